@@ -1,0 +1,33 @@
+"""Which rungs a request must climb. Pure."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+KINDS = {
+    "proposal": _("处理方案"), "extension": _("承诺延期"), "waiver": _("承诺豁免"), "compensation": _("逾期补偿"),
+    "rejection": _("不予受理"), "responsibility": _("责任认定"),
+}  # fmt: skip
+
+# Shipped defaults; an administrator edits the rows they become. Amounts in yuan.
+DEFAULT_RULES: tuple[tuple[str, int | None, tuple[str, ...]], ...] = (
+    ("proposal", 500, ("manager",)),
+    ("proposal", 5000, ("manager", "leader")),
+    ("proposal", None, ("manager", "finance", "leader")),
+    ("extension", None, ("manager",)),
+    ("waiver", None, ("manager",)),
+    ("compensation", 500, ("manager",)),
+    ("compensation", None, ("manager", "leader")),
+    ("rejection", None, ("manager",)),
+    ("responsibility", None, ("leader",)),
+)
+
+
+def rungs_for(rules: Sequence[tuple[Decimal | None, Sequence[str]]], amount: Decimal | None) -> tuple[str, ...]:
+    """The rungs of the smallest band that holds `amount`; without an amount, the smallest band."""
+    bands = sorted(rules, key=lambda r: (r[0] is None, r[0] or Decimal(0)))
+    for up_to, steps in bands:
+        if up_to is None or amount is None or amount <= up_to:
+            return tuple(steps)
+    return tuple(bands[-1][1]) if bands else ("manager",)

@@ -1,0 +1,184 @@
+"""Writes about conversations. Channels bring messages in and carry them out; here they become history."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import BinaryIO
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from yinuo.conversations.models import Attachment, Channel, Conversation, Interaction
+from yinuo.conversations.rules import sniff
+from yinuo.customers.models import ChannelIdentity
+from yinuo.kernel.actor import Actor
+from yinuo.kernel.audit import record
+from yinuo.kernel.blobs import store
+from yinuo.kernel.command import command
+from yinuo.kernel.errors import Invalid, Missing, Refused, Stale
+from yinuo.kernel.events import emit
+from yinuo.kernel.search import tsvector
+from yinuo.kernel.text import clean_line, clean_text, grams
+
+MAX_TEXT = 100_000
+
+
+def topics_of(conversation: Conversation) -> list[str]:
+    topics = ["inbox", f"conversation:{conversation.pk}"]
+    if conversation.owner_id:
+        topics.append(f"staff:{conversation.owner_id}")
+    return topics
+
+
+@command("conversation.open", internal=True)
+def open_conversation(
+    *, channel: str, customer_id: int, subject: str = "", identity_id: int | None = None, account: str = "",
+    owner_id: int | None = None, unit_id: int | None = None, thread_key: str = "", by: Actor, at: datetime,
+) -> Conversation:  # fmt: skip
+    conversation = Conversation.unscoped.create(
+        channel=Channel(channel), account=account, customer_id=customer_id, identity_id=identity_id,
+        subject=clean_line(subject[:600], 600)[:300], owner_id=owner_id, unit_id=unit_id or by.unit_id,
+        thread_key=thread_key, opened_at=at, last_at=at,
+    )  # fmt: skip
+    record(conversation, {"channel": channel})
+    return conversation
+
+
+@command("interaction.add", internal=True)
+def add_interaction(
+    *, conversation: Conversation, direction: str, text: str, kind: str = "", subject: str = "", html: str = "",
+    external_id: str = "", author_name: str = "", to_address: str = "", delivery: str = "", upload_key: str = "",
+    happened_at: datetime | None = None, unverified_sender: bool = False, by: Actor, at: datetime,
+) -> Interaction:  # fmt: skip
+    """Append to the thread. `html` must already be sanitised by the channel; `text` is what search and lists use."""
+    body = clean_text(text, MAX_TEXT)
+    interaction = Interaction(
+        conversation=conversation, customer_id=conversation.customer_id, channel=conversation.channel,
+        direction=direction, kind=kind, at=happened_at or at, author_id=by.staff_id,
+        author_name=clean_line(author_name or by.name, 240)[:120], subject=clean_line(subject[:600], 600)[:300], text=body,
+        html=html, external_id=external_id[:300], to_address=to_address, delivery=delivery,
+        unverified_sender=unverified_sender,
+    )  # fmt: skip
+    interaction.search = tsvector(grams(f"{interaction.subject}\n{body[:20_000]}"))
+    interaction.save(force_insert=True)
+    if upload_key:
+        Attachment.unscoped.filter(upload_key=upload_key, interaction=None).update(interaction=interaction)
+    reopened = {"state": Conversation.State.OPEN} if direction == "in" else {}
+    Conversation.unscoped.filter(pk=conversation.pk).update(last_at=at, **reopened)
+    record(interaction, {"direction": direction, "channel": conversation.channel})
+    emit(
+        "interaction.received" if direction == "in" else "interaction.added", topics=topics_of(conversation),
+        interaction_id=interaction.pk, conversation_id=conversation.pk, direction=direction,
+    )  # fmt: skip
+    return interaction
+
+
+@command("conversation.reply", needs="conversation.reply")
+def queue_reply(
+    *, conversation_id: int, text: str, kind: str = "consulting", subject: str = "", upload_key: str = "",
+    by: Actor, at: datetime,
+) -> Interaction:  # fmt: skip
+    """Answer on the customer's own channel; the channel's job sends what is queued."""
+    conversation = Conversation.objects.filter(pk=conversation_id).select_for_update(of=("self",)).first()
+    if conversation is None:
+        raise Missing(_("没有这个会话，或您无权查看"))
+    return reply_to(conversation=conversation, text=text, kind=kind, subject=subject, upload_key=upload_key, by=by, at=at)
+
+
+@command("conversation.reply_to", internal=True)
+def reply_to(
+    *, conversation: Conversation, text: str, kind: str = "", subject: str = "", upload_key: str = "",
+    author_name: str = "", by: Actor, at: datetime,
+) -> Interaction:  # fmt: skip
+    """Queue an outbound interaction in a conversation the caller has already been let into."""
+    if not clean_text(text, MAX_TEXT):
+        raise Invalid(_("请填写回复内容"), fields={"text": _("请填写回复内容")})
+    address = ""
+    if conversation.channel == Channel.EMAIL:
+        identity = conversation.identity or ChannelIdentity.unscoped.filter(
+            customer_id=conversation.customer_id, kind="email", active=True
+        ).order_by("-verified_at", "pk").first()  # fmt: skip
+        if identity is None:
+            raise Refused(_("这位客户没有电子邮件地址"))
+        address = identity.value
+    sends = conversation.channel == Channel.EMAIL
+    interaction = add_interaction(
+        conversation=conversation, direction="out", text=text, kind=kind, subject=subject or conversation.subject,
+        to_address=address, delivery="queued" if sends else "", upload_key=upload_key, author_name=author_name, by=by, at=at,
+    )  # fmt: skip
+    if conversation.owner_id is None and by.staff_id:
+        Conversation.unscoped.filter(pk=conversation.pk).update(owner_id=by.staff_id)
+    emit(
+        "interaction.queued" if sends else "interaction.published", topics=topics_of(conversation),
+        interaction_id=interaction.pk, conversation_id=conversation.pk,
+    )  # fmt: skip
+    return interaction
+
+
+@command("conversation.mark_delivery", internal=True)
+def mark_delivery(*, interaction_id: int, delivery: str, note: str = "", by: Actor, at: datetime) -> Interaction:
+    interaction = Interaction.unscoped.select_for_update().select_related("conversation").get(pk=interaction_id)
+    interaction.delivery, interaction.delivery_note = Interaction.Delivery(delivery), clean_line(note[:500], 600)[:300]
+    interaction.save(update_fields=["delivery", "delivery_note"])
+    record(interaction, {"delivery": delivery})
+    emit(f"interaction.{delivery}", topics=topics_of(interaction.conversation), interaction_id=interaction.pk)
+    return interaction
+
+
+@command("conversation.assign", needs="conversation.reply")
+def assign_conversation(
+    *, conversation_id: int, owner_id: int | None, expected_version: int, by: Actor, at: datetime
+) -> Conversation:
+    """Take it oneself, or (with the grant) give it to somebody."""
+    conversation = Conversation.objects.filter(pk=conversation_id).select_for_update(of=("self",)).first()
+    if conversation is None:
+        raise Missing(_("没有这个会话，或您无权查看"))
+    if conversation.version != expected_version:
+        raise Stale(_("这个会话刚被别人改过"), current=conversation)
+    if owner_id != by.staff_id and not by.may("conversation.assign"):
+        raise Refused(_("您只能把会话领到自己名下"))
+    conversation.owner_id, conversation.version = owner_id, conversation.version + 1
+    conversation.save(update_fields=["owner", "version"])
+    record(conversation, {"owner": owner_id})
+    emit("conversation.assigned", topics=topics_of(conversation), conversation_id=conversation.pk)
+    return conversation
+
+
+@command("conversation.close", needs="conversation.reply")
+def set_conversation_state(*, conversation_id: int, state: str, by: Actor, at: datetime) -> Conversation:
+    conversation = Conversation.objects.filter(pk=conversation_id).select_for_update(of=("self",)).first()
+    if conversation is None:
+        raise Missing(_("没有这个会话，或您无权查看"))
+    conversation.state, conversation.version = Conversation.State(state), conversation.version + 1
+    conversation.save(update_fields=["state", "version"])
+    record(conversation, {"state": state})
+    emit("conversation.changed", topics=topics_of(conversation), conversation_id=conversation.pk)
+    return conversation
+
+
+@command("attachment.store", internal=True)
+def store_attachment(*, file: bytes | BinaryIO, name: str, upload_key: str, by: Actor, at: datetime) -> Attachment:
+    """Look at the bytes, re-encode images, keep the rest for download only. 25 MB at most."""
+    data = file if isinstance(file, bytes) else file.read(settings.ATTACHMENT_MAX_BYTES + 1)
+    if len(data) > settings.ATTACHMENT_MAX_BYTES:
+        raise Invalid(_("单个文件不能超过 25 MB"), code="file_too_large")
+    if not data:
+        raise Invalid(_("文件是空的，请重新选择"), code="file_empty")
+    seen = sniff(data, name)
+    attachment = Attachment.unscoped.create(
+        blob=store(seen.data, seen.media_type), name=seen.name, media_type=seen.media_type, size=len(seen.data),
+        is_image=seen.is_image, uploaded_by_id=by.staff_id, upload_key=upload_key[:64], created_at=at,
+    )  # fmt: skip
+    record(attachment, {"name": seen.name, "size": attachment.size, "type": seen.media_type})
+    return attachment
+
+
+@command("attachment.upload", needs="self.use")
+def upload_attachment(*, file: bytes | BinaryIO, name: str, upload_key: str, by: Actor, at: datetime) -> Attachment:
+    """A staff member's upload, waiting under `upload_key` for the form that claims it."""
+    return store_attachment(file=file, name=name, upload_key=upload_key, by=by, at=at)
+
+
+def unclaimed(upload_key: str) -> Sequence[Attachment]:
+    return list(Attachment.unscoped.filter(upload_key=upload_key, interaction=None)) if upload_key else []
+
+

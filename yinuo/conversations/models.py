@@ -1,0 +1,142 @@
+"""What was said, on whichever channel: threads, single interactions and the files that came with them."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from yinuo.kernel.actor import Actor
+from yinuo.kernel.scope import Scoped, nobody_at, staff_scope
+
+
+class Channel(models.TextChoices):
+    PORTAL = "portal", _("自助门户")
+    EMAIL = "email", _("电子邮件")
+    PHONE = "phone", _("电话")
+    VISIT = "visit", _("来访")
+    LETTER = "letter", _("信函")
+    API = "api", _("接口")
+    NOTE = "note", _("内部记录")
+
+
+class Conversation(Scoped):
+    """A thread of interactions with one customer on one channel."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("待处理")
+        CLOSED = "closed", _("已处理")
+
+    channel = models.CharField(max_length=8, choices=Channel)
+    account = models.CharField(max_length=80, blank=True)
+    customer = models.ForeignKey("customers.Customer", models.PROTECT, related_name="conversations")
+    identity = models.ForeignKey("customers.ChannelIdentity", models.SET_NULL, null=True)
+    subject = models.CharField(max_length=300, blank=True)
+    owner = models.ForeignKey("identity.Staff", models.SET_NULL, null=True, related_name="conversations")
+    unit = models.ForeignKey("identity.Unit", models.PROTECT, null=True)
+    state = models.CharField(max_length=6, choices=State, default=State.OPEN)
+    thread_key = models.CharField(max_length=200, blank=True)
+    opened_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    version = models.IntegerField(default=1)
+
+    @classmethod
+    def visible_q(cls, actor: Actor, prefix: str = "") -> Q:
+        if actor.kind == "customer":
+            return nobody_at(prefix)
+        return staff_scope(actor, actor.matter_scope, prefix)
+
+    class Meta:
+        base_manager_name = "unscoped"
+        indexes = [
+            models.Index(fields=["state", "-last_at", "-id"], name="conversation_inbox"),
+            models.Index(fields=["customer", "-last_at"], name="conversation_by_customer"),
+            models.Index(fields=["thread_key"], condition=~Q(thread_key=""), name="conversation_by_thread"),
+        ]
+
+
+class Interaction(Scoped):
+    """One contact: a message, a call, a visit, a letter, or an internal note. Never edited."""
+
+    scope_parent = "conversation"
+
+    class Direction(models.TextChoices):
+        IN = "in", _("客户来")
+        OUT = "out", _("我方去")
+        INTERNAL = "internal", _("内部")
+
+    class Kind(models.TextChoices):
+        INFORMATION = "information", _("信息")
+        CONSULTING = "consulting", _("咨询")
+        CARE = "care", _("关怀")
+        COMPLAINT = "complaint", _("投诉")
+        RECOVERY = "recovery", _("投诉补救")
+        OBJECTION = "objection", _("异议")
+        ORDER = "order", _("订购")
+        SUGGESTION = "suggestion", _("建议")
+        PRAISE = "praise", _("表扬")
+
+    class Delivery(models.TextChoices):
+        QUEUED = "queued", _("待发送")
+        SENDING = "sending", _("发送中")
+        SENT = "sent", _("已发出")
+        DELIVERED = "delivered", _("已送达")
+        FAILED = "failed", _("发送失败")
+        BOUNCED = "bounced", _("被退回")
+        SUPPRESSED = "suppressed", _("未发送")
+
+    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="interactions")
+    customer = models.ForeignKey("customers.Customer", models.PROTECT)
+    channel = models.CharField(max_length=8, choices=Channel)
+    direction = models.CharField(max_length=8, choices=Direction)
+    kind = models.CharField(max_length=12, choices=Kind, blank=True)
+    at = models.DateTimeField()
+    author = models.ForeignKey("identity.Staff", models.SET_NULL, null=True)
+    author_name = models.CharField(max_length=120, blank=True)
+    subject = models.CharField(max_length=300, blank=True)
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    external_id = models.CharField(max_length=300, blank=True)
+    to_address = models.CharField(max_length=254, blank=True)
+    delivery = models.CharField(max_length=10, choices=Delivery, blank=True)
+    delivery_note = models.CharField(max_length=300, blank=True)
+    unverified_sender = models.BooleanField(default=False)
+    search = SearchVectorField(default="")
+
+    class Meta:
+        base_manager_name = "unscoped"
+        indexes = [
+            models.Index(fields=["conversation", "at", "id"], name="interaction_thread"),
+            models.Index(fields=["customer", "-at"], name="interaction_by_customer"),
+            models.Index(fields=["external_id"], condition=~Q(external_id=""), name="interaction_by_external"),
+            models.Index(fields=["delivery", "at"], condition=Q(delivery__in=["queued", "sending", "failed", "bounced"]), name="interaction_undelivered"),
+            GinIndex(fields=["search"], name="interaction_search"),
+        ]
+
+
+class Attachment(Scoped):
+    """A file that came with an interaction. Uploaded first under an `upload_key`, claimed when the form is sent."""
+
+    interaction = models.ForeignKey(Interaction, models.PROTECT, null=True, related_name="attachments")
+    blob = models.ForeignKey("kernel.Blob", models.PROTECT)
+    name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=100)
+    size = models.BigIntegerField()
+    is_image = models.BooleanField(default=False)
+    uploaded_by = models.ForeignKey("identity.Staff", models.SET_NULL, null=True)
+    upload_key = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField()
+
+    @classmethod
+    def visible_q(cls, actor: Actor, prefix: str = "") -> Q:
+        through = Interaction.visible_q(actor, f"{prefix}interaction__")
+        if actor.staff_id:
+            through |= Q(**{f"{prefix}interaction": None, f"{prefix}uploaded_by_id": actor.staff_id})
+        return through
+
+    class Meta:
+        base_manager_name = "unscoped"
+        indexes = [
+            models.Index(fields=["upload_key"], condition=Q(interaction=None), name="attachment_unclaimed"),
+            models.Index(fields=["interaction"], name="attachment_by_interaction"),
+        ]

@@ -1,0 +1,77 @@
+"""Addresses in one form, and what is wrong with one that has none. Pure."""
+
+import re
+from datetime import date
+
+import phonenumbers
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from stdnum.cn import uscc
+
+from yinuo.kernel.errors import Invalid
+from yinuo.kernel.text import clean_line
+
+_EMAIL = re.compile(r"^[^\s@<>\"'(),:;\\\[\]]{1,64}@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$", re.I)
+_SHORT = re.compile(r"^\d{5,6}$|^1\d{2}$")
+
+SOURCES = {
+    "business_card": lazy("名片"), "brochure": lazy("宣传册"), "press": lazy("报刊"), "yellow_pages": lazy("黄页"),
+    "website": lazy("网站"), "internal": lazy("内部记录"), "research": lazy("市场调研"), "referral": lazy("转介绍"),
+    "event": lazy("活动"), "advertisement": lazy("广告"), "inbound": lazy("来电来信"),
+}  # fmt: skip
+
+
+def normal_phone(raw: str) -> str:
+    """E.164 for real numbers (+8613812345678); short service codes such as 95588 as they are."""
+    text = clean_line(raw, 40)
+    digits = re.sub(r"[\s\-()（）]", "", text)
+    if _SHORT.match(digits):
+        return digits
+    try:
+        number = phonenumbers.parse(digits, "CN")
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        raise Invalid(_("电话号码不对，请检查位数"), fields={"phone": _("电话号码不对，请检查位数")})
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def normal_email(raw: str) -> str:
+    """Lower-cased address; raises `Invalid` for what cannot be one."""
+    text = clean_line(raw, 254).lower()
+    if not _EMAIL.match(text):
+        raise Invalid(_("电子邮件地址不对"), fields={"email": _("电子邮件地址不对")})
+    return text
+
+
+def normal_identity(kind: str, raw: str) -> str:
+    if kind == "phone":
+        return normal_phone(raw)
+    if kind == "email":
+        return normal_email(raw)
+    value = clean_line(raw, 254)
+    if not value:
+        raise Invalid(_("渠道身份不能为空"), fields={kind: _("渠道身份不能为空")})
+    return value
+
+
+def normal_uscc(raw: str) -> str:
+    """A valid unified social credit code (GB 32100-2015), or empty."""
+    text = clean_line(raw, 30).upper().replace(" ", "")
+    if text and not uscc.is_valid(text):
+        raise Invalid(_("统一社会信用代码不对"), fields={"uscc": _("统一社会信用代码不对")})
+    return text
+
+
+def propose_grade(*, deals: int, amount: float, years: float) -> tuple[str, str]:
+    """A: dense, large and long-term dealings; B: one or two deals but real spending power; C: the rest (A4)."""
+    if deals >= 6 and amount >= 100_000 and years >= 2:
+        return "A", _("近两年以上往来密集且金额大")
+    if deals >= 1 and amount >= 30_000:
+        return "B", _("成交次数不多但有实际消费能力")
+    return "C", _("往来零散或金额较小")
+
+
+def check_birthday(on: date | None, today: date) -> None:
+    if on and (on > today or on.year < 1900):
+        raise Invalid(_("生日日期不对"), fields={"birthday": _("生日日期不对")})

@@ -1,0 +1,41 @@
+"""A once-key makes a repeated command do nothing: the second call learns what the first one returned."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, models
+
+from yinuo.kernel.actor import Actor, current_actor
+from yinuo.kernel.errors import AlreadyDone
+
+
+def _scoped(actor: Actor, key: str) -> str:
+    return f"{actor.kind}:{actor.id or actor.customer_id or ''}:{key}"[:200]
+
+
+def claim_once(command: str, key: str, actor: Actor, at: datetime) -> None:
+    """Take the key, waiting for a twin that is still running; raises `AlreadyDone` if it was taken."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO kernel_once (command, key, at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING RETURNING id",
+            [command, _scoped(actor, key), at],
+        )
+        if cursor.fetchone():
+            return
+        cursor.execute(
+            "SELECT result::text FROM kernel_once WHERE command = %s AND key = %s", [command, _scoped(actor, key)]
+        )
+        row = cursor.fetchone()
+    raise AlreadyDone(json.loads(row[0]) if row and row[0] else None)
+
+
+def keep_result(command: str, key: str, result: Any) -> None:
+    kept = result.pk if isinstance(result, models.Model) else result
+    if isinstance(kept, dict):
+        kept = {name: value for name, value in kept.items() if name != "secret"}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE kernel_once SET result = %s::jsonb WHERE command = %s AND key = %s",
+            [json.dumps(kept, default=str), command, _scoped(current_actor(), key)],
+        )

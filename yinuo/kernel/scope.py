@@ -1,0 +1,73 @@
+"""Fence 1: scope fails closed. `objects` shows what the current actor may see and raises without one."""
+
+from typing import Any, ClassVar, Self
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Q
+
+from yinuo.kernel.actor import Actor, Scope, current_actor
+
+
+class ScopedManager(models.Manager[Any]):
+    """Filters every query by the model's `visible_q`. Creating rows is left alone: commands guard writes."""
+
+    use_in_migrations = False
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        return super().get_queryset().filter(self.model.visible_q(current_actor()))
+
+    def create(self, **values: Any) -> Any:
+        return self.model.unscoped.create(**values)
+
+    def bulk_create(self, rows: Any, **options: Any) -> Any:
+        return self.model.unscoped.bulk_create(rows, **options)
+
+
+class Scoped(models.Model):
+    """A row somebody may or may not see.
+
+    A root model overrides `visible_q`; a child names its parent's field in `scope_parent` and is seen through it.
+    """
+
+    scope_parent: ClassVar[str | None] = None
+
+    objects: ClassVar[ScopedManager] = ScopedManager()
+    unscoped: ClassVar[models.Manager[Self]] = models.Manager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "unscoped"
+
+    @classmethod
+    def visible_q(cls, actor: Actor, prefix: str = "") -> Q:
+        """The rows `actor` sees, as a filter whose lookups start with `prefix` (the path from a child)."""
+        if cls.scope_parent is None:
+            raise TypeError(f"{cls.__name__} declares neither visible_q nor scope_parent")
+        parent = cls._meta.get_field(cls.scope_parent).related_model
+        if isinstance(parent, str):
+            parent = apps.get_model(parent)
+        return parent.visible_q(actor, f"{prefix}{cls.scope_parent}__")  # type: ignore[union-attr, no-any-return]
+
+
+def everyone() -> Q:
+    return Q()
+
+
+def nobody() -> Q:
+    """Matches no row."""
+    return Q(pk__in=[])
+
+
+def staff_scope(actor: Actor, scope: Scope, prefix: str, *, owner: str = "owner_id", unit: str = "unit_id") -> Q:
+    """Own: rows I own. Team: those plus my unit's subtree. All: every row."""
+    if scope is Scope.ALL:
+        return Q()
+    mine = Q(**{prefix + owner: actor.staff_id}) if actor.staff_id else nobody_at(prefix)
+    if scope is Scope.TEAM and actor.unit_ids:
+        return mine | Q(**{f"{prefix}{unit}__in": sorted(actor.unit_ids)})
+    return mine
+
+
+def nobody_at(prefix: str) -> Q:
+    return Q(**{f"{prefix}pk__in": []})

@@ -1,0 +1,37 @@
+"""Counting tries per key and window in the database, so that every process counts together."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from yinuo.kernel.errors import TooMany
+from yinuo.kernel.guard import permit_writes
+
+
+def count_try(key: str, *, limit: int, window: timedelta, at: datetime) -> None:
+    """Count one try of `key`; over `limit` in `window` raises `TooMany`. Keeps its count when the caller rolls back
+    only if called outside a transaction: call it before the command.
+    """
+    digest = f"{key.split(':', 1)[0][:40]}:{hashlib.sha256(key.encode()).hexdigest()[:40]}"
+    with permit_writes("throttle"), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO kernel_throttle AS t (key, window_start, count) VALUES (%(k)s, %(at)s, 1) "
+            "ON CONFLICT (key) DO UPDATE SET "
+            "count = CASE WHEN t.window_start <= %(at)s - %(w)s THEN 1 ELSE t.count + 1 END, "
+            "window_start = CASE WHEN t.window_start <= %(at)s - %(w)s THEN %(at)s ELSE t.window_start END "
+            "RETURNING count, window_start",
+            {"k": digest, "at": at, "w": window},
+        )
+        count, start = cursor.fetchone()
+    if count > limit:
+        wait = max(1, int((start + window - at).total_seconds()))
+        raise TooMany(_("操作太频繁，请在 %(minutes)d 分钟后再试") % {"minutes": -(-wait // 60)}, retry_after=wait)
+
+
+def forget_tries(key: str) -> None:
+    """Start `key` anew (after a success)."""
+    digest = f"{key.split(':', 1)[0][:40]}:{hashlib.sha256(key.encode()).hexdigest()[:40]}"
+    with permit_writes("throttle"), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM kernel_throttle WHERE key = %s", [digest])

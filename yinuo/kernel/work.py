@@ -1,0 +1,84 @@
+"""One unit of work: what the running outermost command has recorded and announced so far."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(slots=True)
+class Frame:
+    """One running command; `recorded` once it, or a command inside it, has left an audit entry."""
+
+    name: str
+    recorded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, told to reactions (same transaction) and to open pages (after commit)."""
+
+    name: str
+    topics: tuple[str, ...]
+    data: dict[str, Any]
+
+
+Reaction = Callable[[Event, datetime], None]
+MAX_REACTIONS = 1000
+
+
+@dataclass(slots=True)
+class Work:
+    frames: list[Frame] = field(default_factory=list)
+    entries: list[Any] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    reacted: int = 0
+
+    @contextmanager
+    def frame(self, name: str) -> Iterator[Frame]:
+        frame = Frame(name)
+        self.frames.append(frame)
+        try:
+            yield frame
+        finally:
+            self.frames.pop()
+        if frame.recorded and self.frames:
+            self.frames[-1].recorded = True
+
+    def react(self, at: datetime) -> None:
+        """Run the reactions to each event, including events the reactions themselves cause."""
+        from yinuo.kernel.events import reactions_to
+
+        while self.reacted < len(self.events):
+            if self.reacted >= MAX_REACTIONS:
+                raise RuntimeError(f"reactions run in a circle: {self.events[-1].name}")
+            event = self.events[self.reacted]
+            self.reacted += 1
+            for reaction in reactions_to(event.name):
+                reaction(event, at)
+
+    def flush(self, at: datetime) -> None:
+        from yinuo.kernel.audit import write_entries
+        from yinuo.kernel.events import write_notices
+
+        write_entries(self.entries)
+        write_notices(self.events, at)
+
+
+_work: ContextVar[Work | None] = ContextVar("work", default=None)
+
+
+def current_work() -> Work | None:
+    return _work.get()
+
+
+@contextmanager
+def working() -> Iterator[Work]:
+    work = Work()
+    token = _work.set(work)
+    try:
+        yield work
+    finally:
+        _work.reset(token)

@@ -1,0 +1,62 @@
+"""Reads shared by every kind of matter."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from yinuo.conversations.models import Attachment
+from yinuo.conversations.queries import with_attachments
+from yinuo.kernel.actor import current_actor
+from yinuo.kernel.search import matching
+from yinuo.matters.models import Draft, Matter, SavedView, Task, TimelineEntry
+
+TIMELINE_LIMIT = 300
+
+
+def timeline(matter_id: int, *, public: bool = False, limit: int = TIMELINE_LIMIT) -> list[Any]:
+    """A visible matter's story, newest first, interactions with their files. Two statements."""
+    rows = TimelineEntry.objects.filter(matter_id=matter_id)
+    if public:
+        rows = rows.filter(public=True)
+    entries = list(rows.select_related("interaction", "staff", "task").order_by("-at", "-pk")[:limit])
+    with_attachments([e.interaction for e in entries if e.interaction])
+    return entries
+
+
+def tasks_of(matter_id: int) -> list[Any]:
+    """One statement."""
+    return list(Task.objects.filter(matter_id=matter_id).select_related("unit", "assignee", "done_by").order_by("pk"))
+
+
+def my_tasks(*, state: str = "open") -> QuerySet[Any]:
+    """Tasks asked of me or of my unit and those below it."""
+    actor = current_actor()
+    mine = Q(assignee_id=actor.staff_id) | Q(assignee=None, unit_id__in=sorted(actor.unit_ids))
+    return (
+        Task.objects.filter(mine, state=state)
+        .select_related("matter__customer", "unit", "assignee", "created_by")
+        .order_by("-created_at", "-pk")
+    )
+
+
+def find(query: str, limit: int = 20) -> list[Any]:
+    """Matters by number, its tail, or any fragment of title, content or customer. One statement."""
+    rows = Matter.objects.select_related("customer", "owner")
+    return list(matching(rows, query).order_by("-opened_at", "-pk")[:limit])
+
+
+def attachment_on(matter_id: int, attachment_id: int) -> Attachment | None:
+    """A file of a matter the actor may see; the matter lets them in. One statement."""
+    return Attachment.unscoped.select_related("blob").filter(
+        pk=attachment_id,
+        interaction__in=TimelineEntry.objects.filter(matter_id=matter_id, interaction__isnull=False).values("interaction_id"),
+    ).first()  # fmt: skip
+
+
+def draft(key: str) -> dict[str, Any]:
+    row = Draft.objects.filter(key=key).first()
+    return row.data if row else {}
+
+
+def saved_views(page: str) -> list[Any]:
+    return list(SavedView.objects.filter(page=page).order_by("name"))

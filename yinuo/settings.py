@@ -1,0 +1,159 @@
+"""Django settings. Everything an installation may change comes from the environment; the rest is fixed here."""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+ROOT = Path(__file__).resolve().parent.parent
+HOME = Path(os.environ.get("YINUO_HOME", ROOT / "var"))
+FILES_DIR = HOME / "files"
+VERSION = "0.1.0"
+
+
+def _secret() -> str:
+    """The signing key: from the environment, or made once and kept in the data folder (mode 0600)."""
+    given = os.environ.get("YINUO_SECRET_KEY")
+    if given:
+        return given
+    kept = HOME / "secret.key"
+    if not kept.exists():
+        HOME.mkdir(parents=True, exist_ok=True)
+        fresh = HOME / f"secret.{os.getpid()}"
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(50), encoding="ascii")
+        try:
+            os.link(fresh, kept)  # whoever links first wins; nobody overwrites a key in use
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return kept.read_text(encoding="ascii").strip()
+
+
+def _database(url: str) -> dict[str, object]:
+    parts = urlsplit(url)
+    query = dict(p.split("=", 1) for p in parts.query.split("&") if "=" in p)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "yinuo",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(query.get("host", "")) or parts.hostname or "",
+        "PORT": str(parts.port or query.get("port", "")),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5},
+        "TEST": {"NAME": os.environ.get("YINUO_TEST_DB") or None},
+    }
+
+
+SECRET_KEY = _secret()
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("YINUO_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+PUBLIC_URL = os.environ.get("YINUO_PUBLIC_URL", "http://localhost:8000").rstrip("/")
+LIVE_URL = os.environ.get("YINUO_LIVE_URL", "")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+SECURE = PUBLIC_URL.startswith("https:")
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "procrastinate.contrib.django",
+    "yinuo.kernel",
+    "yinuo.identity",
+    "yinuo.calendars",
+    "yinuo.customers",
+    "yinuo.conversations",
+    "yinuo.matters",
+    "yinuo.promises",
+    "yinuo.approvals",
+    "yinuo.complaints",
+    "yinuo.channels.email",
+    "yinuo.channels.portal",
+    "yinuo.channels.webhook",
+    "yinuo.web",
+    "yinuo.api",
+    "yinuo.live",
+    "yinuo.jobs",
+]
+INSTALLED_APPS = [a for a in INSTALLED_APPS if not a.startswith("yinuo") or (ROOT / a.replace(".", "/")).is_dir()]
+
+MIDDLEWARE = [
+    "yinuo.web.middleware.request_id",
+    "yinuo.web.middleware.security_headers",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "yinuo.web.middleware.actor",
+    "yinuo.web.middleware.Problems",
+]
+ROOT_URLCONF = "yinuo.urls"
+WSGI_APPLICATION = "yinuo.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [ROOT / "yinuo/web/templates", ROOT / "yinuo/channels/portal/templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {"environment": "yinuo.web.jinja.environment"},
+    }
+]
+
+DATABASES = {"default": _database(os.environ.get("DATABASE_URL", "postgresql://yinuo@127.0.0.1:5432/yinuo"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "identity.Staff"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+CSRF_FAILURE_VIEW = "yinuo.web.problems.csrf_failure"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = False
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("YINUO_BEHIND_PROXY") else None
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("中文")), ("en", _("英文"))]
+LOCALE_PATHS = [ROOT / "yinuo/locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+WHITENOISE_USE_FINDERS = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+ATTACHMENT_MAX_BYTES = 25 * 1024 * 1024
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
+PROCRASTINATE_IMPORT_PATHS = ["yinuo.jobs.tasks"]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("YINUO_LOG_LEVEL", "INFO")},
+    "loggers": {"django.request": {"level": "ERROR"}, "procrastinate": {"level": "WARNING"}},
+}
