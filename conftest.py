@@ -1,0 +1,56 @@
+"""Which database a test run uses, decided once for all its processes.
+
+YINUO_TEST_DATABASE_URL or DATABASE_URL when given; otherwise an embedded server made for this run and thrown away.
+"""
+
+import contextlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+# Before anything reads the settings: tests never touch the data folder of an installation.
+if "YINUO_TEST_HOME" not in os.environ:
+    os.environ["YINUO_TEST_HOME"] = tempfile.mkdtemp(prefix="yinuo-home-")
+os.environ["YINUO_HOME"] = os.environ["YINUO_TEST_HOME"]
+
+_resources = contextlib.ExitStack()
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "django_db_reset_sequences"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    given = os.environ.get("YINUO_TEST_DATABASE_URL") or os.environ.get("DATABASE_URL")
+    if not given and not hasattr(config, "workerinput"):
+        from yinuo.operations.testing import throw_away
+
+        given = _resources.enter_context(throw_away())
+    if given:  # workers inherit it from the process that started them
+        os.environ["DATABASE_URL"] = os.environ["YINUO_TEST_DATABASE_URL"] = given
+        _point_settings_at(given)
+
+
+def _point_settings_at(url: str) -> None:
+    from django.conf import settings
+
+    module = sys.modules.get("yinuo.settings")
+    if settings.configured and module is not None:
+        fresh = module._database(url)
+        fresh.pop("TEST")  # Django has completed that part already
+        settings.DATABASES["default"].update(fresh)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything that touches the database carries one mark, so that it can be run again on another server."""
+    for item in items:
+        if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("database")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    _resources.close()
+    if not hasattr(config, "workerinput"):
+        import shutil
+
+        shutil.rmtree(Path(os.environ["YINUO_TEST_HOME"]), ignore_errors=True)

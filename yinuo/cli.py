@@ -1,0 +1,175 @@
+"""The command line. Each command imports the room that does its work only when it is asked for."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from yinuo.operations.words import Trouble, _, home
+
+Command = Callable[[argparse.Namespace], None]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; anything the user can put right comes back as a sentence and an exit code."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yinuo.settings")
+    os.environ["YINUO_HOME"] = str(home())
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    options, rest = parser().parse_known_args(given)
+    if rest and options.command != "manage":
+        parser().error(_("不认识的参数：{rest}").format(rest=" ".join(rest)))
+    options.rest = rest
+    try:
+        options.run(options)
+    except Trouble as trouble:
+        print(trouble, file=sys.stderr)
+        return trouble.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 141
+    except OSError as error:
+        if error.errno not in (28, 122):
+            raise
+        print(_("磁盘空间不足：{place} 所在的磁盘已满，请清理后再试。").format(place=home()), file=sys.stderr)
+        return 3
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="yinuo", description=_("一诺：兑现每一个承诺的客户服务系统。"), add_help=False)
+    _help(top)
+    commands = top.add_subparsers(dest="command", required=True, metavar=_("命令"), title=_("命令"))
+
+    def command(name: str, run: Command, words: str) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=words, description=words, add_help=False)
+        _help(one)
+        one.set_defaults(run=run)
+        return one
+
+    up = command("up", _up, _("启动一切：数据库、网页、实时推送、后台任务与承诺时钟"))
+    _address(up)
+    up.add_argument("--no-demo", dest="demo", action="store_false", help=_("数据库为空时不装入演示公司"))
+    _address(command("serve", _serve, _("只启动网页与接口服务")))
+    live = command("live", _live, _("只启动实时推送服务"))
+    _address(live, port=8001)
+    command("worker", _worker, _("只启动后台任务（收发邮件、通知、导入等）"))
+    command("clock", _clock, _("只启动承诺时钟"))
+    command("migrate", _migrate, _("把数据库结构升级到当前版本"))
+    demo = command("demo", _demo, _("装入演示公司"))
+    demo.add_argument("--customers", type=int, default=2000, help=_("客户数量（默认 2000，可到一百万以上）"))
+    demo.add_argument("--seed", type=int, default=1, help=_("随机种子，相同的种子得到相同的公司"))
+    mail = command("import-mail", _import_mail, _("从 mbox 文件或邮件目录导入邮件"))
+    mail.add_argument("path", metavar=_("文件或目录"))
+    mail.add_argument("--mailbox", default="", help=_("导入到哪个邮箱账号（默认第一个）"))
+    backup = command("backup", _backup, _("把数据库与附件备份成一个文件"))
+    backup.add_argument("file", metavar=_("文件"))
+    restore = command("restore", _restore, _("从备份恢复到一个空的安装，并逐项核对"))
+    restore.add_argument("file", metavar=_("文件"))
+    command("doctor", _doctor, _("检查磁盘、数据库、日历、邮箱、时钟与任务队列，并说明怎么办"))
+    manage = command("manage", _manage, _("执行 Django 管理命令，例如 yinuo manage shell"))
+    manage.add_argument("arguments", nargs=argparse.REMAINDER, metavar=_("参数"))
+    test_db = command("test-db", _test_db, _("启动一个用完即弃的测试数据库并打印地址"))
+    test_db.add_argument("--bin", default="", help=_("使用该目录里的 PostgreSQL 程序"))
+    test_db.add_argument("arguments", nargs=argparse.REMAINDER, metavar=_("命令"))
+    prepare = commands.add_parser("prepare", add_help=False)
+    prepare.add_argument("--result", default="")
+    prepare.add_argument("--no-demo", dest="demo", action="store_false")
+    prepare.set_defaults(run=_prepare)
+    return top
+
+
+def _help(one: argparse.ArgumentParser) -> None:
+    one.add_argument("-h", "--help", action="help", help=_("显示这份说明"))
+
+
+def _address(one: argparse.ArgumentParser, port: int = 8000) -> None:
+    one.add_argument("--host", default="127.0.0.1", help=_("监听地址（默认 127.0.0.1，仅本机；0.0.0.0 为所有网卡）"))
+    one.add_argument("--port", type=int, default=port, help=_("端口（默认 {port}）").format(port=port))
+
+
+def _up(options: argparse.Namespace) -> None:
+    from yinuo.operations import up
+
+    up.run(options)
+
+
+def _serve(options: argparse.Namespace) -> None:
+    from yinuo.operations import commands, up
+
+    up.check_port(options.host, options.port)
+    commands.become(commands.web(options.host, options.port))
+
+
+def _live(options: argparse.Namespace) -> None:
+    from yinuo.operations import commands, up
+
+    up.check_port(options.host, options.port)
+    commands.become(commands.live(options.host, options.port))
+
+
+def _worker(_options: argparse.Namespace) -> None:
+    from yinuo.operations import parts
+
+    parts.worker()
+
+
+def _clock(_options: argparse.Namespace) -> None:
+    from yinuo.operations import parts
+
+    parts.clock()
+
+
+def _migrate(_options: argparse.Namespace) -> None:
+    from yinuo.operations import prepare
+
+    prepare.migrate_only()
+
+
+def _prepare(options: argparse.Namespace) -> None:
+    from yinuo.operations import prepare
+
+    prepare.run(demo=options.demo, result=options.result)
+
+
+def _demo(options: argparse.Namespace) -> None:
+    from yinuo.operations import prepare
+
+    prepare.demo_only(customers=options.customers, seed=options.seed)
+
+
+def _import_mail(options: argparse.Namespace) -> None:
+    from yinuo.operations import parts
+
+    parts.import_mail(Path(options.path), mailbox=options.mailbox)
+
+
+def _backup(options: argparse.Namespace) -> None:
+    from yinuo.operations import backup
+
+    backup.run(Path(options.file))
+
+
+def _restore(options: argparse.Namespace) -> None:
+    from yinuo.operations import restore
+
+    restore.run(Path(options.file))
+
+
+def _doctor(_options: argparse.Namespace) -> None:
+    from yinuo.operations import doctor
+
+    doctor.run()
+
+
+def _manage(options: argparse.Namespace) -> None:
+    from yinuo.operations import parts
+
+    parts.manage([*options.arguments, *options.rest])
+
+
+def _test_db(options: argparse.Namespace) -> None:
+    from yinuo.operations import testing
+
+    testing.run(bin_dir=options.bin, arguments=options.arguments)

@@ -1,0 +1,1 @@
+"""Running an installation: database, processes, backup, checks. Knows nothing of complaints."""

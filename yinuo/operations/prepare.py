@@ -1,0 +1,111 @@
+"""What must be true before the parts start: the schema is current, and somebody can log in."""
+
+import contextlib
+import json
+import secrets
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from yinuo.operations.database import database
+from yinuo.operations.words import Trouble, _
+
+
+@contextlib.contextmanager
+def django() -> Iterator[None]:
+    """Django, set up on the database of this installation."""
+    import os
+
+    with database() as url:
+        os.environ["DATABASE_URL"] = url
+        import django as framework
+
+        framework.setup()
+        try:
+            yield
+        finally:
+            from django.db import connections
+
+            connections.close_all()
+
+
+def run(*, demo: bool, result: str) -> None:
+    with django():
+        _migrate()
+        notes = {"logins": _first_people(demo=demo)}
+    if result:
+        Path(result).write_text(json.dumps(notes), encoding="utf-8")
+
+
+def migrate_only() -> None:
+    with django():
+        _migrate()
+    print(_("数据库结构已是最新。"))
+
+
+def demo_only(*, customers: int, seed: int) -> None:
+    with django():
+        _migrate()
+        for line in _demo(customers=customers, seed=seed):
+            print(line)
+
+
+def _migrate() -> None:
+    from django.core.management import call_command
+    from django.db import Error, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    try:
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if plan:
+            print(_("正在升级数据库结构（{count} 步）……").format(count=len(plan)), flush=True)
+            call_command("migrate", interactive=False, verbosity=0)
+    except Error as error:
+        raise Trouble(_("升级数据库结构失败：{reason}").format(reason=str(error).strip().splitlines()[0])) from error
+
+
+def _first_people(*, demo: bool) -> list[str]:
+    """An empty installation gets the demo company, or one administrator with a password shown once."""
+    from yinuo.identity.models import Staff
+
+    if not Staff.unscoped.exists():
+        return _demo() if demo else _administrator()
+    return _demo_logins()
+
+
+def _administrator() -> list[str]:
+    from yinuo.identity.commands import create_staff, create_unit, seed_roles
+    from yinuo.kernel.actor import Actor, acting_as
+
+    password = secrets.token_urlsafe(9)
+    with acting_as(Actor.system("setup")):
+        seed_roles()
+        unit = create_unit(name=_("总公司"), code="company", kind="company", parent_id=None)
+        create_staff(
+            username="admin",
+            name=_("管理员"),
+            password=password,
+            unit_id=unit.pk,
+            role_codes=["administrator"],
+        )
+    return [_("第一个管理员：admin，密码 {password}（只显示这一次，登录后请修改）").format(password=password)]
+
+
+def _demo(**options: int) -> list[str]:
+    from yinuo.operations import demo
+
+    print(_("正在装入演示公司……"), flush=True)
+    demo.run(**options)
+    return _demo_logins()
+
+
+def _demo_logins() -> list[str]:
+    from yinuo.operations import demo
+
+    return demo.login_lines()
+
+
+def progress(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()

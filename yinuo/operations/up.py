@@ -1,0 +1,166 @@
+"""`yinuo up`: everything an installation needs, in one foreground process."""
+
+import argparse
+import contextlib
+import errno
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from yinuo.operations import commands
+from yinuo.operations.children import die_with_parent
+from yinuo.operations.database import Keeper, check_server, embedded, prepare_home
+from yinuo.operations.service import Service
+from yinuo.operations.supervisor import Supervisor
+from yinuo.operations.words import Trouble, _
+
+
+def run(options: argparse.Namespace) -> None:
+    check_port(options.host, options.port)
+    check_port(options.host, options.port + 1)
+    place = prepare_home()
+    keeper = Keeper(place)
+    if not keeper.take():
+        raise Trouble(
+            _("一诺已经在运行（数据目录 {place}）；请先停止它，或用 YINUO_HOME 指定另一个目录。").format(place=place)
+        )
+    supervisor = Supervisor(keeper)
+    supervisor.listen()
+    try:
+        environment = surroundings(options, _database(keeper))
+        if supervisor.stopping:
+            return
+        notes = _prepare(environment, place, demo=options.demo, supervisor=supervisor)
+        if supervisor.stopping:
+            return
+        supervisor.run(services(options, environment, place), lambda: announce(environment, notes))
+    finally:
+        if supervisor.stopping:
+            print(_("正在停止……"), flush=True)
+        supervisor.stop()
+        keeper.stop()
+    print(_("已停止，数据保存在 {place}。").format(place=place), flush=True)
+
+
+def _database(keeper: Keeper) -> str:
+    if not embedded():
+        check_server(os.environ["DATABASE_URL"])
+        return os.environ["DATABASE_URL"]
+    print(_("正在启动内置数据库……"), flush=True)
+    return keeper.start()
+
+
+def check_port(host: str, port: int) -> None:
+    if not 1 <= port <= 65535:
+        raise Trouble(_("端口 {port} 无效，应在 1 到 65534 之间。").format(port=port))
+    try:
+        family, kind, proto, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, proto) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen(1)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise Trouble(_("端口 {port} 已被占用；请用 --port 换一个。").format(port=port)) from error
+        if error.errno in (errno.EACCES, errno.EPERM):
+            raise Trouble(_("没有权限使用端口 {port}；请用 --port 换一个大于 1023 的。").format(port=port)) from error
+        raise Trouble(
+            _("无法在地址 {host} 上监听：{reason}").format(host=host, reason=error.strerror or error)
+        ) from error
+
+
+def surroundings(options: argparse.Namespace, url: str) -> dict[str, str]:
+    """The environment of every child: one place decides addresses, so pages, links and live updates agree."""
+    anywhere = options.host in ("0.0.0.0", "::", "")
+    shown = socket.gethostname() if anywhere else options.host
+    shown = f"[{shown}]" if ":" in shown else shown
+    names = {"localhost", "127.0.0.1", "[::1]", shown} | (_own_addresses() if anywhere else set())
+    environment = commands.base_environment() | {"DATABASE_URL": url}
+    environment.setdefault("YINUO_PUBLIC_URL", f"http://{shown}:{options.port}")
+    environment.setdefault("YINUO_LIVE_URL", f"http://{shown}:{options.port + 1}")
+    environment.setdefault("YINUO_ALLOWED_HOSTS", ",".join(sorted(names)))
+    return environment
+
+
+def _own_addresses() -> set[str]:
+    found: set[str] = set()
+    import psutil
+
+    for addresses in psutil.net_if_addrs().values():
+        for one in addresses:
+            if one.family == socket.AF_INET:
+                found.add(one.address)
+            elif one.family == socket.AF_INET6:
+                found.add(f"[{one.address.split('%')[0]}]")
+    return found
+
+
+def _prepare(environment: dict[str, str], place: Path, *, demo: bool, supervisor: Supervisor) -> dict[str, object]:
+    """Migrations and first data in a process of their own: this one stays small and can stop it at any time."""
+    result = place / f"prepared-{secrets.token_hex(4)}.json"
+    command = commands.yinuo("prepare", "--result", str(result), *([] if demo else ["--no-demo"]))
+    preparing = subprocess.Popen(
+        command,
+        env=environment,
+        start_new_session=True,
+        preexec_fn=die_with_parent(signal.SIGTERM),
+    )
+    try:
+        while True:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                code = preparing.wait(0.1)
+                break
+            if supervisor.stopping:
+                preparing.terminate()
+        if code and not supervisor.stopping:
+            raise Trouble(_("初始化没有完成，请按上面的提示处理后再运行一次。"), 4)
+        return dict(json.loads(result.read_text(encoding="utf-8"))) if result.exists() else {}
+    finally:
+        result.unlink(missing_ok=True)
+
+
+def services(options: argparse.Namespace, environment: dict[str, str], place: Path) -> list[Service]:
+    logs = place / "log"
+    host, port = options.host, options.port
+
+    def service(name: str, command: list[str], ready: Callable[[], bool] = lambda: True) -> Service:
+        return Service(name, command, environment=environment, logs=logs, ready=ready)
+
+    return [
+        service("web", commands.web(host, port), lambda: answers(host, port, "/healthz")),
+        service("live", commands.live(host, port + 1), lambda: answers(host, port + 1, "/healthz")),
+        service("worker", commands.yinuo("worker")),
+        service("clock", commands.yinuo("clock")),
+    ]
+
+
+def answers(host: str, port: int, path: str) -> bool:
+    """Any answer below 500 counts: a page that asks to log in is a healthy page."""
+    target = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, f"[{host}]" if ":" in host else host)
+    request = urllib.request.Request(f"http://{target}:{port}{path}", headers={"Host": "localhost"})
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, timeout=2):
+            return True
+    except urllib.error.HTTPError as error:
+        return error.code < 500
+    except OSError:
+        return False
+
+
+def announce(environment: dict[str, str], notes: dict[str, object]) -> None:
+    print(flush=True)
+    print(_("一诺已启动：{url}").format(url=environment["YINUO_PUBLIC_URL"]))
+    lines = notes.get("logins")
+    for line in lines if isinstance(lines, list) else []:
+        print("  " + str(line))
+    print(_("按 Ctrl-C 停止。"), flush=True)
+    sys.stdout.flush()
