@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from yinuo.conversations.models import Attachment, Channel, Conversation, Interaction
 from yinuo.conversations.rules import sniff
 from yinuo.customers.models import ChannelIdentity
+from yinuo.identity.queries import intake_unit_id
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.blobs import store
@@ -36,7 +37,8 @@ def open_conversation(
 ) -> Conversation:  # fmt: skip
     conversation = Conversation.unscoped.create(
         channel=Channel(channel), account=account, customer_id=customer_id, identity_id=identity_id,
-        subject=clean_line(subject[:600], 600)[:300], owner_id=owner_id, unit_id=unit_id or by.unit_id,
+        subject=clean_line(subject[:600], 600)[:300], owner_id=owner_id,
+        unit_id=unit_id or by.unit_id or intake_unit_id(),
         thread_key=thread_key, opened_at=at, last_at=at,
     )  # fmt: skip
     record(conversation, {"channel": channel})
@@ -47,14 +49,18 @@ def open_conversation(
 def add_interaction(
     *, conversation: Conversation, direction: str, text: str, kind: str = "", subject: str = "", html: str = "",
     external_id: str = "", author_name: str = "", to_address: str = "", delivery: str = "", upload_key: str = "",
-    happened_at: datetime | None = None, unverified_sender: bool = False, by: Actor, at: datetime,
+    happened_at: datetime | None = None, unverified_sender: bool = False, expects_answer: bool = True, by: Actor,
+    at: datetime,
 ) -> Interaction:  # fmt: skip
-    """Append to the thread. `html` must already be sanitised by the channel; `text` is what search and lists use."""
+    """Append to the thread. `html` must already be sanitised by the channel; `text` is what search and lists use.
+    `expects_answer` is false for what no person waits on: automatic mail, lists, imported history.
+    """
     body = clean_text(text, MAX_TEXT)
     interaction = Interaction(
         conversation=conversation, customer_id=conversation.customer_id, channel=conversation.channel,
         direction=direction, kind=kind, at=happened_at or at, author_id=by.staff_id,
-        author_name=clean_line(author_name or by.name, 240)[:120], subject=clean_line(subject[:600], 600)[:300], text=body,
+        author_name=clean_line(author_name or by.name, 240)[:120],
+        subject=clean_line(subject[:600], 600)[:300], text=body,
         html=html, external_id=external_id[:300], to_address=to_address, delivery=delivery,
         unverified_sender=unverified_sender,
     )  # fmt: skip
@@ -68,6 +74,7 @@ def add_interaction(
     emit(
         "interaction.received" if direction == "in" else "interaction.added", topics=topics_of(conversation),
         interaction_id=interaction.pk, conversation_id=conversation.pk, direction=direction,
+        expects_answer=expects_answer and not unverified_sender,
     )  # fmt: skip
     return interaction
 
@@ -81,7 +88,9 @@ def queue_reply(
     conversation = Conversation.objects.filter(pk=conversation_id).select_for_update(of=("self",)).first()
     if conversation is None:
         raise Missing(_("没有这个会话，或您无权查看"))
-    return reply_to(conversation=conversation, text=text, kind=kind, subject=subject, upload_key=upload_key, by=by, at=at)
+    return reply_to(
+        conversation=conversation, text=text, kind=kind, subject=subject, upload_key=upload_key, by=by, at=at
+    )
 
 
 @command("conversation.reply_to", internal=True)
@@ -103,7 +112,8 @@ def reply_to(
     sends = conversation.channel == Channel.EMAIL
     interaction = add_interaction(
         conversation=conversation, direction="out", text=text, kind=kind, subject=subject or conversation.subject,
-        to_address=address, delivery="queued" if sends else "", upload_key=upload_key, author_name=author_name, by=by, at=at,
+        to_address=address, delivery="queued" if sends else "", upload_key=upload_key,
+        author_name=author_name, by=by, at=at,
     )  # fmt: skip
     if conversation.owner_id is None and by.staff_id:
         Conversation.unscoped.filter(pk=conversation.pk).update(owner_id=by.staff_id)
@@ -117,7 +127,10 @@ def reply_to(
 @command("conversation.mark_delivery", internal=True)
 def mark_delivery(*, interaction_id: int, delivery: str, note: str = "", by: Actor, at: datetime) -> Interaction:
     interaction = Interaction.unscoped.select_for_update().select_related("conversation").get(pk=interaction_id)
-    interaction.delivery, interaction.delivery_note = Interaction.Delivery(delivery), clean_line(note[:500], 600)[:300]
+    interaction.delivery, interaction.delivery_note = (
+        Interaction.Delivery(delivery),
+        clean_line(note[:500], 600)[:300],
+    )
     interaction.save(update_fields=["delivery", "delivery_note"])
     record(interaction, {"delivery": delivery})
     emit(f"interaction.{delivery}", topics=topics_of(interaction.conversation), interaction_id=interaction.pk)
@@ -178,7 +191,15 @@ def upload_attachment(*, file: bytes | BinaryIO, name: str, upload_key: str, by:
     return store_attachment(file=file, name=name, upload_key=upload_key, by=by, at=at)
 
 
+@command("attachment.discard", needs="self.use")
+def discard_upload(*, attachment_id: int, upload_key: str, by: Actor, at: datetime) -> None:
+    """Take back one's own upload that no form has claimed yet."""
+    rows = Attachment.objects.filter(pk=attachment_id, upload_key=upload_key, interaction=None)
+    if not rows.filter(uploaded_by_id=by.staff_id).exists():
+        raise Missing(_("没有这个附件，或您无权查看"))
+    Attachment.unscoped.filter(pk=attachment_id, interaction=None).delete()
+    record("conversations.attachment", {"discarded": attachment_id})
+
+
 def unclaimed(upload_key: str) -> Sequence[Attachment]:
     return list(Attachment.unscoped.filter(upload_key=upload_key, interaction=None)) if upload_key else []
-
-

@@ -1,0 +1,1 @@
+"""Pages for staff: thin views over the domains' queries and commands. Nobody imports this package."""

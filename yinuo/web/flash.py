@@ -1,0 +1,30 @@
+"""A toast that survives one redirect: a short signed cookie, no session write, no SQL."""
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+COOKIE = "flash"
+SALT = "yinuo.flash"
+
+
+def put(response: HttpResponse, text: str, tone: str = "success") -> None:
+    """Show `text` on the next page."""
+    value = signing.dumps({"text": text[:300], "tone": tone}, salt=SALT)
+    response.set_cookie(COOKIE, value, max_age=60, httponly=True, samesite="Lax")
+
+
+def take(request: HttpRequest) -> list[dict[str, str]]:
+    """The waiting toast, if any."""
+    value = request.COOKIES.get(COOKIE)
+    if not value:
+        return []
+    try:
+        return [signing.loads(value, salt=SALT, max_age=120)]
+    except signing.BadSignature:
+        return []
+
+
+def clear(request: HttpRequest, response: HttpResponse) -> None:
+    """Once shown, it is gone."""
+    if COOKIE in request.COOKIES:
+        response.delete_cookie(COOKIE, samesite="Lax")

@@ -1,0 +1,171 @@
+"""The one pattern of a form: typed values are kept, errors stand beside fields, twice does nothing twice."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Self
+
+from django import forms
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.utils.translation import gettext_lazy
+
+from yinuo.kernel.errors import AlreadyDone, Stale, YinuoError
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A form that was accepted, with what the command returned."""
+
+    result: Any
+    repeated: bool = False
+
+
+class PageForm(forms.Form):
+    """A Django form bound to its request. `version` is the row's version the page was made from.
+
+    With `takes_files = True` the macro `ui.files(form)` uploads under `upload_key` and the command gets that key.
+    """
+
+    once = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    PLUMBING = ("once", "version", "upload_key")
+    takes_files = False
+
+    @classmethod
+    def of(cls, request: HttpRequest, initial: dict[str, Any] | None = None, *, version: int | None = None,
+           **options: Any) -> Self:
+        """The form of this request: filled from the POST, else from `initial`."""
+        posted = request.method == "POST"
+        form = cls(request.POST if posted else None, request.FILES if posted else None, initial=initial,
+                   **options)
+        form.request = request
+        form.csrf = get_token(request)
+        form.once_key = (request.POST.get("once") if posted else "") or secrets.token_urlsafe(16)
+        form.row_version = request.POST.get("version", "") if posted else version
+        form.upload_key = (request.POST.get("upload_key", "")[:64] if posted else "") or secrets.token_urlsafe(16)
+        return form
+
+    request: HttpRequest
+    csrf: str
+    once_key: str
+    upload_key: str
+    row_version: Any
+    status = 200
+    stale: list[dict[str, str]] | None = None
+
+    def values(self) -> dict[str, Any]:
+        """What the command gets; a form that takes files adds its upload key."""
+        values = {name: value for name, value in self.cleaned_data.items() if name not in self.PLUMBING}
+        return {**values, "upload_key": self.upload_key} if self.takes_files else values
+
+    def refuse(self, wrong: YinuoError) -> None:
+        """Put a command's refusal beside the fields it is about."""
+        self.status = wrong.status
+        for name, sentence in (wrong.fields or {}).items():
+            self.add_error(name if name in self.fields else None, sentence)
+        if not wrong.fields or isinstance(wrong, Stale):
+            self.add_error(None, wrong.message)
+        if isinstance(wrong, Stale):
+            self.show_both(getattr(wrong, "current", None))
+
+    def show_both(self, current: Any) -> None:
+        """For a stale save: what was typed beside what is stored now; saving again is then a decision."""
+        self.stale = []
+        for name, field in self.fields.items():
+            if name in self.PLUMBING:
+                continue
+            now = current.get(name) if isinstance(current, dict) else getattr(current, name, None)
+            mine = self.cleaned_data.get(name)
+            if str(now if now is not None else "") != str(mine if mine is not None else ""):
+                self.stale.append({"label": str(field.label or name), "mine": str(mine or ""),
+                                   "now": str(now or "")})
+        version = current.get("version") if isinstance(current, dict) else getattr(current, "version", None)
+        self.row_version = version if version is not None else self.row_version
+
+    def full_clean(self) -> None:
+        """An invalid form is answered with 422."""
+        super().full_clean()
+        if self.is_bound and self._errors:
+            self.status = 422
+
+
+def submit(request: HttpRequest, form: PageForm, command: Callable[..., Any], *, stale: bool = False,
+           **fixed: Any) -> Sent | None:
+    """Run the command with the form's values; None means: show the form again.
+
+    With `stale=True` the command also gets `expected_version`.
+    """
+    if request.method != "POST" or not form.is_valid():
+        return None
+    if stale:
+        fixed["expected_version"] = form.cleaned_data.get("version")
+    try:
+        return Sent(command(**form.values(), **fixed, once=form.once_key))
+    except AlreadyDone as done:
+        return Sent(getattr(done, "result", None), repeated=True)
+    except YinuoError as wrong:
+        form.refuse(wrong)
+    return None
+
+
+def act(request: HttpRequest, command: Callable[..., Any], **values: Any) -> Sent:
+    """Run a command from a button (no fields); the button's form carries the once key."""
+    try:
+        return Sent(command(**values, once=request.POST.get("once") or None))
+    except AlreadyDone as done:
+        return Sent(getattr(done, "result", None), repeated=True)
+
+
+def line(label: Any, *, required: bool = True, length: int = 200, help: Any = "", **attrs: Any) -> forms.CharField:
+    """A one-line text field."""
+    return forms.CharField(label=label, required=required, max_length=length, help_text=help,
+                           widget=forms.TextInput(attrs=attrs))
+
+
+def text(label: Any, *, required: bool = True, length: int = 20000, rows: int = 4, help: Any = "",
+         **attrs: Any) -> forms.CharField:
+    """A text field of several lines."""
+    return forms.CharField(label=label, required=required, max_length=length, help_text=help,
+                           widget=forms.Textarea(attrs={"rows": rows, **attrs}))
+
+
+def choice(label: Any, choices: Any, *, required: bool = True, empty: Any = None, help: Any = "",
+           radio: bool = False) -> forms.ChoiceField:
+    """One of several."""
+    options: list[Any] | Callable[[], list[Any]]
+    if callable(choices):
+        options = lambda: ([("", empty)] if empty is not None else []) + list(choices())  # noqa: E731
+    else:
+        options = ([("", empty)] if empty is not None else []) + list(choices)
+    widget = forms.RadioSelect if radio else forms.Select
+    return forms.ChoiceField(label=label, choices=options, required=required, help_text=help, widget=widget)
+
+
+def many(label: Any, choices: Any, *, required: bool = False, help: Any = "") -> forms.MultipleChoiceField:
+    """Several of several, as check boxes."""
+    return forms.MultipleChoiceField(label=label, choices=choices, required=required, help_text=help,
+                                     widget=forms.CheckboxSelectMultiple)
+
+
+def when(label: Any, *, required: bool = True, help: Any = "") -> forms.DateTimeField:
+    """A local date and time."""
+    return forms.DateTimeField(
+        label=label, required=required, help_text=help,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={"invalid": gettext_lazy("请填写真实存在的日期和时间，例如 2026-03-05 14:30。")})
+
+
+def date(label: Any, *, required: bool = True, help: Any = "") -> forms.DateField:
+    """A date."""
+    return forms.DateField(label=label, required=required, help_text=help,
+                           widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+
+def amount(label: Any, *, required: bool = True, help: Any = "") -> forms.DecimalField:
+    """An amount in yuan, never negative."""
+    return forms.DecimalField(label=label, required=required, help_text=help, min_value=0, max_digits=12,
+                              decimal_places=2, widget=forms.NumberInput(attrs={"step": "0.01", "min": "0"}))
+
+
+__all__ = ["PageForm", "Sent", "act", "amount", "choice", "date", "line", "many", "submit", "text", "when"]

@@ -1,0 +1,90 @@
+"""The Jinja2 environment of the pages."""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import translation
+from jinja2 import Environment, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from yinuo.web import formats
+
+SPRITE = "vendor/icons/sprite.svg"
+
+
+def environment(**options: Any) -> Environment:
+    """Make the environment Django's Jinja2 backend uses."""
+    options.setdefault("trim_blocks", True)
+    options.setdefault("lstrip_blocks", True)
+    options["undefined"] = StrictUndefined
+    env = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do"], **{**options, "autoescape": True})  # noqa: S701
+    env.install_gettext_callables(  # type: ignore[attr-defined]
+        translation.gettext, translation.ngettext, newstyle=True
+    )
+    env.globals["ui"] = Components(env)
+    env.globals.update(url=url, static=static, icon=icon, query=query, due=formats.due)
+    env.filters.update(
+        moment=formats.moment, exact=formats.exact, day=formats.day, clock=formats.clock, ago=formats.ago,
+        money=formats.money, size=formats.size, iso=formats.iso, short=formats.short, tojson_attr=tojson_attr,
+        number=formats.number, lines=formats.lines, since=formats.since,
+    )
+    return env
+
+
+class Components:
+    """All macros of `templates/components/*.jinja` as `ui.<macro>`, in pages and in blocks, without an import."""
+
+    FILES = ("basic", "forms", "lists", "record")
+
+    def __init__(self, env: Environment) -> None:
+        self._env = env
+        self._found: dict[str, Any] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        if not self._found:
+            for file in self.FILES:
+                module = self._env.get_template(f"components/{file}.jinja").module
+                self._found.update((key, value) for key, value in vars(module).items() if key[0] != "_")
+        try:
+            return self._found[name]
+        except KeyError:
+            raise AttributeError(f"no component {name}") from None
+
+
+def url(name: str, *args: Any, **kwargs: Any) -> str:
+    """The address of a named page; `q=` adds a query."""
+    q = kwargs.pop("q", None)
+    address = reverse(name, args=args or None, kwargs=kwargs or None)
+    return f"{address}?{urlencode(q)}" if q else address
+
+
+def icon(name: str, label: str = "", cls: str = "") -> Markup:
+    """One icon of the sprite; without a label it is decoration."""
+    role = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+    return Markup('<svg class="i {}" {}><use href="{}#{}"></use></svg>').format(cls, role, static(SPRITE), name)
+
+
+@pass_context
+def query(context: Context, **changes: Any) -> str:
+    """The present query with some parameters changed; None removes one. Paging restarts on a change."""
+    request = context["request"]
+    params = request.GET.copy()
+    for key in ("after", "before"):
+        if key not in changes:
+            params.pop(key, None)
+    for key, value in changes.items():
+        params.pop(key, None)
+        if isinstance(value, (list, tuple)):
+            params.setlist(key, [str(item) for item in value])
+        elif value is not None and value != "":
+            params[key] = str(value)
+    return "?" + params.urlencode()
+
+
+def tojson_attr(value: Any) -> str:
+    """JSON for an attribute; the environment escapes it."""
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,174 @@
+"""Lists: search, filter chips, sorting and keyset paging, all in the URL and in two SQL statements."""
+
+import base64
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+
+COUNT_LIMIT = 1000
+
+Narrow = Callable[[QuerySet[Any], str], QuerySet[Any]]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A group of chips. `choices` are (value, label); `narrow` turns a value into a smaller list."""
+
+    name: str
+    label: Any
+    choices: Iterable[tuple[Any, Any]]
+    narrow: Narrow
+    default: str = ""
+
+
+@dataclass(frozen=True)
+class Sort:
+    """An order: one field ("-" for falling), the primary key breaks ties. `nullable` puts blanks last."""
+
+    name: str
+    label: Any
+    field: str
+    nullable: bool = False
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading of the table; with `sort` it is a link that sorts. `wide` columns are dropped on a phone."""
+
+    label: Any
+    sort: str = ""
+    cls: str = ""
+    wide: bool = False
+
+
+@dataclass
+class Listing:
+    """One page of rows, with everything the macro `ui.listing` needs."""
+
+    request: HttpRequest
+    query: QuerySet[Any]
+    columns: Sequence[Column] = ()
+    sorts: Sequence[Sort] = (Sort("new", "", "-pk"),)
+    filters: Sequence[Filter] = ()
+    search: Narrow | None = None
+    placeholder: Any = ""
+    empty: Any = ""
+    size: int = 25
+    view: Callable[[Any], Any] | None = None
+    rows: list[Any] = field(init=False, default_factory=list)
+    count: int = field(init=False, default=0)
+    older: str = field(init=False, default="")
+    newer: str = field(init=False, default="")
+
+    def __post_init__(self) -> None:
+        params = self.request.GET
+        self.q = " ".join(params.get("q", "").replace("\x00", "").split())[:100]
+        self.sort = next((s for s in self.sorts if s.name == params.get("sort")), self.sorts[0])
+        self.chosen: dict[str, str] = {}
+        narrowed = self.query
+        for item in self.filters:
+            value = params.get(item.name, item.default)
+            if value and value in {str(choice) for choice, _label in item.choices}:
+                self.chosen[item.name] = value
+                narrowed = item.narrow(narrowed, value)
+        if self.q and self.search:
+            narrowed = self.search(narrowed, self.q)
+        self.count = narrowed.order_by()[: COUNT_LIMIT + 1].count()
+        self._load(narrowed, params.get("after", ""), params.get("before", ""))
+
+    def _load(self, narrowed: QuerySet[Any], after: str, before: str) -> None:
+        name = self.sort.field.lstrip("-")
+        falling = self.sort.field.startswith("-")
+        backwards = bool(before)
+        mark = _unpack(before or after)
+        down = falling != backwards
+        if mark is not None:
+            narrowed = narrowed.filter(_beyond(name, down, mark, nullable=self.sort.nullable and not backwards))
+        order = F(name).desc(nulls_last=True if self.sort.nullable else None) if down else F(name).asc(
+            nulls_last=True if self.sort.nullable else None)
+        found = list(narrowed.order_by(order, "-pk" if down else "pk")[: self.size + 1])
+        more = len(found) > self.size
+        found = found[: self.size]
+        if backwards:
+            found.reverse()
+        if found and (more or backwards):
+            self.older = _pack(_value(found[-1], name), found[-1].pk)
+        if found and ((backwards and more) or (after and mark is not None)):
+            self.newer = _pack(_value(found[0], name), found[0].pk)
+        self.rows = [self.view(row) for row in found] if self.view else found
+
+    @property
+    def count_text(self) -> str:
+        """How many there are; above the limit it says so instead of counting a million rows."""
+        if self.count > COUNT_LIMIT:
+            return _("%d 条以上") % COUNT_LIMIT
+        return _("共 %d 条") % self.count
+
+    def link(self, **changes: Any) -> str:
+        """The address of this list with some parameters changed."""
+        params = self.request.GET.copy()
+        for key in ("after", "before"):
+            params.pop(key, None)
+        for key, value in changes.items():
+            params.pop(key, None)
+            if value not in (None, ""):
+                params[key] = str(value)
+        return "?" + params.urlencode()
+
+    def sort_link(self, name: str) -> str:
+        """Sort by this; a second click turns the order round where there is a twin named name + "-"."""
+        twin = name[:-1] if name.endswith("-") else name + "-"
+        turned = self.sort.name == name and any(s.name == twin for s in self.sorts)
+        return self.link(sort=twin if turned else name)
+
+    def sorted_by(self, name: str) -> str:
+        """aria-sort of a heading."""
+        if self.sort.name.rstrip("-") != name.rstrip("-"):
+            return "none"
+        return "descending" if self.sort.field.startswith("-") else "ascending"
+
+
+def _beyond(name: str, down: bool, mark: tuple[Any, Any], *, nullable: bool) -> Q:
+    value, pk = mark
+    side = "lt" if down else "gt"
+    if name in ("pk", "id"):
+        return Q(**{f"pk__{side}": pk})
+    if value is None:
+        return Q(**{f"{name}__isnull": True, f"pk__{side}": pk})
+    edge = Q(**{f"{name}__{side}e": value}) & (Q(**{f"{name}__{side}": value}) | Q(**{f"pk__{side}": pk}))
+    return edge | Q(**{f"{name}__isnull": True}) if nullable else edge
+
+
+def _value(row: Any, name: str) -> Any:
+    for part in name.split("__"):
+        row = getattr(row, part) if row is not None else None
+    return row
+
+
+def _pack(value: Any, pk: Any) -> str:
+    kind = "t" if isinstance(value, datetime) else "d" if isinstance(value, date) else (
+        "n" if isinstance(value, Decimal) else "")
+    plain = value.isoformat() if kind in ("t", "d") else str(value) if kind == "n" else value
+    return base64.urlsafe_b64encode(json.dumps([kind, plain, pk]).encode()).decode().rstrip("=")
+
+
+def _unpack(text: str) -> tuple[Any, Any] | None:
+    """Read a cursor; one that is not ours starts the list again."""
+    if not text or len(text) > 500:
+        return None
+    try:
+        kind, plain, pk = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        value = {"t": parse_datetime, "d": parse_date, "n": Decimal}[kind](plain) if kind else plain
+        if not isinstance(pk, int) or (kind and value is None) or isinstance(value, (list, dict)):
+            return None
+    except (ValueError, TypeError, KeyError, ArithmeticError):
+        return None
+    return value, pk

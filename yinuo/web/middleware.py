@@ -1,0 +1,118 @@
+"""What happens around every request: an id, security headers, the actor, and errors as clear pages."""
+
+import re
+import secrets
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from yinuo.identity.queries import actor_for
+from yinuo.kernel.actor import acting_as
+from yinuo.kernel.errors import YinuoError
+from yinuo.web.problems import problem_response
+
+Handler = Callable[[HttpRequest], HttpResponse]
+REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+def request_id(get_response: Handler) -> Handler:
+    """Give the request an id (or keep the proxy's), and say it in the answer."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        request.request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)  # type: ignore[attr-defined]
+        response = get_response(request)
+        response.headers["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+        return response
+
+    return middleware
+
+
+def content_policy() -> str:
+    """The content security policy: nothing inline, nothing from elsewhere, live events from the gateway."""
+    live = urlsplit(settings.LIVE_URL)
+    connect = f"'self' {live.scheme}://{live.netloc}" if live.netloc else "'self'"
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+        f"connect-src {connect}; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
+        "manifest-src 'self'; media-src 'self'; object-src 'none'"
+    )
+
+
+def security_headers(get_response: Handler) -> Handler:
+    """Headers that every answer carries; a view that set its own policy keeps it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", content_policy())
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("X-Frame-Options", "DENY")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", "geolocation=(), microphone=(), payment=(), camera=(self)")
+        if getattr(request, "actor", None) is not None:
+            headers.setdefault("Cache-Control", "no-store, private")
+        return response
+
+    return middleware
+
+
+def actor(get_response: Handler) -> Handler:
+    """Everything a signed-in request does, it does as that member of staff."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.actor = None  # type: ignore[attr-defined]
+        staff = request.user
+        if not staff.is_authenticated:
+            return get_response(request)
+        who = actor_for(staff, ip=address_of(request), request_id=request.request_id)  # type: ignore[attr-defined]
+        request.actor = who  # type: ignore[attr-defined]
+        with acting_as(who):
+            return get_response(request)
+
+    return middleware
+
+
+def address_of(request: HttpRequest) -> str:
+    """The visitor's address; a proxy's header counts only as far as there are proxies of ours."""
+    hops = int(getattr(settings, "TRUSTED_PROXIES", 0))
+    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    if hops and len(forwarded) >= hops:
+        return forwarded[-hops]
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+class Problems:
+    """Turn what went wrong in a view into a sentence a person can act on."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, wrong: Exception) -> HttpResponse | None:
+        known = explain(wrong)
+        return problem_response(request, *known) if known else None
+
+
+def explain(wrong: Exception) -> tuple[int, str, Any] | None:
+    """Status, sentence and per-field sentences of an error we know."""
+    if isinstance(wrong, YinuoError):
+        return wrong.status, wrong.message, wrong.fields
+    if isinstance(wrong, RequestDataTooBig):
+        return 413, _("提交的内容太大了。请缩短文字，附件请单独上传。"), {}
+    if isinstance(wrong, PermissionDenied):
+        return 403, _("您不能做这一步。"), {}
+    if isinstance(wrong, SuspiciousOperation):
+        return 400, _("这个请求不完整或被改动过，请返回重试。"), {}
+    if isinstance(wrong, OperationalError):
+        return 503, _("数据库暂时连不上。您填写的内容还在页面上，请过一会儿再提交。"), {}
+    return None

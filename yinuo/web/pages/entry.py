@@ -1,0 +1,141 @@
+"""Signing in and out, one's own password and preferences."""
+
+from datetime import timedelta
+
+from django import forms
+from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from yinuo.identity.commands import change_password, note_sign_in, set_preferences
+from yinuo.identity.models import Staff
+from yinuo.kernel import clock
+from yinuo.kernel.actor import Actor, current_actor
+from yinuo.kernel.command import permit_writes
+from yinuo.kernel.errors import TooMany
+from yinuo.kernel.throttle import count_try, forget_tries
+from yinuo.web.forms.base import PageForm, line, submit
+from yinuo.web.middleware import address_of
+from yinuo.web.render import go, render
+from yinuo.web.routes import PUBLIC, SIGNED_IN, page
+
+WINDOW = timedelta(minutes=15)
+TRIES_PER_NAME = 8
+TRIES_PER_ADDRESS = 60
+
+
+class LoginForm(PageForm):
+    username = line(gettext_lazy("登录名"), length=60, autocomplete="username", autofocus=True)
+    password = forms.CharField(
+        label=gettext_lazy("密码"), max_length=200, strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
+
+
+class PasswordForm(PageForm):
+    old = forms.CharField(label=gettext_lazy("原密码"), strip=False, max_length=200,
+                          widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
+    new = forms.CharField(label=gettext_lazy("新密码"), strip=False, max_length=200,
+                          help_text=gettext_lazy("至少 8 个字符，不要太常见，不要与姓名相近。"),
+                          widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+    again = forms.CharField(label=gettext_lazy("再输一次新密码"), strip=False, max_length=200,
+                            widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+
+    def clean_again(self) -> str:
+        if self.cleaned_data.get("new") != self.cleaned_data["again"]:
+            raise forms.ValidationError(_("两次输入的新密码不一样。"))
+        return str(self.cleaned_data["again"])
+
+    def values(self):
+        return {"old": self.cleaned_data["old"], "new": self.cleaned_data["new"]}
+
+    def refuse(self, wrong) -> None:
+        wrong.fields = {"new" if name == "password" else name: text for name, text in wrong.fields.items()}
+        super().refuse(wrong)
+
+
+@never_cache
+@sensitive_post_parameters("password")
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """The login page. Tries are counted by name and by address before the password is looked at."""
+    wanted = request.POST.get("next") or request.GET.get("next", "")
+    target = wanted if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()) else "/"
+    if request.user.is_authenticated:
+        return go(request, target)
+    form = LoginForm.of(request)
+    if request.method == "POST" and form.is_valid():
+        staff = _recognised(request, form)
+        if staff is not None:
+            login(request, staff)
+            note_sign_in(staff_id=staff.pk, ip=address_of(request), by=Actor.system("login"))
+            return go(request, target)
+    return render(request, "auth/login.jinja", {"form": form, "next": wanted})
+
+
+def _recognised(request: HttpRequest, form: LoginForm) -> Staff | None:
+    name = form.cleaned_data["username"].strip().lower()
+    address = address_of(request)
+    try:
+        count_try(f"login-name:{name}", limit=TRIES_PER_NAME, window=WINDOW, at=clock.now())
+        count_try(f"login-address:{address}", limit=TRIES_PER_ADDRESS, window=WINDOW, at=clock.now())
+    except TooMany as wrong:
+        form.refuse(wrong)
+        return None
+    with permit_writes("login"):  # a password kept under an older hash is hashed anew
+        staff = authenticate(request, username=name, password=form.cleaned_data["password"])
+    if staff is None:
+        form.add_error(None, _("登录名或密码不对。忘记密码请联系管理员重设。"))
+        form.status = 422
+        return None
+    forget_tries(f"login-name:{name}")
+    return staff  # type: ignore[return-value]
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Leave. What was typed as drafts stays on the server."""
+    logout(request)
+    return go(request, "login", toast=_("您已退出登录"))
+
+
+@sensitive_post_parameters()
+def password(request: HttpRequest) -> HttpResponse:
+    """Change one's own password; other sessions of this person end."""
+    form = PasswordForm.of(request)
+    sent = submit(request, form, change_password, staff_id=current_actor().staff_id)
+    if sent:
+        if not sent.repeated:
+            request.user.refresh_from_db()
+            update_session_auth_hash(request, request.user)  # type: ignore[arg-type]
+        return go(request, "day", toast=_("密码已修改"))
+    return render(request, "auth/password.jinja", {"form": form})
+
+
+@require_POST
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Light or dark, Chinese or English."""
+    me: Staff = request.user  # type: ignore[assignment]
+    theme = request.POST.get("theme") or me.theme
+    language = request.POST.get("language") or me.language
+    set_preferences(theme=theme, language=language)
+    back = request.headers.get("Referer", "")
+    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+    return go(request, "/" + back.split("/", 3)[3] if safe and back.count("/") > 2 else "/")
+
+
+def keys_help(request: HttpRequest) -> HttpResponse:
+    """The keyboard."""
+    return render(request, "auth/keys.jinja")
+
+
+routes = [
+    page("login/", sign_in, needs=PUBLIC, name="login"),
+    page("logout/", sign_out, needs=PUBLIC, name="logout"),
+    page("password/", password, needs=SIGNED_IN, name="password"),
+    page("preferences/", preferences, needs=SIGNED_IN, name="preferences"),
+    page("keys/", keys_help, needs=SIGNED_IN, name="keys_help"),
+]

@@ -1,0 +1,30 @@
+"""The global search: a customer or a matter by any fragment."""
+
+from django.http import HttpRequest, HttpResponse
+
+from yinuo.customers import queries as customers
+from yinuo.kernel.actor import current_actor
+from yinuo.kernel.text import query_tokens
+from yinuo.matters import queries as matters
+from yinuo.web.render import render
+from yinuo.web.routes import SIGNED_IN, page
+
+IN_BOX, ON_PAGE = 6, 30
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    """Results under the search box as one types, or as a page. Two statements."""
+    text = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    actor = current_actor()
+    limit = IN_BOX if request.headers.get("HX-Request") else ON_PAGE
+    asked = bool(query_tokens(text))
+    context = {
+        "search_text": text,
+        "asked": asked,
+        "customers": customers.find(text, limit) if asked and actor.may("customer.read") else [],
+        "matters": matters.find(text, limit) if asked and actor.may("matter.read") else [],
+    }
+    return render(request, "search/results.jinja", context, part="results")
+
+
+routes = [page("search/", search, needs=SIGNED_IN, name="search")]

@@ -1,0 +1,79 @@
+"""What forms need besides themselves: file uploads, downloads and drafts."""
+
+import json
+from urllib.parse import quote
+
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from yinuo.conversations.commands import discard_upload, unclaimed, upload_attachment
+from yinuo.conversations.models import Attachment
+from yinuo.kernel.blobs import open_blob
+from yinuo.kernel.errors import Invalid, Missing, YinuoError
+from yinuo.matters.commands import discard_draft, save_draft
+from yinuo.matters.queries import draft
+from yinuo.web.routes import SIGNED_IN, page
+
+
+def _described(file: Attachment) -> dict[str, object]:
+    return {"id": file.pk, "name": file.name, "size": file.size}
+
+
+def upload(request: HttpRequest) -> HttpResponse:
+    """GET lists what waits under a key; POST stores one file, or with `discard` drops one."""
+    key = (request.POST if request.method == "POST" else request.GET).get("upload_key", "")[:64]
+    if request.method != "POST":
+        return JsonResponse({"files": [_described(file) for file in unclaimed(key)]})
+    try:
+        if request.POST.get("discard"):
+            discard_upload(attachment_id=int(request.POST["discard"]), upload_key=key)
+            return JsonResponse({"id": 0})
+        file = request.FILES.get("file")
+        if file is None or len(key) < 8:
+            raise Invalid(_("没有收到文件，请重新选择"))
+        stored = upload_attachment(file=file.file, name=file.name or "", upload_key=key)
+    except (YinuoError, ValueError) as wrong:
+        message = wrong.message if isinstance(wrong, YinuoError) else _("没有收到文件，请重新选择")
+        return JsonResponse({"detail": message}, status=getattr(wrong, "status", 400))
+    return JsonResponse(_described(stored), status=201)
+
+
+@require_GET
+def attachment(request: HttpRequest, pk: int) -> HttpResponse:
+    """One file: an image we re-encoded is shown, anything else only downloads."""
+    file = Attachment.objects.select_related("blob").filter(pk=pk).first()
+    if file is None:
+        raise Missing(_("没有这个附件，或您无权查看"))
+    shown = file.is_image and "download" not in request.GET
+    response = FileResponse(open_blob(file.blob), content_type=file.media_type if shown else "application/octet-stream")
+    kind = "inline" if shown else "attachment"
+    response.headers["Content-Disposition"] = f"{kind}; filename*=UTF-8''{quote(file.name)}"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+def drafts(request: HttpRequest) -> HttpResponse:
+    """GET the draft under a key, POST {key, data}; data null forgets it."""
+    if request.method != "POST":
+        return JsonResponse({"data": draft(request.GET.get("key", "")[:80]) or None})
+    try:
+        body = json.loads(request.body)
+        key, data = str(body["key"])[:80], body.get("data")
+    except (ValueError, KeyError, TypeError):
+        return JsonResponse({"detail": _("草稿内容不完整")}, status=400)
+    if data is None:
+        discard_draft(key=key)
+    elif isinstance(data, dict):
+        save_draft(key=key, data=data)
+    else:
+        return JsonResponse({"detail": _("草稿内容不完整")}, status=400)
+    return JsonResponse({"ok": True})
+
+
+routes = [
+    page("uploads/", upload, needs=SIGNED_IN, name="uploads"),
+    page("files/<int:pk>/", attachment, needs=SIGNED_IN, name="attachment"),
+    page("drafts/", drafts, needs=SIGNED_IN, name="drafts"),
+]

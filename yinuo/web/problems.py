@@ -1,0 +1,62 @@
+"""The page, or the toast, that says what went wrong. What a person typed is shown back, never lost."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from yinuo.web.render import render
+
+HIDDEN = ("csrfmiddlewaretoken", "once", "version", "password", "old_password", "new_password", "again")
+
+
+def title_of(status: int) -> str:
+    """A short heading for a status."""
+    return {
+        400: _("请求不完整"), 401: _("请先登录"), 403: _("没有权限"), 404: _("没有找到"), 409: _("现在不能这样做"),
+        413: _("内容太大"), 422: _("填写有误"), 429: _("太频繁了"), 503: _("暂时不可用"),
+    }.get(status, _("出错了"))
+
+
+def problem_response(request: HttpRequest, status: int, message: str, fields: Any = None) -> HttpResponse:
+    """A full page, or for a fragment request a toast that leaves the page as it is."""
+    fields = fields or {}
+    if request.headers.get("HX-Request") == "true":
+        text = " ".join([message, *(str(sentence) for sentence in fields.values())])
+        trigger = json.dumps({"toast": {"text": text, "tone": "danger"}})
+        return HttpResponse(status=status, headers={"HX-Reswap": "none", "HX-Trigger": trigger})
+    typed = [
+        (name, value)
+        for name, values in request.POST.lists() if name not in HIDDEN
+        for value in values if value
+    ] if request.method == "POST" and status != 413 else []
+    return render(request, "errors/problem.jinja", {
+        "status": status, "title": title_of(status), "message": message, "fields": fields, "typed": typed,
+        "request_id": getattr(request, "request_id", ""),
+    }, status=status)
+
+
+def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """There is no such address, or nothing there for this person."""
+    return problem_response(request, 404, _("没有这一页，或者它不在您能看到的范围内。"))
+
+
+def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The framework refused."""
+    return problem_response(request, 403, _("您不能做这一步。"))
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The framework could not read the request."""
+    return problem_response(request, 400, _("这个请求不完整或被改动过，请返回重试。"))
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Something we did not expect."""
+    return problem_response(request, 500, _("程序出了意外。已经记下，请把编号告诉管理员；您可以返回重试。"))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form is too old or came from elsewhere."""
+    return problem_response(request, 403, _("这一页打开太久，安全校验已过期。请返回上一页刷新后再提交。"))

@@ -1,0 +1,65 @@
+"""Rendering a page or, for htmx, one block of it; going somewhere else afterwards."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template import engines
+from django.template.context_processors import csrf
+from django.urls import reverse
+
+from yinuo.web import flash
+from yinuo.web.shell import NEW, RAIL, menu, words
+
+
+def render(request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, part: str = "",
+           status: int = 0) -> HttpResponse:
+    """Render a template; with `part`, an htmx request gets only that block.
+
+    A form in the context that was refused makes the answer 422 (or 409 when it was stale).
+    """
+    values = {**shell(request), **(context or {})}
+    status = status or max((getattr(value, "status", 200) for value in values.values()
+                            if hasattr(value, "once_key")), default=200)
+    env = engines["jinja2"].env  # type: ignore[attr-defined]
+    found = env.get_template(template)
+    if part and is_fragment(request):
+        scope = found.new_context(values)
+        return HttpResponse("".join(found.blocks[part](scope)), status=status)
+    response = HttpResponse(found.render(values), status=status)
+    flash.clear(request, response)
+    return response
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """What the layout needs."""
+    actor = getattr(request, "actor", None)
+    token = str(csrf(request)["csrf_token"])
+    return {
+        "request": request, "actor": actor, "csrf_token": token, "rail": menu(RAIL, actor), "new_menu": menu(NEW, actor), "words": words(),
+        "section": "", "toasts": flash.take(request),
+    }
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """Whether htmx asks for part of a page."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
+
+
+def go(request: HttpRequest, target: str, *args: Any, toast: str = "", **kwargs: Any) -> HttpResponse:
+    """Redirect to a named page or an address after something was done, with a toast there."""
+    address = target if target.startswith("/") else reverse(target, args=args or None, kwargs=kwargs or None)
+    response: HttpResponse
+    if is_fragment(request):
+        response = HttpResponse(status=204, headers={"HX-Redirect": address})
+    else:
+        response = HttpResponseRedirect(address, status=303)
+    if toast:
+        flash.put(response, toast)
+    return response
+
+
+def say(text: str, *, tone: str = "success", status: int = 204, **events: Any) -> HttpResponse:
+    """Answer an htmx request with a toast and, if named, events for the page."""
+    trigger = {"toast": {"text": text, "tone": tone}, **events}
+    return HttpResponse(status=status, headers={"HX-Trigger": json.dumps(trigger), "HX-Reswap": "none"})

@@ -1,0 +1,64 @@
+"""How a URL declares what it needs. A URL made any other way fails the test that walks them all."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+
+from yinuo.kernel.errors import Denied
+
+PUBLIC: Final = "PUBLIC"
+SIGNED_IN: Final = "SIGNED_IN"
+
+View = Callable[..., HttpResponse]
+Needs = str | tuple[str, ...]
+
+
+def page(route: str, view: View, *, needs: Needs, name: str) -> URLPattern:
+    """A page at `route`; `needs` is a grant, several grants of which one is enough, PUBLIC or SIGNED_IN."""
+    return path(route, guarded(view, needs), name=name)
+
+
+def guarded(view: View, needs: Needs) -> View:
+    """Wrap a view so that nothing of it runs before the actor is known to be allowed."""
+
+    @wraps(view)
+    def guard(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if needs != PUBLIC:
+            actor = getattr(request, "actor", None)
+            if actor is None:
+                return to_login(request)
+            if needs != SIGNED_IN and not allowed(actor, needs):
+                raise Denied(_("您的岗位不能使用这一页。需要时请联系管理员开通。"))
+        return view(request, *args, **kwargs)
+
+    guard.needs = needs  # type: ignore[attr-defined]
+    return guard
+
+
+def allowed(actor: Any, needs: Needs) -> bool:
+    """Whether the actor holds the grant, or one of the grants."""
+    if needs in (PUBLIC, SIGNED_IN):
+        return True
+    return any(actor.may(grant) for grant in ((needs,) if isinstance(needs, str) else needs))
+
+
+def to_login(request: HttpRequest) -> HttpResponse:
+    """Send a visitor to the login page and remember where they were going."""
+    fragment = request.headers.get("HX-Request") == "true"
+    wanted = request.headers.get("HX-Current-URL", "") if fragment else request.get_full_path()
+    target = reverse("login") + ("?" + urlencode({"next": local_path(wanted)}) if wanted else "")
+    if fragment:
+        return HttpResponse(status=204, headers={"HX-Redirect": target})
+    return HttpResponseRedirect(target)
+
+
+def local_path(url: str) -> str:
+    """The path and query of an address, without the host."""
+    if "://" in url:
+        url = "/" + url.split("://", 1)[1].partition("/")[2]
+    return url

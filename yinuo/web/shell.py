@@ -1,0 +1,115 @@
+"""What stands around every page: the rail, the settings menu and the words the scripts need."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yinuo.web.routes import SIGNED_IN, Needs, allowed
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a menu. It is shown when its page exists and the actor may open it."""
+
+    label: Any
+    icon: str
+    name: str
+    needs: Needs = SIGNED_IN
+    about: Any = ""
+    phone: bool = False
+
+
+RAIL = (
+    Entry(gettext_lazy("工作台"), "layout-dashboard", "day", phone=True),
+    Entry(gettext_lazy("收件箱"), "inbox", "inbox", "conversation.read", phone=True),
+    Entry(gettext_lazy("客户"), "users", "customers", "customer.read", phone=True),
+    Entry(gettext_lazy("投诉"), "message-report", "complaints", ("complaint.handle", "report.read")),
+    Entry(gettext_lazy("事项"), "briefcase", "matters", "matter.read"),
+    Entry(gettext_lazy("承诺"), "heart-handshake", "promises", "promise.read"),
+    Entry(gettext_lazy("审批"), "rubber-stamp", "approvals", ("approval.decide", "matter.read")),
+    Entry(gettext_lazy("任务"), "checklist", "tasks", SIGNED_IN, phone=True),
+    Entry(gettext_lazy("报表"), "chart-bar", "reports", "report.read"),
+    Entry(gettext_lazy("设置"), "settings", "settings",
+          ("staff.manage", "standard.edit", "calendar.edit", "mailbox.manage", "key.manage")),
+    Entry(gettext_lazy("审计"), "shield-check", "audit", "audit.read"),
+)
+
+NEW = (
+    Entry(gettext_lazy("登记投诉"), "message-report", "complaint_register", "complaint.register"),
+    Entry(gettext_lazy("登记来电、来访、来信"), "phone-call", "interaction_new", "conversation.reply"),
+    Entry(gettext_lazy("新建客户"), "user-plus", "customer_new", "customer.edit"),
+    Entry(gettext_lazy("个人承诺"), "heart-handshake", "promise_new", "promise.make"),
+)
+
+SETTINGS = (
+    Entry(gettext_lazy("服务标准"), "clock-check", "standards", "standard.edit",
+          gettext_lazy("什么事要在多久之内办到，超时怎么升级和补偿")),
+    Entry(gettext_lazy("行业包"), "packages", "packs", "standard.edit",
+          gettext_lazy("邮政、房产、银行、润滑油的成套默认标准")),
+    Entry(gettext_lazy("工作日历"), "calendar", "calendars", "calendar.edit",
+          gettext_lazy("节假日、调休和各网点的上班时间")),
+    Entry(gettext_lazy("部门"), "sitemap", "units", "staff.manage",
+          gettext_lazy("公司、网点、部门和班组")),
+    Entry(gettext_lazy("员工"), "id-badge", "staff", "staff.manage",
+          gettext_lazy("账号、所在部门、上级和角色")),
+    Entry(gettext_lazy("角色"), "key", "roles", "staff.manage",
+          gettext_lazy("谁能做什么、看到多大范围、能批多少钱")),
+    Entry(gettext_lazy("审批流程"), "rubber-stamp", "approval_rules", ("staff.manage", "standard.edit"),
+          gettext_lazy("多大的金额由谁批")),
+    Entry(gettext_lazy("邮箱"), "mail", "mailboxes", "mailbox.manage",
+          gettext_lazy("收信和发信的邮箱账号、读不懂的邮件")),
+    Entry(gettext_lazy("接口密钥"), "lock", "keys", "key.manage",
+          gettext_lazy("其他系统调用接口所用的密钥")),
+    Entry(gettext_lazy("事件推送"), "webhook", "webhooks", "key.manage",
+          gettext_lazy("把发生的事推送给其他系统")),
+)
+
+
+@cache
+def address(name: str) -> str:
+    """Where a named page lives, or nothing while there is no such page."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def menu(entries: tuple[Entry, ...], actor: Any) -> list[dict[str, Any]]:
+    """The entries this actor may use."""
+    return [
+        {"label": entry.label, "icon": entry.icon, "url": address(entry.name), "name": entry.name,
+         "about": entry.about, "phone": entry.phone}
+        for entry in entries
+        if actor is not None and address(entry.name) and allowed(actor, entry.needs)
+    ]
+
+
+def words() -> dict[str, str]:
+    """Sentences the scripts show; kept here so that one catalogue translates everything."""
+    return {
+        "left": _("还剩 {}"),
+        "late": _("已超 {}"),
+        "day": _("{} 天"),
+        "hour": _("{} 小时"),
+        "minute": _("{} 分"),
+        "moment": _("不到 1 分"),
+        "draft_saved": _("草稿已保存"),
+        "draft_local": _("草稿已存在这台设备上"),
+        "draft_found": _("已恢复上次没有提交的内容"),
+        "draft_drop": _("不要了"),
+        "leaving": _("还有没保存的内容，确定离开吗？"),
+        "sending": _("正在提交…"),
+        "offline": _("网络断了，正在重新连接…"),
+        "online": _("网络已恢复"),
+        "failed": _("没有成功，请再试一次。您填写的内容都还在。"),
+        "too_large": _("“{}”超过 25 MB，没有加入"),
+        "remove": _("移除"),
+        "confirm": _("确定"),
+        "cancel": _("取消"),
+        "updated": _("刚刚有更新"),
+        "copied": _("已复制"),
+    }

@@ -1,0 +1,25 @@
+// One module per concern; each finds what it serves by data attributes, also in fragments that arrive later.
+import { countdowns } from "./countdown.js";
+import { drafts } from "./draft.js";
+import { files } from "./files.js";
+import { guard } from "./guard.js";
+import { keyboard } from "./keyboard.js";
+import { live } from "./live.js";
+import { overlays } from "./overlay.js";
+import { tips } from "./tip.js";
+import { grow } from "./grow.js";
+import { toasts } from "./toast.js";
+
+const perRoot = [drafts, files, grow];
+toasts();
+overlays();
+guard();
+keyboard();
+tips();
+countdowns();
+live();
+perRoot.forEach((start) => start(document));
+document.addEventListener("htmx:load", (event) => {
+  perRoot.forEach((start) => start(event.detail.elt));
+  countdowns.now();
+});

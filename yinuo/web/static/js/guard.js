@@ -1,0 +1,39 @@
+// Double submit does nothing twice, leaving with changes asks first, outward actions are confirmed.
+import { ask } from "./overlay.js";
+import { say } from "./words.js";
+
+const hold = (form, on) => {
+  for (const button of form.querySelectorAll("button[type=submit], button:not([type])")) {
+    button.toggleAttribute("data-held", on);
+    button.setAttribute("aria-disabled", String(on));
+  }
+  form.toggleAttribute("data-sending", on);
+};
+
+export function guard() {
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (form.dataset.sending !== undefined && form.matches("[data-guard]")) { event.preventDefault(); event.stopImmediatePropagation(); return; }
+    if (form.dataset.confirm && !form.dataset.confirmed) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      const by = event.submitter;
+      if (await ask(form.dataset.confirm, by?.textContent.trim())) { form.dataset.confirmed = "1"; form.requestSubmit(by || undefined); }
+      return;
+    }
+    delete form.dataset.confirmed;
+    delete form.dataset.dirty;
+    if (form.matches("[data-guard]")) setTimeout(() => hold(form, true)); // after the browser has read the button
+  }, true);
+  document.addEventListener("htmx:afterRequest", (event) => { const form = event.target.closest?.("form"); if (form) hold(form, false); });
+  addEventListener("pageshow", () => document.querySelectorAll("form[data-sending]").forEach((form) => hold(form, false)));
+  document.addEventListener("input", (event) => { const form = event.target.closest("form[data-guard]"); if (form) form.dataset.dirty = "1"; });
+  addEventListener("beforeunload", (event) => {
+    if (document.querySelector("form[data-guard][data-dirty]")) { event.preventDefault(); event.returnValue = say("leaving"); }
+  });
+  const first = document.querySelector("[data-focus]");
+  if (first) {
+    const field = document.querySelector(".is-wrong input, .is-wrong textarea, .is-wrong select");
+    (field || first).focus();
+  }
+}

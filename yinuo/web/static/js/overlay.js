@@ -1,0 +1,63 @@
+// Drawer and dialog (native <dialog>), and menus placed under their button.
+import { say } from "./words.js";
+
+const element = (id) => document.getElementById(id);
+
+export function ask(text, yes) {
+  return new Promise((answer) => {
+    const dialog = document.createElement("dialog");
+    dialog.className = "y-dialog";
+    const body = document.createElement("div");
+    const words = document.createElement("p");
+    words.textContent = text;
+    const foot = document.createElement("footer");
+    const button = (label, cls, value) => {
+      const b = document.createElement("button");
+      b.type = "button"; b.className = "btn " + cls; b.textContent = label;
+      b.addEventListener("click", () => { dialog.returnValue = value; dialog.close(value); });
+      foot.append(b);
+      return b;
+    };
+    button(say("cancel"), "btn-ghost", "");
+    const ok = button(yes || say("confirm"), "btn-primary", "yes");
+    body.append(words, foot);
+    dialog.append(body);
+    document.body.append(dialog);
+    dialog.addEventListener("close", () => { answer(dialog.returnValue === "yes"); dialog.remove(); });
+    dialog.showModal();
+    ok.focus();
+  });
+}
+
+export function overlays() {
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.dataset?.open) event.target.closest("[popover]")?.hidePopover();
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const box = event.detail.target?.closest("dialog");
+    if (box && !box.open) box.showModal();
+    if (box) (box.querySelector("[autofocus], .is-wrong input, input:not([type=hidden]), textarea, select, a, button"))?.focus();
+  });
+  document.addEventListener("click", (event) => {
+    const close = event.target.closest("[data-close]");
+    if (close) close.closest("dialog")?.close();
+    if (event.target instanceof HTMLDialogElement && event.target.open) {
+      const r = event.target.getBoundingClientRect();
+      if (event.clientX < r.left || event.clientX > r.right || event.clientY < r.top || event.clientY > r.bottom) {
+        if (!event.target.querySelector("form[data-dirty]")) event.target.close();
+      }
+    }
+    const pick = event.target.closest("details.y-pick");
+    document.querySelectorAll("details.y-pick[open]").forEach((d) => d !== pick && d.removeAttribute("open"));
+  });
+  document.addEventListener("toggle", (event) => {
+    const menu = event.target;
+    if (!(menu instanceof HTMLElement) || !menu.matches(".y-menu[popover]") || event.newState !== "open") return;
+    const by = document.querySelector(`[popovertarget="${menu.id}"]`)?.getBoundingClientRect();
+    if (!by) return;
+    menu.style.top = Math.min(by.bottom + 4, innerHeight - menu.offsetHeight - 8) + "px";
+    menu.style.left = Math.max(8, Math.min(by.right - menu.offsetWidth, innerWidth - menu.offsetWidth - 8)) + "px";
+    menu.querySelector("a, button")?.focus();
+  }, true);
+  element("drawer")?.addEventListener("close", () => { element("drawer-body").replaceChildren(); });
+}
