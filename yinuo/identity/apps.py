@@ -1,6 +1,4 @@
 from django.apps import AppConfig
-from django.contrib.auth.models import update_last_login
-from django.contrib.auth.signals import user_logged_in
 
 
 class IdentityConfig(AppConfig):
@@ -8,5 +6,8 @@ class IdentityConfig(AppConfig):
     label = "identity"
 
     def ready(self) -> None:
+        from django.contrib.auth.models import update_last_login
+        from django.contrib.auth.signals import user_logged_in
+
         # Signing in is recorded by the command `staff.signed_in`; Django's own write would be a stray one.
         user_logged_in.disconnect(update_last_login, dispatch_uid="update_last_login")
