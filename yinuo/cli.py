@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, NoReturn
 
 from yinuo.operations.words import Trouble, _, home
 
@@ -37,14 +38,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+class Parser(argparse.ArgumentParser):
+    """argparse speaks English only; headings and errors are said in ours."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, add_help=False)
+        self._optionals.title = _("选项")
+        self._positionals.title = _("参数")
+        self.add_argument("-h", "--help", action="help", help=_("显示这份说明"))
+
+    def format_usage(self) -> str:
+        return super().format_usage().replace("usage:", _("用法："), 1)
+
+    def format_help(self) -> str:
+        return super().format_help().replace("usage:", _("用法："), 1)
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(
+            2, _("参数有误：{message}\n用 {program} --help 查看说明。\n").format(message=message, program=self.prog)
+        )
+
+
 def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(prog="yinuo", description=_("一诺：兑现每一个承诺的客户服务系统。"), add_help=False)
-    _help(top)
+    top = Parser(prog="yinuo", description=_("一诺：兑现每一个承诺的客户服务系统。"))
     commands = top.add_subparsers(dest="command", required=True, metavar=_("命令"), title=_("命令"))
 
     def command(name: str, run: Command, words: str) -> argparse.ArgumentParser:
-        one = commands.add_parser(name, help=words, description=words, add_help=False)
-        _help(one)
+        one = commands.add_parser(name, help=words, description=words)
         one.set_defaults(run=run)
         return one
 
@@ -73,20 +93,23 @@ def parser() -> argparse.ArgumentParser:
     test_db = command("test-db", _test_db, _("启动一个用完即弃的测试数据库并打印地址"))
     test_db.add_argument("--bin", default="", help=_("使用该目录里的 PostgreSQL 程序"))
     test_db.add_argument("arguments", nargs=argparse.REMAINDER, metavar=_("命令"))
-    prepare = commands.add_parser("prepare", add_help=False)
+    prepare = commands.add_parser("prepare")
     prepare.add_argument("--result", default="")
     prepare.add_argument("--no-demo", dest="demo", action="store_false")
     prepare.set_defaults(run=_prepare)
     return top
 
 
-def _help(one: argparse.ArgumentParser) -> None:
-    one.add_argument("-h", "--help", action="help", help=_("显示这份说明"))
-
-
 def _address(one: argparse.ArgumentParser, port: int = 8000) -> None:
-    one.add_argument("--host", default="127.0.0.1", help=_("监听地址（默认 127.0.0.1，仅本机；0.0.0.0 为所有网卡）"))
-    one.add_argument("--port", type=int, default=port, help=_("端口（默认 {port}）").format(port=port))
+    one.add_argument(
+        "--host",
+        default="127.0.0.1",
+        metavar=_("地址"),
+        help=_("监听地址（默认 127.0.0.1，仅本机；0.0.0.0 为所有网卡）"),
+    )
+    one.add_argument(
+        "--port", type=int, metavar=_("端口"), default=port, help=_("端口（默认 {port}）").format(port=port)
+    )
 
 
 def _up(options: argparse.Namespace) -> None:

@@ -69,7 +69,7 @@ def _first_people(*, demo: bool) -> list[str]:
     """An empty installation gets the demo company, or one administrator with a password shown once."""
     from yinuo.identity.models import Staff
 
-    if not Staff.unscoped.exists():
+    if not Staff.objects.exists():
         return _demo() if demo else _administrator()
     return _demo_logins()
 

@@ -1,0 +1,97 @@
+"""The steps of bin/test: tools that browsers and mail need, static checks, tests, tests on a system PostgreSQL."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = {"chromium": "chromium", "dovecot": "dovecot-imapd", "fonts": "fonts-noto-cjk"}
+sys.path.insert(0, str(ROOT))
+
+
+def missing_packages() -> list[str]:
+    path = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"
+    present = {
+        "chromium": any(shutil.which(n, path=path) for n in ("chromium", "chromium-browser", "google-chrome")),
+        "dovecot": bool(shutil.which("dovecot", path=path)),
+        "fonts": any(Path("/usr/share/fonts").rglob("*CJK*")) if Path("/usr/share/fonts").is_dir() else False,
+    }
+    return [package for name, package in PACKAGES.items() if not present[name]]
+
+
+def install_packages() -> None:
+    """Chromium, Dovecot and a Chinese font, when we may; what is still absent makes its tests fail, not skip."""
+    wanted = missing_packages()
+    if not wanted:
+        return
+    command = ["apt-get", "install", "-y", "--no-install-recommends", *wanted]
+    may = shutil.which("apt-get") and (os.geteuid() == 0 or quiet(["sudo", "-n", "true"]))
+    if may:
+        print(f"正在安装测试需要的系统软件：{' '.join(wanted)}……", flush=True)
+        prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
+        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run([*prefix, "apt-get", "update"], env=environment, capture_output=True)
+        subprocess.run([*prefix, *command], env=environment, capture_output=True)
+    if still := missing_packages():
+        once = f"sudo apt-get install -y --no-install-recommends {' '.join(still)}"
+        print(f"缺少 {' '.join(still)}，相关测试会失败；请运行一次：{once}", file=sys.stderr, flush=True)
+
+
+def quiet(command: list[str]) -> bool:
+    return bool(shutil.which(command[0])) and subprocess.run(command, capture_output=True).returncode == 0
+
+
+def system_postgres() -> Path | None:
+    """The newest PostgreSQL 15+ of the system whose server programs are all there."""
+    from yinuo.operations.binaries import version_of
+
+    places = [Path(p) for p in os.environ.get("PATH", "").split(":") if p]
+    places += sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    found = {}
+    for place in places:
+        if not all((place / name).exists() for name in ("postgres", "initdb")):
+            continue
+        real = (place / "postgres").resolve().parent
+        if (real / "pg_config").exists() and int(version := version_of(real)) >= 15:
+            found[int(version)] = real
+    return found[max(found)] if found else None
+
+
+def step(name: str, command: list[str], failed: list[str]) -> None:
+    began = time.monotonic()
+    print(f"── {name}", flush=True)
+    if subprocess.run(command, cwd=ROOT, env=environment()).returncode:
+        failed.append(name)
+    print(f"   {time.monotonic() - began:.0f} 秒", flush=True)
+
+
+def environment() -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
+    return kept | {"PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "yinuo.settings"}
+
+
+def main() -> int:
+    tool = [sys.executable, "-m"]
+    pytest = [*tool, "pytest"]
+    if sys.argv[1:]:
+        return subprocess.run([*pytest, *sys.argv[1:]], cwd=ROOT, env=environment()).returncode
+    began, failed = time.monotonic(), list[str]()
+    install_packages()
+    step("ruff check", [*tool, "ruff", "check", "."], failed)
+    step("ruff format", [*tool, "ruff", "format", "--check", "."], failed)
+    step("import-linter", [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"], failed)
+    step("mypy", [*tool, "mypy", "yinuo"], failed)
+    step("pytest", [*pytest, "-n", "2", "--dist", "worksteal"], failed)
+    if programs := system_postgres():
+        database = [*tool, "yinuo", "test-db", "--bin", str(programs), "--"]
+        marked = [*pytest, "-n", "2", "--dist", "worksteal", "-m", "database and not browser"]
+        step(f"pytest（系统 PostgreSQL，{programs}）", [*database, *marked], failed)
+    print(f"── 共 {time.monotonic() - began:.0f} 秒：" + ("失败：" + "、".join(failed) if failed else "全部通过"))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""What a backup is: a tar of the database dump, the files, the signing key, and a manifest that proves them."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import psycopg
+from psycopg import sql
+
+from yinuo.operations.binaries import bundled, version_of
+from yinuo.operations.words import Trouble, _
+
+FORMAT = 1
+DUMP, MANIFEST, KEY = "database.dump", "manifest.json", "secret.key"
+CHUNK = 1024 * 1024
+
+
+def sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as source:
+        while chunk := source.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    if folder.is_dir():
+        yield from sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+def fingerprints(connection: psycopg.Connection[Any]) -> dict[str, list[Any]]:
+    """Per table: how many rows, and a sum over the hash of each row's text that no order can change."""
+    connection.execute("SET LOCAL timezone = 'UTC'")
+    connection.execute("SET LOCAL extra_float_digits = 1")
+    connection.execute("SET LOCAL search_path = public")
+    found: dict[str, list[Any]] = {}
+    tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+    for (table,) in connection.execute(tables).fetchall():
+        counted = connection.execute(
+            sql.SQL("SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0)::text FROM {} t").format(
+                sql.Identifier("public", table)
+            )
+        ).fetchone()
+        found[table] = list(counted or ())
+    return found
+
+
+def programs(url: str) -> Path:
+    """pg_dump and its family in the server's own version where we have them, otherwise the newest we have."""
+    with psycopg.connect(url, connect_timeout=5) as connection:
+        wanted = str(connection.info.server_version // 10000)
+    system = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/pg_dump")]
+    on_path = shutil.which("pg_dump")
+    known = {version_of(folder): folder for folder in [*system, *([Path(on_path).resolve().parent] if on_path else [])]}
+    try:
+        return bundled(wanted)
+    except Trouble:
+        pass
+    if wanted in known:
+        return known[wanted]
+    newest = bundled()
+    if int(version_of(newest)) < int(wanted):
+        raise Trouble(_("数据库是 PostgreSQL {wanted}，请先安装同版本的 pg_dump 与 pg_restore。").format(wanted=wanted))
+    return newest
+
+
+def run_program(program: Path, arguments: list[str], url: str) -> None:
+    """The password travels in the environment: a command line can be read by everybody on the machine."""
+    parts = urlsplit(url)
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    given = {
+        "PGHOST": query.get("host", "") or parts.hostname or "",
+        "PGPORT": str(parts.port or query.get("port", "5432")),
+        "PGUSER": unquote(parts.username or ""),
+        "PGPASSWORD": unquote(parts.password or ""),
+        "PGDATABASE": unquote(parts.path.lstrip("/")) or "yinuo",
+        "PGSSLMODE": query.get("sslmode", ""),
+    }
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
+    environment |= {k: v for k, v in given.items() if v} | {"LC_ALL": "C"}
+    done = subprocess.run([str(program), *arguments], env=environment, capture_output=True, text=True)
+    if done.returncode:
+        said = (done.stderr.strip() or done.stdout.strip() or "?").splitlines()
+        if any("No space left" in line for line in said):
+            raise OSError(28, "No space left on device")
+        raise Trouble(_("{program} 失败：{reason}").format(program=program.name, reason=said[0]))

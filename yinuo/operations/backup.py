@@ -1,0 +1,80 @@
+"""`yinuo backup FILE`: one consistent moment of the database, and every file it may mention."""
+
+import datetime
+import json
+import os
+import tarfile
+import tempfile
+from pathlib import Path
+
+import psycopg
+
+from yinuo.operations.archive import (
+    DUMP,
+    FORMAT,
+    KEY,
+    MANIFEST,
+    files_below,
+    fingerprints,
+    programs,
+    run_program,
+    sha256,
+)
+from yinuo.operations.database import database
+from yinuo.operations.words import Trouble, _, home
+
+
+def run(target: Path) -> None:
+    if target.exists():
+        raise Trouble(_("{path} 已经存在；请换一个文件名，备份从不覆盖旧文件。").format(path=target))
+    if not target.resolve().parent.is_dir():
+        raise Trouble(_("没有目录 {path}。").format(path=target.resolve().parent))
+    with database() as url:
+        counted = write(target.resolve(), url)
+    size = target.stat().st_size / 1_000_000
+    print(_("已备份到 {path}（{size:.1f} MB，{tables} 张表，{rows} 行，{files} 个附件）。").format(
+        path=target, size=size, **counted
+    ))  # fmt: skip
+
+
+def write(target: Path, url: str) -> dict[str, int]:
+    """Written beside the target and renamed at the end, so that a broken backup never looks like a whole one."""
+    with tempfile.TemporaryDirectory(prefix=".yinuo-backup-", dir=target.parent) as folder:
+        dump, draft = Path(folder) / DUMP, Path(folder) / "draft.tar"
+        rows = _dump(dump, url)
+        files = list(files_below(home() / "files"))
+        manifest = {
+            "format": FORMAT,
+            "made_at": datetime.datetime.now(datetime.UTC).isoformat(),
+            "dump": sha256(dump),
+            "tables": rows,
+            "files": {},
+        }
+        with tarfile.open(draft, "w") as tar:
+            tar.add(dump, DUMP)
+            for path in files:
+                name = path.relative_to(home()).as_posix()
+                manifest["files"][name] = sha256(path)  # type: ignore[index]
+                tar.add(path, name)
+            if (home() / KEY).exists():
+                manifest["key"] = sha256(home() / KEY)
+                tar.add(home() / KEY, KEY)
+            note = Path(folder) / MANIFEST
+            note.write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
+            tar.add(note, MANIFEST)
+        draft.chmod(0o600)
+        with draft.open("rb") as whole:
+            os.fsync(whole.fileno())
+        os.link(draft, target)
+    return {"tables": len(rows), "rows": sum(counted[0] for counted in rows.values()), "files": len(files)}
+
+
+def _dump(dump: Path, url: str) -> dict[str, list[int]]:
+    """The rows counted and the rows dumped come from the same snapshot. Files are copied later: they only grow."""
+    with psycopg.connect(url) as connection:
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        (snapshot,) = connection.execute("SELECT pg_export_snapshot()").fetchone() or ("",)
+        rows = fingerprints(connection)
+        options = ["--format=custom", "--no-owner", "--no-privileges", "--schema=public", "--compress=6"]
+        run_program(programs(url) / "pg_dump", [*options, f"--snapshot={snapshot}", f"--file={dump}"], url)
+    return rows

