@@ -53,8 +53,9 @@ def request_approval(
     if Approval.unscoped.filter(subject_type=subject_type, subject_id=subject_id, kind=kind, state="pending").exists():
         raise Refused(_("同一事项已有一份待审的申请"))
     approval = Approval.unscoped.create(
-        kind=kind, subject_type=subject_type, subject_id=subject_id, matter_id=matter_id, title=clean_line(title[:400], 400)[:200],
-        amount=amount, reason=clean_text(reason, 2000), payload=payload or {}, requested_by_id=by.staff_id, created_at=at,
+        kind=kind, subject_type=subject_type, subject_id=subject_id, matter_id=matter_id, amount=amount,
+        title=clean_line(title[:400], 400)[:200], reason=clean_text(reason, 2000), payload=payload or {},
+        requested_by_id=by.staff_id, created_at=at,
     )  # fmt: skip
     rules = [(r.up_to, r.steps) for r in ApprovalRule.objects.filter(kind=kind)] or [
         (None if u is None else Decimal(u), s) for k, u, s in DEFAULT_RULES if k == kind
@@ -63,8 +64,16 @@ def request_approval(
     ApprovalStep.unscoped.bulk_create(
         ApprovalStep(approval=approval, seq=n, rung=rung, staff=staff) for n, (rung, staff) in enumerate(steps, 1)
     )
-    record(approval, {"kind": kind, "amount": str(amount or ""), "steps": [s.pk for _r, s in steps]}, matter_id=matter_id)
-    emit("approval.requested", topics=["approvals", *(f"staff:{s.pk}" for _r, s in steps)], approval_id=approval.pk)
+    record(
+        approval,
+        {"kind": kind, "amount": str(amount or ""), "steps": [s.pk for _r, s in steps]},
+        matter_id=matter_id,
+    )
+    emit(
+        "approval.requested",
+        topics=["approvals", *(f"staff:{s.pk}" for _r, s in steps)],
+        approval_id=approval.pk,
+    )
     return approval
 
 
@@ -122,7 +131,9 @@ def decide_approval(
     return approval
 
 
-def _check_authority(approval: Approval, step: ApprovalStep, steps: list[ApprovalStep], decision: str, by: Actor) -> None:
+def _check_authority(
+    approval: Approval, step: ApprovalStep, steps: list[ApprovalStep], decision: str, by: Actor
+) -> None:
     """The one who decides last must have the money within their limit."""
     if decision != "approved" or len(steps) > 1 or not approval.amount:
         return
@@ -138,8 +149,8 @@ def _announce(approval: Approval, step: ApprovalStep, steps: list[ApprovalStep],
         emit("approval.advanced", topics=[*topics, f"staff:{steps[1].staff_id}"], approval_id=approval.pk)
         return
     emit(
-        "approval.decided", topics=topics, approval_id=approval.pk, kind=approval.kind, subject_type=approval.subject_type,
-        subject_id=approval.subject_id, decision=approval.state, comment=step.comment,
+        "approval.decided", topics=topics, approval_id=approval.pk, kind=approval.kind, decision=approval.state,
+        subject_type=approval.subject_type, subject_id=approval.subject_id, comment=step.comment,
     )  # fmt: skip
 
 

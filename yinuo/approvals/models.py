@@ -39,8 +39,8 @@ class Approval(Scoped):
         through = Matter.visible_q(actor, f"{prefix}matter__")
         if not through:
             return through
-        steps = ApprovalStep.unscoped.filter(staff_id=actor.staff_id).values("approval_id")
-        return through | Q(**{prefix + "requested_by_id": actor.staff_id or 0}) | Q(**{prefix + "pk__in": steps})
+        steps = ApprovalStep.unscoped.filter(staff_id=actor.staff_key).values("approval_id")
+        return through | Q(**{prefix + "requested_by_id": actor.staff_key}) | Q(**{prefix + "pk__in": steps})
 
     class Meta:
         base_manager_name = "unscoped"

@@ -10,8 +10,15 @@ from yinuo.kernel.actor import current_actor
 
 def waiting_for_me() -> QuerySet[Any]:
     """Requests whose next step is mine, oldest first."""
-    first = ApprovalStep.unscoped.filter(approval=OuterRef("approval"), state="pending").values("approval").annotate(n=Min("seq")).values("n")
-    mine = ApprovalStep.unscoped.filter(staff_id=current_actor().staff_id, state="pending", seq=Subquery(first)).values("approval_id")
+    first = (
+        ApprovalStep.unscoped.filter(approval=OuterRef("approval"), state="pending")
+        .values("approval")
+        .annotate(n=Min("seq"))
+        .values("n")
+    )
+    mine = ApprovalStep.unscoped.filter(
+        staff_id=current_actor().staff_key, state="pending", seq=Subquery(first)
+    ).values("approval_id")
     return _rows().filter(state="pending", pk__in=mine).order_by("created_at", "pk")
 
 

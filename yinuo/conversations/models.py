@@ -109,7 +109,11 @@ class Interaction(Scoped):
             models.Index(fields=["conversation", "at", "id"], name="interaction_thread"),
             models.Index(fields=["customer", "-at"], name="interaction_by_customer"),
             models.Index(fields=["external_id"], condition=~Q(external_id=""), name="interaction_by_external"),
-            models.Index(fields=["delivery", "at"], condition=Q(delivery__in=["queued", "sending", "failed", "bounced"]), name="interaction_undelivered"),
+            models.Index(
+                fields=["delivery", "at"],
+                condition=Q(delivery__in=["queued", "sending", "failed", "bounced"]),
+                name="interaction_undelivered",
+            ),
             GinIndex(fields=["search"], name="interaction_search"),
         ]
 

@@ -13,14 +13,19 @@ def inbox() -> QuerySet[Any]:
     last = Interaction.unscoped.filter(conversation=OuterRef("pk")).order_by("-at", "-pk")
     return (
         Conversation.objects.select_related("customer", "owner")
-        .annotate(snippet=Left(Subquery(last.values("text")[:1]), 120), last_direction=Subquery(last.values("direction")[:1]))
+        .annotate(
+            snippet=Left(Subquery(last.values("text")[:1]), 120),
+            last_direction=Subquery(last.values("direction")[:1]),
+        )
         .order_by("-last_at", "-pk")
     )
 
 
 def thread(conversation_id: int) -> list[Any]:
     """The interactions of a conversation the actor may see, oldest first, with attachments. Two statements."""
-    rows = Interaction.objects.filter(conversation_id=conversation_id).select_related("author").order_by("at", "pk")[:500]
+    rows = (
+        Interaction.objects.filter(conversation_id=conversation_id).select_related("author").order_by("at", "pk")[:500]
+    )
     return with_attachments(list(rows))
 
 
@@ -28,7 +33,7 @@ def with_attachments(interactions: list[Any]) -> list[Any]:
     """Sets `.files` on each interaction; the caller has already been let in. One statement."""
     found: dict[int, list[Any]] = {}
     for row in Attachment.unscoped.filter(interaction_id__in=[i.pk for i in interactions]).order_by("pk"):
-        found.setdefault(row.interaction_id, []).append(row)
+        found.setdefault(row.interaction_id or 0, []).append(row)
     for interaction in interactions:
         interaction.files = found.get(interaction.pk, [])
     return interactions

@@ -7,7 +7,14 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from yinuo.customers.models import ChannelIdentity, Contact, Customer, CustomerNote, GradeChange, OrganisationLink
+from yinuo.customers.models import (
+    ChannelIdentity,
+    Contact,
+    Customer,
+    CustomerNote,
+    GradeChange,
+    OrganisationLink,
+)
 from yinuo.customers.rules import SOURCES, normal_identity, normal_uscc
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
@@ -22,7 +29,11 @@ REVEALABLE = ("phone", "email", "wechat", "address", "uscc", "birthday", "family
 
 def search_tokens(customer: Customer, identities: Iterable[str]) -> list[str]:
     """What a customer is found by: name, pinyin, region, phone tails, addresses."""
-    return [*name_tokens(customer.name), *grams(f"{customer.region} {customer.industry}"), *grams(" ".join(identities))]
+    return [
+        *name_tokens(customer.name),
+        *grams(f"{customer.region} {customer.industry}"),
+        *grams(" ".join(identities)),
+    ]
 
 
 def _reindex(customer: Customer) -> None:
@@ -40,7 +51,15 @@ def _locked(customer_id: int, expected_version: int | None = None) -> Customer:
 
 
 def _cleaned(values: dict[str, Any]) -> dict[str, Any]:
-    lengths = {"name": 120, "industry": 60, "size": 40, "region": 60, "address": 200, "source": 20, "status": 12}
+    lengths = {
+        "name": 120,
+        "industry": 60,
+        "size": 40,
+        "region": 60,
+        "address": 200,
+        "source": 20,
+        "status": 12,
+    }
     cleaned = {k: clean_line(v, lengths.get(k, 200)) for k, v in values.items() if k in EDITABLE}
     if "name" in cleaned and not cleaned["name"]:
         raise Invalid(_("请填写客户姓名或单位名称"), fields={"name": _("请填写客户姓名或单位名称")})
@@ -111,7 +130,14 @@ def resolve_customer(
         return customer
     shown = clean_line(name, 120) or (normal[0][1][:120] if normal else _("匿名客户"))
     return create_customer(
-        kind=kind, name=shown, identities=normal, verified_how=verified_how, unit_id=unit_id, source=source, by=by, at=at
+        kind=kind,
+        name=shown,
+        identities=normal,
+        verified_how=verified_how,
+        unit_id=unit_id,
+        source=source,
+        by=by,
+        at=at,
     )
 
 
@@ -201,7 +227,9 @@ def link_organisations(*, parent_id: int, child_id: int, kind: str, by: Actor, a
 
 
 @command("customer.note", needs="customer.edit")
-def add_note(*, customer_id: int, with_whom: str, happened_on: date, text: str, by: Actor, at: datetime) -> CustomerNote:
+def add_note(
+    *, customer_id: int, with_whom: str, happened_on: date, text: str, by: Actor, at: datetime
+) -> CustomerNote:
     customer = _locked(customer_id)
     cleaned = clean_text(text, 5000)
     if not cleaned:
@@ -254,6 +282,8 @@ def reveal_field(*, customer_id: int, field: str, reason: str, by: Actor, at: da
         raise Invalid(_("没有这个字段"), fields={"field": _("没有这个字段")})
     record(customer, {"field": field, "reason": why})
     if field in ChannelIdentity.Kind.values:
-        return list(customer.identities(manager="unscoped").filter(kind=field, active=True).values_list("value", flat=True))
+        return list(
+            customer.identities(manager="unscoped").filter(kind=field, active=True).values_list("value", flat=True)
+        )
     value = getattr(customer, field, None) or customer.profile.get(field, "")
     return [str(value)] if value else []

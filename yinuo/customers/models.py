@@ -101,7 +101,9 @@ class ChannelIdentity(Scoped):
         base_manager_name = "unscoped"
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "value"], condition=Q(verified_at__isnull=False, active=True), name="identity_verified_once"
+                fields=["kind", "value"],
+                condition=Q(verified_at__isnull=False, active=True),
+                name="identity_verified_once",
             ),
             models.UniqueConstraint(fields=["customer", "kind", "value"], name="identity_once_per_customer"),
         ]

@@ -72,6 +72,8 @@ def card(customer_id: int) -> dict[str, Any] | None:
         "positions": list(customer.positions(manager="unscoped").select_related("organisation").order_by("pk")),
         "notes": list(customer.notes(manager="unscoped").select_related("author").order_by("-happened_on", "-pk")[:50]),
         "grade_changes": list(
-            customer.grade_changes(manager="unscoped").select_related("proposed_by", "confirmed_by").order_by("-pk")[:10]
+            customer.grade_changes(manager="unscoped")
+            .select_related("proposed_by", "confirmed_by")
+            .order_by("-pk")[:10]
         ),
     }

@@ -11,7 +11,10 @@ from stdnum.cn import uscc
 from yinuo.kernel.errors import Invalid
 from yinuo.kernel.text import clean_line
 
-_EMAIL = re.compile(r"^[^\s@<>\"'(),:;\\\[\]]{1,64}@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$", re.I)
+_EMAIL = re.compile(
+    r"^[^\s@<>\"'(),:;\\\[\]]{1,64}@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$",
+    re.I,
+)
 _SHORT = re.compile(r"^\d{5,6}$|^1\d{2}$")
 
 SOURCES = {

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db.models.functions import Concat, Substr
 from django.db.models import F, Value
+from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext as _
 
 from yinuo.identity.grants import GRANT_CODES, ROLE_SEEDS, default_grants
@@ -65,9 +65,7 @@ def edit_role(
 
 
 @command("unit.create", needs="staff.manage")
-def create_unit(
-    *, name: str, code: str, kind: str, parent_id: int | None, by: Actor, at: datetime
-) -> Unit:
+def create_unit(*, name: str, code: str, kind: str, parent_id: int | None, by: Actor, at: datetime) -> Unit:
     name = clean_line(name, 80)
     if not name:
         raise Invalid(_("请填写部门名称"), fields={"name": _("请填写部门名称")})
@@ -110,6 +108,17 @@ def _checked_password(password: str, staff: Staff) -> str:
     except ValidationError as error:
         raise Invalid(" ".join(error.messages), fields={"password": " ".join(error.messages)}) from None
     return password
+
+
+@command("unit.take_intake", needs="staff.manage")
+def set_intake_unit(*, unit_id: int, by: Actor, at: datetime) -> Unit:
+    """From now on this unit receives what arrives for nobody in particular (portal, unclaimed mail)."""
+    unit = Unit.objects.select_for_update().get(pk=unit_id)
+    Unit.objects.exclude(pk=unit_id).update(takes_intake=False)
+    unit.takes_intake = True
+    unit.save(update_fields=["takes_intake"])
+    record(unit, {"takes_intake": True})
+    return unit
 
 
 @command("staff.create", needs="staff.manage")
@@ -186,7 +195,7 @@ def note_sign_in(*, staff_id: int, ip: str, by: Actor, at: datetime) -> Staff:
 
 @command("staff.preferences", needs="self.use")
 def set_preferences(*, language: str, theme: str, by: Actor, at: datetime) -> Staff:
-    staff = Staff.objects.get(pk=by.id)
+    staff = Staff.objects.get(pk=by.staff_key)
     if language not in ("zh-hans", "en") or theme not in ("light", "dark"):
         raise Invalid(_("没有这个选项"))
     staff.language, staff.theme = language, theme
@@ -197,7 +206,13 @@ def set_preferences(*, language: str, theme: str, by: Actor, at: datetime) -> St
 
 @command("key.create", needs="key.manage")
 def create_api_key(
-    *, name: str, staff_id: int, grants: Iterable[str], expires_at: datetime | None = None, by: Actor, at: datetime
+    *,
+    name: str,
+    staff_id: int,
+    grants: Iterable[str],
+    expires_at: datetime | None = None,
+    by: Actor,
+    at: datetime,
 ) -> dict[str, Any]:
     """Returns the row's id and the secret, which is shown once and never stored."""
     wanted = sorted(set(grants))

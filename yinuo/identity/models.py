@@ -30,6 +30,7 @@ class Unit(models.Model):
     path = models.CharField(max_length=200, db_index=True, default="/")
     head = models.ForeignKey("identity.Staff", models.SET_NULL, null=True, related_name="heads")
     active = models.BooleanField(default=True)
+    takes_intake = models.BooleanField(default=False)
     version = models.IntegerField(default=1)
 
     def __str__(self) -> str:

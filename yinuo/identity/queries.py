@@ -91,5 +91,10 @@ def units(*, active: bool = True) -> list[Unit]:
     return list(Unit.objects.filter(Q(active=True) if active else Q()).select_related("head").order_by("path"))
 
 
+def intake_unit_id() -> int | None:
+    """Who receives what arrives for nobody in particular: the unit marked for it, else the root."""
+    return Unit.objects.filter(active=True).order_by("-takes_intake", "path").values_list("pk", flat=True).first()
+
+
 def roles() -> list[Role]:
     return list(Role.objects.order_by("pk"))

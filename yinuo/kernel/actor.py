@@ -40,6 +40,11 @@ class Actor:
         """The staff member behind this actor (API keys act for one), else None."""
         return self.id if self.kind in ("staff", "api") else None
 
+    @property
+    def staff_key(self) -> int:
+        """As `staff_id`, but 0, which no row has, where there is none: for filters."""
+        return self.staff_id or 0
+
     @classmethod
     def system(cls, name: str) -> "Actor":
         """A background process of the product itself: sees all, may do all, is named in the audit."""
@@ -52,7 +57,14 @@ class Actor:
     ) -> "Actor":  # fmt: skip
         """Somebody outside, holding a link or code for `matter_ids`, or nobody known yet."""
         return cls(
-            "customer", None, name, grants, matter_ids=matter_ids, customer_id=customer_id, ip=ip, request_id=request_id
+            "customer",
+            None,
+            name,
+            grants,
+            matter_ids=matter_ids,
+            customer_id=customer_id,
+            ip=ip,
+            request_id=request_id,
         )
 
     def named(self, name: str) -> "Actor":

@@ -18,12 +18,22 @@ def record(subject: models.Model | str, data: dict[str, Any] | None = None, *, m
     frame = work.frames[-1]
     frame.recorded = True
     actor = current_actor()
-    subject_type, subject_id = (subject, "") if isinstance(subject, str) else (subject._meta.label_lower, str(subject.pk))
+    subject_type, subject_id = (
+        (subject, "") if isinstance(subject, str) else (subject._meta.label_lower, str(subject.pk))
+    )
     work.entries.append(
         AuditEntry(
-            command=frame.name, subject_type=subject_type, subject_id=subject_id, matter_id=matter_id, data=data or {},
-            actor_kind=actor.kind, actor_id=actor.id, actor_name=actor.name[:80], ip=actor.ip, request_id=actor.request_id,
-        )  # fmt: skip
+            command=frame.name,
+            subject_type=subject_type,
+            subject_id=subject_id,
+            matter_id=matter_id,
+            data=data or {},
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            actor_name=actor.name[:80],
+            ip=actor.ip,
+            request_id=actor.request_id,
+        )
     )
 
 

@@ -32,7 +32,9 @@ class Declared:
 COMMANDS: dict[str, Declared] = {}
 
 
-def command(name: str, *, needs: str | None = None, internal: bool = False) -> Callable[[Callable[..., R]], Callable[..., R]]:
+def command(
+    name: str, *, needs: str | None = None, internal: bool = False
+) -> Callable[[Callable[..., R]], Callable[..., R]]:
     """Declare a write. `needs` is the grant the actor must hold; an internal command runs only inside another
     command or for the product's own processes. Callers may leave out `by` and `at`, and may give `once`, a key
     that makes a repeat raise `AlreadyDone` instead of writing twice.

@@ -10,13 +10,16 @@ from yinuo.kernel.errors import WriteOutsideCommand
 
 # Tables other libraries keep for themselves; a command does not need to stand behind a session or a job.
 FOREIGN = ("django_", "auth_", "procrastinate_", "axes_", "pg_temp")
-_WRITE = re.compile(
-    r"^\s*(?:--[^\n]*\n\s*)*(?:insert\s+into|update(?:\s+only)?|delete\s+from(?:\s+only)?|merge\s+into|truncate(?:\s+table)?|copy)\s+"
-    r"[\"']?(?:public[\"']?\.[\"']?)?([a-z_0-9]+)",
-    re.I,
+# What may hide or resemble a write: comments, quoted text, row locks, the tail of an upsert, a trigger's events.
+_NOISE = re.compile(
+    r"/\*.*?\*/|--[^\n]*|'(?:[^']|'')*'|\bfor\s+(?:no\s+key\s+)?update\b|\bdo\s+update\s+set\b|\bcopy\s*\("
+    r"|\b(?:before|after|or|on)\s+(?:update|delete|truncate|insert)\b",
+    re.I | re.S,
 )
-_WRITE_IN_WITH = re.compile(
-    r"\b(?:insert\s+into|update(?:\s+only)?|delete\s+from|merge\s+into)\s+[\"']?([a-z_0-9]+)[\"']?(?!\s*(?:skip|of|nowait))", re.I
+_WRITE = re.compile(
+    r"\b(?:insert\s+into|update|delete\s+from|merge\s+into|truncate(?:\s+table)?|copy)\s+(?:only\s+)?"
+    r"(?:\"?public\"?\.)?\"?([a-z_0-9]+)",
+    re.I,
 )
 _permit: ContextVar[str | None] = ContextVar("write_permit", default=None)
 
@@ -33,17 +36,12 @@ def permit_writes(reason: str) -> Iterator[None]:
 
 def written_tables(sql: str) -> list[str]:
     """The tables a statement writes; empty for a read."""
-    found = _WRITE.match(sql)
-    if found:
-        return [found.group(1).lower()]
-    if sql.lstrip()[:5].lower().startswith("with") or sql.lstrip().startswith("("):
-        return [t.lower() for t in _WRITE_IN_WITH.findall(sql)]
-    return []
+    if sql[:6].upper() == "SELECT" and ";" not in sql:
+        return []
+    return [table.lower() for table in _WRITE.findall(_NOISE.sub(" ", sql))]
 
 
-def refuse_stray_writes(
-    execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
-) -> Any:
+def refuse_stray_writes(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
     if _permit.get() is None:
         stray = [t for t in written_tables(str(sql)) if not t.startswith(FOREIGN)]
         if stray:

@@ -31,7 +31,11 @@ class AuditEntry(Scoped):
         base_manager_name = "unscoped"
         indexes = [
             models.Index(fields=["subject_type", "subject_id", "-id"]),
-            models.Index(fields=["matter_id", "-id"], condition=models.Q(matter_id__isnull=False), name="audit_by_matter"),
+            models.Index(
+                fields=["matter_id", "-id"],
+                condition=models.Q(matter_id__isnull=False),
+                name="audit_by_matter",
+            ),
             models.Index(fields=["actor_id", "-id"], name="audit_by_actor"),
             models.Index(fields=["command", "-id"], name="audit_by_command"),
         ]
@@ -56,7 +60,10 @@ class Notice(models.Model):
     xact = models.BigIntegerField(db_default=models.Func(function="yinuo_xact", output_field=models.BigIntegerField()))
 
     class Meta:
-        indexes = [models.Index(fields=["xact", "id"], name="notice_replay"), models.Index(fields=["at"], name="notice_age")]
+        indexes = [
+            models.Index(fields=["xact", "id"], name="notice_replay"),
+            models.Index(fields=["at"], name="notice_age"),
+        ]
 
 
 class Once(models.Model):
@@ -89,4 +96,3 @@ class Throttle(models.Model):
     key = models.CharField(max_length=160, primary_key=True)
     window_start = models.DateTimeField()
     count = models.IntegerField(default=0)
-

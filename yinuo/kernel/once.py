@@ -24,7 +24,8 @@ def claim_once(command: str, key: str, actor: Actor, at: datetime) -> None:
         if cursor.fetchone():
             return
         cursor.execute(
-            "SELECT result::text FROM kernel_once WHERE command = %s AND key = %s", [command, _scoped(actor, key)]
+            "SELECT result::text FROM kernel_once WHERE command = %s AND key = %s",
+            [command, _scoped(actor, key)],
         )
         row = cursor.fetchone()
     raise AlreadyDone(json.loads(row[0]) if row and row[0] else None)

@@ -20,8 +20,8 @@ class ScopedManager(models.Manager[Any]):
     def create(self, **values: Any) -> Any:
         return self.model.unscoped.create(**values)
 
-    def bulk_create(self, rows: Any, **options: Any) -> Any:
-        return self.model.unscoped.bulk_create(rows, **options)
+    def bulk_create(self, *rows: Any, **options: Any) -> list[Any]:
+        return list(self.model.unscoped.bulk_create(*rows, **options))
 
 
 class Scoped(models.Model):
@@ -32,7 +32,7 @@ class Scoped(models.Model):
 
     scope_parent: ClassVar[str | None] = None
 
-    objects: ClassVar[ScopedManager] = ScopedManager()
+    objects: ClassVar[models.Manager[Self]] = ScopedManager()
     unscoped: ClassVar[models.Manager[Self]] = models.Manager()
 
     class Meta:

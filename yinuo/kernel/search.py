@@ -16,14 +16,20 @@ class _TokensToVector(Func):
     output_field = SearchVectorField()
 
 
+def _lexeme(token: str) -> str:
+    """Quoted; letters also match as the beginning of a word, so "wang" finds wangxiaoming."""
+    quoted = "'" + token.replace("\\", "\\\\").replace("'", "''") + "'"
+    return quoted + ":*" if token.isascii() and token.isalpha() and len(token) > 1 else quoted
+
+
 class RawQuery(SearchQuery):
     """`'a' & 'b'` with every token quoted, so no character of the query is an operator."""
 
     def __init__(self, tokens: Iterable[str]) -> None:
-        quoted = " & ".join("'" + t.replace("\\", "\\\\").replace("'", "''") + "'" for t in tokens)
+        quoted = " & ".join(_lexeme(t) for t in tokens)
         super().__init__(quoted, search_type="raw", config="simple")
 
-    def as_sql(self, compiler: Any, connection: Any, function: str | None = None, template: str | None = None) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **context: Any) -> Any:
         value = self.get_source_expressions()[-1]
         sql, params = compiler.compile(value)
         return f"{sql}::tsquery", params
@@ -43,7 +49,7 @@ def name_tokens(*names: str) -> list[str]:
             continue
         initials = pinyin_initials(name)
         found += grams(name)
-        found += [initials[:n] for n in range(2, len(initials) + 1)]
+        found.append(initials)
         found += [initials[i:] for i in range(1, max(len(initials) - 1, 1))]
         found.append(pinyin_full(name)[:60])
     return found

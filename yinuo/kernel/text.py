@@ -75,8 +75,12 @@ def pinyin_initials(name: str) -> str:
     """First letters of each syllable, lower case: 王小明 → wxm."""
     from pypinyin import Style, lazy_pinyin
 
-    letters = lazy_pinyin(name[:40], style=Style.FIRST_LETTER, errors=lambda rest: list(rest))
-    return "".join(c for part in letters for c in part[:1].lower() if c.isalnum())
+    return "".join(
+        syllable[:1] if _CJK_RUN.search(piece) else piece
+        for piece in re.split(r"([^\W\d_]|\d)", name[:40].lower())
+        if piece.isalnum()
+        for syllable in lazy_pinyin(piece, style=Style.FIRST_LETTER)
+    )
 
 
 @lru_cache(maxsize=20_000)

@@ -22,7 +22,8 @@ def count_try(key: str, *, limit: int, window: timedelta, at: datetime) -> None:
             "count = CASE WHEN t.window_start <= %(at)s - %(w)s THEN 1 ELSE t.count + 1 END, "
             "window_start = CASE WHEN t.window_start <= %(at)s - %(w)s THEN %(at)s ELSE t.window_start END "
             "RETURNING count, window_start",
-            {"k": digest, "at": at, "w": window},
+            # Django's stubs do not know that psycopg adapts a timedelta
+            {"k": digest, "at": at, "w": window},  # type: ignore[dict-item]
         )
         count, start = cursor.fetchone()
     if count > limit:

@@ -1,6 +1,6 @@
 """Writes shared by every kind of matter."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from yinuo.conversations.commands import add_interaction, open_conversation
 from yinuo.conversations.models import Conversation, Interaction
 from yinuo.customers.models import Customer
 from yinuo.identity.models import Staff, Unit
+from yinuo.identity.queries import intake_unit_id
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.clock import CST
@@ -21,7 +22,14 @@ from yinuo.kernel.search import name_tokens, tsvector
 from yinuo.kernel.text import clean_line, clean_text, grams
 from yinuo.matters.models import Collaborator, Draft, Matter, SavedView, Task, TimelineEntry
 
-PREFIXES = {"complaint": "TS", "enquiry": "ZX", "suggestion": "JY", "praise": "BY", "service_order": "FW", "visit": "BF"}
+PREFIXES = {
+    "complaint": "TS",
+    "enquiry": "ZX",
+    "suggestion": "JY",
+    "praise": "BY",
+    "service_order": "FW",
+    "visit": "BF",
+}
 MAX_DRAFT = 200_000
 
 
@@ -61,7 +69,8 @@ def open_matter(
     matter = Matter(
         number=number, kind=kind, title=heading, customer=customer, conversation=conversation,
         channel=channel or (conversation.channel if conversation else ""), owner_id=owner_id,
-        unit_id=unit_id or (conversation.unit_id if conversation else None) or by.unit_id, state=state,
+        state=state,
+        unit_id=unit_id or (conversation.unit_id if conversation else None) or by.unit_id or intake_unit_id(),
         priority=priority, severity=severity, opened_at=at, last_activity_at=at,
     )  # fmt: skip
     matter.search = tsvector(matter_tokens(matter, customer.name, search_text))
@@ -74,7 +83,13 @@ def open_matter(
 def matter_tokens(matter: Matter, customer_name: str, text: str = "") -> list[str]:
     """What a matter is found by: number and its tail, title, content, the customer's name and pinyin."""
     tail = matter.number.rpartition("-")[2]
-    return [*grams(f"{matter.title}\n{text[:20_000]}"), *name_tokens(customer_name), matter.number.lower(), tail, tail.lstrip("0")]
+    return [
+        *grams(f"{matter.title}\n{text[:20_000]}"),
+        *name_tokens(customer_name),
+        matter.number.lower(),
+        tail,
+        tail.lstrip("0"),
+    ]
 
 
 @command("matter.add_entry", internal=True)
@@ -92,9 +107,26 @@ def add_entry(
     return entry
 
 
+@command("matter.add_entries", internal=True)
+def add_entries(*, rows: Sequence[Mapping[str, Any]], by: Actor, at: datetime) -> list[TimelineEntry]:
+    """Many lines at once ({matter, kind, text, data, public}), for one statement per table however many there are."""
+    entries = TimelineEntry.unscoped.bulk_create(
+        [
+            TimelineEntry(at=at, actor_kind=by.kind, actor_name=by.name[:80], staff_id=by.staff_id, **row)
+            for row in rows
+        ]
+    )
+    matters = {entry.matter_id: entry.matter for entry in entries}
+    Matter.unscoped.filter(pk__in=matters).update(last_activity_at=at)
+    for matter in matters.values():
+        record(matter, {"entries": sum(e.matter_id == matter.pk for e in entries)}, matter_id=matter.pk)
+        emit("matter.changed", topics=topics_of(matter), matter_id=matter.pk)
+    return entries
+
+
 @command("matter.set_state", internal=True)
 def set_state(
-    *, matter: Matter, state: str, open: bool, by: Actor, at: datetime  # noqa: A002 the column's name
+    *, matter: Matter, state: str, open: bool, by: Actor, at: datetime
 ) -> Matter:  # fmt: skip
     matter.state, matter.open, matter.version = state, open, matter.version + 1
     matter.closed_at = None if open else (matter.closed_at or at)
@@ -119,9 +151,22 @@ def assign_matter(
     matter.owner, matter.version = owner, matter.version + 1
     matter.save(update_fields=["owner", "version"])
     name = owner.name if owner else _("无人")
-    add_entry(matter=matter, kind="assigned", text=_("负责人改为 %(name)s") % {"name": name}, data={"reason": clean_line(reason, 200)}, by=by, at=at)
+    add_entry(
+        matter=matter,
+        kind="assigned",
+        text=_("负责人改为 %(name)s") % {"name": name},
+        data={"reason": clean_line(reason, 200)},
+        by=by,
+        at=at,
+    )
     record(matter, {"from": before, "to": owner_id}, matter_id=matter.pk)
-    emit("matter.assigned", topics=topics_of(matter), matter_id=matter.pk, owner_id=owner_id, previous_id=before)
+    emit(
+        "matter.assigned",
+        topics=topics_of(matter),
+        matter_id=matter.pk,
+        owner_id=owner_id,
+        previous_id=before,
+    )
     return matter
 
 
@@ -132,7 +177,13 @@ def add_collaborator(*, matter_id: int, staff_id: int, by: Actor, at: datetime) 
     if helper is None:
         raise Invalid(_("这位员工不存在或已停用"), fields={"staff_id": _("这位员工不存在或已停用")})
     row, _made = Collaborator.unscoped.get_or_create(matter=matter, staff=helper, defaults={"since": at})
-    add_entry(matter=matter, kind="collaborator", text=_("%(name)s 成为协作人") % {"name": helper.name}, by=by, at=at)
+    add_entry(
+        matter=matter,
+        kind="collaborator",
+        text=_("%(name)s 成为协作人") % {"name": helper.name},
+        by=by,
+        at=at,
+    )
     return row
 
 
@@ -153,12 +204,17 @@ def create_task(
         matter=matter, kind=kind, title=heading, detail=clean_text(detail, 5000), unit_id=unit_id,
         assignee_id=assignee_id, created_by_id=by.staff_id, created_at=at,
     )  # fmt: skip
-    whom = Unit.objects.get(pk=unit_id).name if unit_id else Staff.objects.get(pk=assignee_id).name
+    whom = Unit.objects.get(pk=unit_id).name if unit_id else Staff.objects.get(pk=assignee_id or 0).name
     add_entry(
         matter=matter, kind="task_created", task=task, by=by, at=at,
         text=_("派给%(whom)s的任务：%(title)s") % {"whom": whom, "title": heading},
     )  # fmt: skip
-    topics = [*topics_of(matter), "tasks", *([f"unit:{unit_id}"] if unit_id else []), *([f"staff:{assignee_id}"] if assignee_id else [])]
+    topics = [
+        *topics_of(matter),
+        "tasks",
+        *([f"unit:{unit_id}"] if unit_id else []),
+        *([f"staff:{assignee_id}"] if assignee_id else []),
+    ]
     emit("task.created", topics=topics, task_id=task.pk, matter_id=matter.pk, kind=kind)
     return task
 
@@ -180,7 +236,13 @@ def _may_complete(task: Task, by: Actor) -> bool:
 
 @command("task.complete", needs="task.complete")
 def complete_task(
-    *, task_id: int, result: str, upload_key: str = "", expected_version: int | None = None, by: Actor, at: datetime
+    *,
+    task_id: int,
+    result: str,
+    upload_key: str = "",
+    expected_version: int | None = None,
+    by: Actor,
+    at: datetime,
 ) -> Task:
     """Done, with the result in words and any files as proof of execution."""
     task = _locked_task(task_id, expected_version)
@@ -209,7 +271,14 @@ def cancel_task(*, task_id: int, reason: str, by: Actor, at: datetime) -> Task:
         raise Invalid(_("请说明取消原因"), fields={"reason": _("请说明取消原因")})
     task.state, task.result, task.version = Task.State.CANCELED, why, task.version + 1
     task.save()
-    add_entry(matter=task.matter, kind="task_canceled", task=task, by=by, at=at, text=_("任务取消：%(title)s（%(why)s）") % {"title": task.title, "why": why})
+    add_entry(
+        matter=task.matter,
+        kind="task_canceled",
+        task=task,
+        by=by,
+        at=at,
+        text=_("任务取消：%(title)s（%(why)s）") % {"title": task.title, "why": why},
+    )
     emit("task.canceled", topics=[*topics_of(task.matter), "tasks"], task_id=task.pk, matter_id=task.matter_id)
     return task
 
@@ -218,12 +287,19 @@ def cancel_task(*, task_id: int, reason: str, by: Actor, at: datetime) -> Task:
 def note_on(*, matter: Matter, text: str, upload_key: str = "", by: Actor, at: datetime) -> Interaction:
     """An internal interaction (a note or a proof) in the matter's conversation; it carries the files."""
     conversation = matter.conversation or open_conversation(
-        channel="note", customer_id=matter.customer_id, subject=matter.title, unit_id=matter.unit_id, by=by, at=at
+        channel="note",
+        customer_id=matter.customer_id,
+        subject=matter.title,
+        unit_id=matter.unit_id,
+        by=by,
+        at=at,
     )
     if matter.conversation_id is None:
         matter.conversation = conversation
         Matter.unscoped.filter(pk=matter.pk).update(conversation=conversation)
-    return add_interaction(conversation=conversation, direction="internal", text=text, upload_key=upload_key, by=by, at=at)
+    return add_interaction(
+        conversation=conversation, direction="internal", text=text, upload_key=upload_key, by=by, at=at
+    )
 
 
 @command("matter.note", needs="matter.handle")
@@ -237,7 +313,13 @@ def add_note(*, matter_id: int, text: str, upload_key: str = "", by: Actor, at: 
 
 @command("matter.attach_interaction", internal=True)
 def attach_interaction(
-    *, matter: Matter, interaction: Interaction, public: bool = False, kind: str = "interaction", by: Actor, at: datetime
+    *,
+    matter: Matter,
+    interaction: Interaction,
+    public: bool = False,
+    kind: str = "interaction",
+    by: Actor,
+    at: datetime,
 ) -> TimelineEntry:
     """Put an interaction that just happened on the matter's timeline."""
     return add_entry(matter=matter, kind=kind, interaction=interaction, public=public, by=by, at=at)
@@ -247,14 +329,16 @@ def attach_interaction(
 def save_draft(*, key: str, data: dict[str, Any], by: Actor, at: datetime) -> Draft:
     if len(str(data)) > MAX_DRAFT:
         raise Invalid(_("草稿太长，无法自动保存"))
-    draft, _made = Draft.unscoped.update_or_create(staff_id=by.staff_id, key=clean_line(key, 80), defaults={"data": data, "updated_at": at})
+    draft, _made = Draft.unscoped.update_or_create(
+        staff_id=by.staff_key, key=clean_line(key, 80), defaults={"data": data, "updated_at": at}
+    )
     record(draft, {"key": draft.key})
     return draft
 
 
 @command("draft.discard", needs="self.use")
 def discard_draft(*, key: str, by: Actor, at: datetime) -> None:
-    Draft.unscoped.filter(staff_id=by.staff_id, key=key).delete()
+    Draft.unscoped.filter(staff_id=by.staff_key, key=key).delete()
     record("matters.draft", {"key": key})
 
 
@@ -263,7 +347,10 @@ def save_view(*, page: str, name: str, query: str, shared: bool = False, by: Act
     if not clean_line(name, 60):
         raise Invalid(_("请给视图起个名字"), fields={"name": _("请给视图起个名字")})
     view, _made = SavedView.unscoped.update_or_create(
-        staff_id=by.staff_id, page=page, name=clean_line(name, 60), defaults={"query": query[:1000], "shared": shared}
+        staff_id=by.staff_key,
+        page=page,
+        name=clean_line(name, 60),
+        defaults={"query": query[:1000], "shared": shared},
     )
     record(view, {"page": page})
     return view

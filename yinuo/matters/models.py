@@ -46,8 +46,10 @@ class Matter(Scoped):
             return Q(**{prefix + "pk__in": sorted(actor.matter_ids)})
         if actor.matter_scope is Scope.ALL:
             return Q()
-        helped = Collaborator.unscoped.filter(staff_id=actor.staff_id).values("matter_id")
-        tasks = Task.unscoped.filter(Q(unit_id__in=sorted(actor.unit_ids)) | Q(assignee_id=actor.staff_id)).values("matter_id")
+        helped = Collaborator.unscoped.filter(staff_id=actor.staff_key).values("matter_id")
+        tasks = Task.unscoped.filter(Q(unit_id__in=sorted(actor.unit_ids)) | Q(assignee_id=actor.staff_key)).values(
+            "matter_id"
+        )
         return (
             staff_scope(actor, actor.matter_scope, prefix)
             | Q(**{prefix + "pk__in": helped})
@@ -133,11 +135,19 @@ class TimelineEntry(Scoped):
     data = models.JSONField(default=dict)
     public = models.BooleanField(default=False)
 
+    @classmethod
+    def visible_q(cls, actor: Actor, prefix: str = "") -> Q:
+        """Whoever sees the matter; a customer only its public lines."""
+        seen = super().visible_q(actor, prefix)
+        return seen & Q(**{prefix + "public": True}) if actor.kind == "customer" else seen
+
     class Meta:
         base_manager_name = "unscoped"
         indexes = [
             models.Index(fields=["matter", "at", "id"], name="timeline_by_matter"),
-            models.Index(fields=["interaction"], condition=Q(interaction__isnull=False), name="timeline_by_interaction"),
+            models.Index(
+                fields=["interaction"], condition=Q(interaction__isnull=False), name="timeline_by_interaction"
+            ),
         ]
 
 
@@ -151,7 +161,7 @@ class Draft(Scoped):
 
     @classmethod
     def visible_q(cls, actor: Actor, prefix: str = "") -> Q:
-        return Q(**{prefix + "staff_id": actor.staff_id or 0})
+        return Q(**{prefix + "staff_id": actor.staff_key})
 
     class Meta:
         base_manager_name = "unscoped"
@@ -169,7 +179,7 @@ class SavedView(Scoped):
 
     @classmethod
     def visible_q(cls, actor: Actor, prefix: str = "") -> Q:
-        return Q(**{prefix + "staff_id": actor.staff_id or 0}) | Q(**{prefix + "shared": True})
+        return Q(**{prefix + "staff_id": actor.staff_key}) | Q(**{prefix + "shared": True})
 
     class Meta:
         base_manager_name = "unscoped"

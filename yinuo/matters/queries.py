@@ -31,7 +31,7 @@ def tasks_of(matter_id: int) -> list[Any]:
 def my_tasks(*, state: str = "open") -> QuerySet[Any]:
     """Tasks asked of me or of my unit and those below it."""
     actor = current_actor()
-    mine = Q(assignee_id=actor.staff_id) | Q(assignee=None, unit_id__in=sorted(actor.unit_ids))
+    mine = Q(assignee_id=actor.staff_key) | Q(assignee=None, unit_id__in=sorted(actor.unit_ids))
     return (
         Task.objects.filter(mine, state=state)
         .select_related("matter__customer", "unit", "assignee", "created_by")
@@ -49,7 +49,9 @@ def attachment_on(matter_id: int, attachment_id: int) -> Attachment | None:
     """A file of a matter the actor may see; the matter lets them in. One statement."""
     return Attachment.unscoped.select_related("blob").filter(
         pk=attachment_id,
-        interaction__in=TimelineEntry.objects.filter(matter_id=matter_id, interaction__isnull=False).values("interaction_id"),
+        interaction__in=TimelineEntry.objects.filter(matter_id=matter_id, interaction__isnull=False).values(
+            "interaction_id"
+        ),
     ).first()  # fmt: skip
 
 

@@ -10,192 +10,356 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('identity', '0001_initial'),
+        ("identity", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('person', '个人'), ('organisation', '单位')], default='person', max_length=12)),
-                ('name', models.CharField(max_length=120)),
-                ('pinyin', models.CharField(blank=True, max_length=120)),
-                ('grade', models.CharField(blank=True, choices=[('A', 'A 重点'), ('B', 'B 潜力'), ('C', 'C 普通')], max_length=1)),
-                ('status', models.CharField(choices=[('potential', '潜在'), ('existing', '现有'), ('lost', '流失'), ('distributor', '经销')], default='potential', max_length=12)),
-                ('source', models.CharField(blank=True, max_length=20)),
-                ('industry', models.CharField(blank=True, max_length=60)),
-                ('size', models.CharField(blank=True, max_length=40)),
-                ('region', models.CharField(blank=True, max_length=60)),
-                ('address', models.CharField(blank=True, max_length=200)),
-                ('uscc', models.CharField(blank=True, max_length=18)),
-                ('profile', models.JSONField(default=dict)),
-                ('search', django.contrib.postgres.search.SearchVectorField(default='')),
-                ('version', models.IntegerField(default=1)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('merged_into', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_from', to='customers.customer')),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='customers', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='identity.unit')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("person", "个人"), ("organisation", "单位")],
+                        default="person",
+                        max_length=12,
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("pinyin", models.CharField(blank=True, max_length=120)),
+                (
+                    "grade",
+                    models.CharField(
+                        blank=True, choices=[("A", "A 重点"), ("B", "B 潜力"), ("C", "C 普通")], max_length=1
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("potential", "潜在"),
+                            ("existing", "现有"),
+                            ("lost", "流失"),
+                            ("distributor", "经销"),
+                        ],
+                        default="potential",
+                        max_length=12,
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=20)),
+                ("industry", models.CharField(blank=True, max_length=60)),
+                ("size", models.CharField(blank=True, max_length=40)),
+                ("region", models.CharField(blank=True, max_length=60)),
+                ("address", models.CharField(blank=True, max_length=200)),
+                ("uscc", models.CharField(blank=True, max_length=18)),
+                ("profile", models.JSONField(default=dict)),
+                ("search", django.contrib.postgres.search.SearchVectorField(default="")),
+                ("version", models.IntegerField(default=1)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("updated_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged_from",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="customers",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="identity.unit"),
+                ),
             ],
             options={
-                'base_manager_name': 'unscoped',
+                "base_manager_name": "unscoped",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('unscoped', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("unscoped", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('decision_maker', '决策人'), ('influencer', '影响人'), ('user', '使用人'), ('payer', '付款人')], max_length=16)),
-                ('title', models.CharField(blank=True, max_length=60)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='customers.customer')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='positions', to='customers.customer')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("decision_maker", "决策人"),
+                            ("influencer", "影响人"),
+                            ("user", "使用人"),
+                            ("payer", "付款人"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("title", models.CharField(blank=True, max_length=60)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contacts",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="positions",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'base_manager_name': 'unscoped',
+                "base_manager_name": "unscoped",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('unscoped', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("unscoped", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='ChannelIdentity',
+            name="ChannelIdentity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('phone', '电话'), ('email', '电子邮件'), ('wechat', '微信'), ('visitor', '网站访客')], max_length=8)),
-                ('value', models.CharField(max_length=254)),
-                ('verified_at', models.DateTimeField(null=True)),
-                ('verified_how', models.CharField(blank=True, max_length=40)),
-                ('active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identities', to='customers.customer')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("phone", "电话"),
+                            ("email", "电子邮件"),
+                            ("wechat", "微信"),
+                            ("visitor", "网站访客"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("value", models.CharField(max_length=254)),
+                ("verified_at", models.DateTimeField(null=True)),
+                ("verified_how", models.CharField(blank=True, max_length=40)),
+                ("active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identities",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'base_manager_name': 'unscoped',
+                "base_manager_name": "unscoped",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('unscoped', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("unscoped", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='CustomerNote',
+            name="CustomerNote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('with_whom', models.CharField(choices=[('us', '与我方'), ('others', '与他方')], default='us', max_length=6)),
-                ('happened_on', models.DateField()),
-                ('text', models.TextField()),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='customers.customer')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "with_whom",
+                    models.CharField(choices=[("us", "与我方"), ("others", "与他方")], default="us", max_length=6),
+                ),
+                ("happened_on", models.DateField()),
+                ("text", models.TextField()),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notes",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'base_manager_name': 'unscoped',
+                "base_manager_name": "unscoped",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('unscoped', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("unscoped", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='GradeChange',
+            name="GradeChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('old_grade', models.CharField(blank=True, max_length=1)),
-                ('new_grade', models.CharField(max_length=1)),
-                ('reason', models.CharField(max_length=300)),
-                ('proposed_at', models.DateTimeField()),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('refused', models.BooleanField(default=False)),
-                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grade_changes', to='customers.customer')),
-                ('proposed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("old_grade", models.CharField(blank=True, max_length=1)),
+                ("new_grade", models.CharField(max_length=1)),
+                ("reason", models.CharField(max_length=300)),
+                ("proposed_at", models.DateTimeField()),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("refused", models.BooleanField(default=False)),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="grade_changes",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'base_manager_name': 'unscoped',
+                "base_manager_name": "unscoped",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('unscoped', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("unscoped", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='OrganisationLink',
+            name="OrganisationLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('subsidiary', '下属单位'), ('distributor', '经销商')], max_length=12)),
-                ('child', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links_up', to='customers.customer')),
-                ('parent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links_down', to='customers.customer')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "kind",
+                    models.CharField(choices=[("subsidiary", "下属单位"), ("distributor", "经销商")], max_length=12),
+                ),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="links_up",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="links_down",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'base_manager_name': 'unscoped',
+                "base_manager_name": "unscoped",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('unscoped', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("unscoped", django.db.models.manager.Manager()),
             ],
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='customer_search'),
+            model_name="customer",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="customer_search"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['-updated_at', '-id'], name='customer_recent'),
+            model_name="customer",
+            index=models.Index(fields=["-updated_at", "-id"], name="customer_recent"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['owner', '-updated_at', '-id'], name='customer_by_owner'),
+            model_name="customer",
+            index=models.Index(fields=["owner", "-updated_at", "-id"], name="customer_by_owner"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['grade', '-updated_at', '-id'], name='customer_by_grade'),
+            model_name="customer",
+            index=models.Index(fields=["grade", "-updated_at", "-id"], name="customer_by_grade"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(condition=models.Q(('uscc', ''), _negated=True), fields=['uscc'], name='customer_by_uscc'),
+            model_name="customer",
+            index=models.Index(
+                condition=models.Q(("uscc", ""), _negated=True), fields=["uscc"], name="customer_by_uscc"
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['name'], name='customer_by_name'),
+            model_name="customer",
+            index=models.Index(fields=["name"], name="customer_by_name"),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(fields=('organisation', 'person', 'role'), name='contact_once'),
+            model_name="contact",
+            constraint=models.UniqueConstraint(fields=("organisation", "person", "role"), name="contact_once"),
         ),
         migrations.AddIndex(
-            model_name='channelidentity',
-            index=models.Index(fields=['kind', 'value'], name='identity_lookup'),
+            model_name="channelidentity",
+            index=models.Index(fields=["kind", "value"], name="identity_lookup"),
         ),
         migrations.AddConstraint(
-            model_name='channelidentity',
-            constraint=models.UniqueConstraint(condition=models.Q(('active', True), ('verified_at__isnull', False)), fields=('kind', 'value'), name='identity_verified_once'),
+            model_name="channelidentity",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("active", True), ("verified_at__isnull", False)),
+                fields=("kind", "value"),
+                name="identity_verified_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='channelidentity',
-            constraint=models.UniqueConstraint(fields=('customer', 'kind', 'value'), name='identity_once_per_customer'),
+            model_name="channelidentity",
+            constraint=models.UniqueConstraint(fields=("customer", "kind", "value"), name="identity_once_per_customer"),
         ),
         migrations.AddIndex(
-            model_name='customernote',
-            index=models.Index(fields=['customer', '-happened_on', '-id'], name='note_by_customer'),
+            model_name="customernote",
+            index=models.Index(fields=["customer", "-happened_on", "-id"], name="note_by_customer"),
         ),
         migrations.AddIndex(
-            model_name='gradechange',
-            index=models.Index(fields=['customer', '-id'], name='grade_change_by_customer'),
+            model_name="gradechange",
+            index=models.Index(fields=["customer", "-id"], name="grade_change_by_customer"),
         ),
         migrations.AddConstraint(
-            model_name='organisationlink',
-            constraint=models.UniqueConstraint(fields=('parent', 'child', 'kind'), name='organisation_link_once'),
+            model_name="organisationlink",
+            constraint=models.UniqueConstraint(fields=("parent", "child", "kind"), name="organisation_link_once"),
         ),
     ]

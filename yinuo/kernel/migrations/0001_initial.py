@@ -6,11 +6,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.RunSQL(
@@ -19,82 +17,99 @@ class Migration(migrations.Migration):
             "DROP FUNCTION yinuo_xact()",
         ),
         migrations.CreateModel(
-            name='AuditSeal',
+            name="AuditSeal",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('entry_id', models.BigIntegerField(unique=True)),
-                ('hash', models.CharField(max_length=64)),
-                ('sealed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("entry_id", models.BigIntegerField(unique=True)),
+                ("hash", models.CharField(max_length=64)),
+                ("sealed_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name='Blob',
+            name="Blob",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('sha256', models.CharField(max_length=64, unique=True)),
-                ('size', models.BigIntegerField()),
-                ('media_type', models.CharField(max_length=100)),
-                ('stored_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("sha256", models.CharField(max_length=64, unique=True)),
+                ("size", models.BigIntegerField()),
+                ("media_type", models.CharField(max_length=100)),
+                ("stored_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name='Throttle',
+            name="Throttle",
             fields=[
-                ('key', models.CharField(max_length=160, primary_key=True, serialize=False)),
-                ('window_start', models.DateTimeField()),
-                ('count', models.IntegerField(default=0)),
+                ("key", models.CharField(max_length=160, primary_key=True, serialize=False)),
+                ("window_start", models.DateTimeField()),
+                ("count", models.IntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('command', models.CharField(max_length=80)),
-                ('subject_type', models.CharField(max_length=60)),
-                ('subject_id', models.CharField(blank=True, max_length=60)),
-                ('matter_id', models.BigIntegerField(null=True)),
-                ('actor_kind', models.CharField(max_length=10)),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('actor_name', models.CharField(max_length=80)),
-                ('ip', models.CharField(blank=True, max_length=45)),
-                ('request_id', models.CharField(blank=True, max_length=40)),
-                ('data', models.JSONField(default=dict)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("command", models.CharField(max_length=80)),
+                ("subject_type", models.CharField(max_length=60)),
+                ("subject_id", models.CharField(blank=True, max_length=60)),
+                ("matter_id", models.BigIntegerField(null=True)),
+                ("actor_kind", models.CharField(max_length=10)),
+                ("actor_id", models.BigIntegerField(null=True)),
+                ("actor_name", models.CharField(max_length=80)),
+                ("ip", models.CharField(blank=True, max_length=45)),
+                ("request_id", models.CharField(blank=True, max_length=40)),
+                ("data", models.JSONField(default=dict)),
             ],
             options={
-                'base_manager_name': 'unscoped',
-                'indexes': [models.Index(fields=['subject_type', 'subject_id', '-id'], name='kernel_audi_subject_25ed28_idx'), models.Index(condition=models.Q(('matter_id__isnull', False)), fields=['matter_id', '-id'], name='audit_by_matter'), models.Index(fields=['actor_id', '-id'], name='audit_by_actor'), models.Index(fields=['command', '-id'], name='audit_by_command')],
+                "base_manager_name": "unscoped",
+                "indexes": [
+                    models.Index(fields=["subject_type", "subject_id", "-id"], name="kernel_audi_subject_25ed28_idx"),
+                    models.Index(
+                        condition=models.Q(("matter_id__isnull", False)),
+                        fields=["matter_id", "-id"],
+                        name="audit_by_matter",
+                    ),
+                    models.Index(fields=["actor_id", "-id"], name="audit_by_actor"),
+                    models.Index(fields=["command", "-id"], name="audit_by_command"),
+                ],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('unscoped', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("unscoped", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=60)),
-                ('topic', models.CharField(max_length=60)),
-                ('at', models.DateTimeField()),
-                ('xact', models.BigIntegerField(db_default=models.Func(function='yinuo_xact', output_field=models.BigIntegerField()))),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=60)),
+                ("topic", models.CharField(max_length=60)),
+                ("at", models.DateTimeField()),
+                (
+                    "xact",
+                    models.BigIntegerField(
+                        db_default=models.Func(function="yinuo_xact", output_field=models.BigIntegerField())
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['xact', 'id'], name='notice_replay'), models.Index(fields=['at'], name='notice_age')],
+                "indexes": [
+                    models.Index(fields=["xact", "id"], name="notice_replay"),
+                    models.Index(fields=["at"], name="notice_age"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Once',
+            name="Once",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('command', models.CharField(max_length=80)),
-                ('key', models.CharField(max_length=200)),
-                ('result', models.JSONField(null=True)),
-                ('at', models.DateTimeField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("command", models.CharField(max_length=80)),
+                ("key", models.CharField(max_length=200)),
+                ("result", models.JSONField(null=True)),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['at'], name='once_age')],
-                'constraints': [models.UniqueConstraint(fields=('command', 'key'), name='once_key')],
+                "indexes": [models.Index(fields=["at"], name="once_age")],
+                "constraints": [models.UniqueConstraint(fields=("command", "key"), name="once_key")],
             },
         ),
         migrations.RunSQL(

@@ -9,217 +9,357 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('conversations', '0001_initial'),
-        ('customers', '0001_initial'),
-        ('identity', '0001_initial'),
+        ("conversations", "0001_initial"),
+        ("customers", "0001_initial"),
+        ("identity", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RunSQL("CREATE SEQUENCE matters_number", "DROP SEQUENCE matters_number"),
         migrations.CreateModel(
-            name='Matter',
+            name="Matter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('kind', models.CharField(choices=[('complaint', '投诉'), ('enquiry', '咨询'), ('suggestion', '建议'), ('praise', '表扬'), ('service_order', '服务单'), ('visit', '拜访')], max_length=14)),
-                ('title', models.CharField(max_length=200)),
-                ('channel', models.CharField(blank=True, max_length=8)),
-                ('state', models.CharField(max_length=20)),
-                ('open', models.BooleanField(default=True)),
-                ('priority', models.SmallIntegerField(default=1)),
-                ('severity', models.SmallIntegerField(default=0)),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('last_activity_at', models.DateTimeField()),
-                ('search', django.contrib.postgres.search.SearchVectorField(default='')),
-                ('version', models.IntegerField(default=1)),
-                ('conversation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='matters', to='conversations.conversation')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='matters', to='customers.customer')),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='matters', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='identity.unit')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("number", models.CharField(max_length=20, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("complaint", "投诉"),
+                            ("enquiry", "咨询"),
+                            ("suggestion", "建议"),
+                            ("praise", "表扬"),
+                            ("service_order", "服务单"),
+                            ("visit", "拜访"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("title", models.CharField(max_length=200)),
+                ("channel", models.CharField(blank=True, max_length=8)),
+                ("state", models.CharField(max_length=20)),
+                ("open", models.BooleanField(default=True)),
+                ("priority", models.SmallIntegerField(default=1)),
+                ("severity", models.SmallIntegerField(default=0)),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("last_activity_at", models.DateTimeField()),
+                ("search", django.contrib.postgres.search.SearchVectorField(default="")),
+                ("version", models.IntegerField(default=1)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="matters",
+                        to="conversations.conversation",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="matters",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="matters",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="identity.unit"),
+                ),
             ],
             options={
-                'base_manager_name': 'unscoped',
+                "base_manager_name": "unscoped",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('unscoped', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("unscoped", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Collaborator',
+            name="Collaborator",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since', models.DateTimeField()),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
-                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='collaborators', to='matters.matter')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("since", models.DateTimeField()),
+                (
+                    "staff",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL),
+                ),
+                (
+                    "matter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="collaborators",
+                        to="matters.matter",
+                    ),
+                ),
             ],
             options={
-                'base_manager_name': 'unscoped',
+                "base_manager_name": "unscoped",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('unscoped', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("unscoped", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='SavedView',
+            name="SavedView",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('page', models.CharField(max_length=40)),
-                ('name', models.CharField(max_length=60)),
-                ('query', models.CharField(max_length=1000)),
-                ('shared', models.BooleanField(default=False)),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("page", models.CharField(max_length=40)),
+                ("name", models.CharField(max_length=60)),
+                ("query", models.CharField(max_length=1000)),
+                ("shared", models.BooleanField(default=False)),
+                (
+                    "staff",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL),
+                ),
             ],
             options={
-                'base_manager_name': 'unscoped',
+                "base_manager_name": "unscoped",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('unscoped', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("unscoped", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(default='general', max_length=20)),
-                ('title', models.CharField(max_length=200)),
-                ('detail', models.TextField(blank=True)),
-                ('state', models.CharField(choices=[('open', '待办'), ('done', '已完成'), ('canceled', '已取消')], default='open', max_length=8)),
-                ('result', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField()),
-                ('done_at', models.DateTimeField(null=True)),
-                ('version', models.IntegerField(default=1)),
-                ('assignee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='tasks', to=settings.AUTH_USER_MODEL)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('done_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='matters.matter')),
-                ('proof', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='conversations.interaction')),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='identity.unit')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("kind", models.CharField(default="general", max_length=20)),
+                ("title", models.CharField(max_length=200)),
+                ("detail", models.TextField(blank=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "待办"), ("done", "已完成"), ("canceled", "已取消")],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("result", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField()),
+                ("done_at", models.DateTimeField(null=True)),
+                ("version", models.IntegerField(default=1)),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="tasks",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "matter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tasks", to="matters.matter"
+                    ),
+                ),
+                (
+                    "proof",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="conversations.interaction"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="identity.unit"),
+                ),
             ],
             options={
-                'base_manager_name': 'unscoped',
+                "base_manager_name": "unscoped",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('unscoped', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("unscoped", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='TimelineEntry',
+            name="TimelineEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('kind', models.CharField(max_length=40)),
-                ('actor_kind', models.CharField(max_length=10)),
-                ('actor_name', models.CharField(max_length=80)),
-                ('text', models.TextField(blank=True)),
-                ('data', models.JSONField(default=dict)),
-                ('public', models.BooleanField(default=False)),
-                ('interaction', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='conversations.interaction')),
-                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='matters.matter')),
-                ('staff', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
-                ('task', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='matters.task')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("at", models.DateTimeField()),
+                ("kind", models.CharField(max_length=40)),
+                ("actor_kind", models.CharField(max_length=10)),
+                ("actor_name", models.CharField(max_length=80)),
+                ("text", models.TextField(blank=True)),
+                ("data", models.JSONField(default=dict)),
+                ("public", models.BooleanField(default=False)),
+                (
+                    "interaction",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="conversations.interaction"
+                    ),
+                ),
+                (
+                    "matter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="entries",
+                        to="matters.matter",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to="matters.task"),
+                ),
             ],
             options={
-                'base_manager_name': 'unscoped',
+                "base_manager_name": "unscoped",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('unscoped', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("unscoped", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=80)),
-                ('data', models.JSONField(default=dict)),
-                ('updated_at', models.DateTimeField()),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("key", models.CharField(max_length=80)),
+                ("data", models.JSONField(default=dict)),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "staff",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL),
+                ),
             ],
             options={
-                'base_manager_name': 'unscoped',
-                'constraints': [models.UniqueConstraint(fields=('staff', 'key'), name='draft_once')],
+                "base_manager_name": "unscoped",
+                "constraints": [models.UniqueConstraint(fields=("staff", "key"), name="draft_once")],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('unscoped', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("unscoped", django.db.models.manager.Manager()),
             ],
         ),
         migrations.AddIndex(
-            model_name='matter',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='matter_search'),
+            model_name="matter",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="matter_search"),
         ),
         migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['-opened_at', '-id'], name='matter_newest'),
+            model_name="matter",
+            index=models.Index(fields=["-opened_at", "-id"], name="matter_newest"),
         ),
         migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['open', '-opened_at', '-id'], name='matter_open'),
+            model_name="matter",
+            index=models.Index(fields=["open", "-opened_at", "-id"], name="matter_open"),
         ),
         migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['owner', 'open', '-opened_at', '-id'], name='matter_by_owner'),
+            model_name="matter",
+            index=models.Index(fields=["owner", "open", "-opened_at", "-id"], name="matter_by_owner"),
         ),
         migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['unit', 'open', '-opened_at', '-id'], name='matter_by_unit'),
+            model_name="matter",
+            index=models.Index(fields=["unit", "open", "-opened_at", "-id"], name="matter_by_unit"),
         ),
         migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['kind', 'open', '-opened_at', '-id'], name='matter_by_kind'),
+            model_name="matter",
+            index=models.Index(fields=["kind", "open", "-opened_at", "-id"], name="matter_by_kind"),
         ),
         migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['kind', 'state', '-opened_at', '-id'], name='matter_by_state'),
+            model_name="matter",
+            index=models.Index(fields=["kind", "state", "-opened_at", "-id"], name="matter_by_state"),
         ),
         migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['customer', '-opened_at'], name='matter_by_customer'),
+            model_name="matter",
+            index=models.Index(fields=["customer", "-opened_at"], name="matter_by_customer"),
         ),
         migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['conversation'], name='matter_by_conversation'),
+            model_name="matter",
+            index=models.Index(fields=["conversation"], name="matter_by_conversation"),
         ),
         migrations.AddIndex(
-            model_name='collaborator',
-            index=models.Index(fields=['staff', 'matter'], name='collaborator_by_staff'),
+            model_name="collaborator",
+            index=models.Index(fields=["staff", "matter"], name="collaborator_by_staff"),
         ),
         migrations.AddConstraint(
-            model_name='collaborator',
-            constraint=models.UniqueConstraint(fields=('matter', 'staff'), name='collaborator_once'),
+            model_name="collaborator",
+            constraint=models.UniqueConstraint(fields=("matter", "staff"), name="collaborator_once"),
         ),
         migrations.AddConstraint(
-            model_name='savedview',
-            constraint=models.UniqueConstraint(fields=('staff', 'page', 'name'), name='saved_view_once'),
+            model_name="savedview",
+            constraint=models.UniqueConstraint(fields=("staff", "page", "name"), name="saved_view_once"),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['matter', 'state'], name='task_by_matter'),
+            model_name="task",
+            index=models.Index(fields=["matter", "state"], name="task_by_matter"),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['unit', 'state', '-created_at'], name='task_by_unit'),
+            model_name="task",
+            index=models.Index(fields=["unit", "state", "-created_at"], name="task_by_unit"),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['assignee', 'state', '-created_at'], name='task_by_assignee'),
+            model_name="task",
+            index=models.Index(fields=["assignee", "state", "-created_at"], name="task_by_assignee"),
         ),
         migrations.AddIndex(
-            model_name='timelineentry',
-            index=models.Index(fields=['matter', 'at', 'id'], name='timeline_by_matter'),
+            model_name="timelineentry",
+            index=models.Index(fields=["matter", "at", "id"], name="timeline_by_matter"),
         ),
         migrations.AddIndex(
-            model_name='timelineentry',
-            index=models.Index(condition=models.Q(('interaction__isnull', False)), fields=['interaction'], name='timeline_by_interaction'),
+            model_name="timelineentry",
+            index=models.Index(
+                condition=models.Q(("interaction__isnull", False)),
+                fields=["interaction"],
+                name="timeline_by_interaction",
+            ),
         ),
     ]
