@@ -176,15 +176,15 @@ _TABLE: dict[str, Move] = {
     "withdraw": _move(
         OURS, S.WITHDRAWN, "complaint.handle", _("撤诉"), "withdraw", "no_money_under_way", by=STAFF | CUSTOMER,
     ),
-    "merge": _move(OURS, S.MERGED, "complaint.merge", _("并案"), "merge", outward=True),
+    "merge": _move(OURS, S.MERGED, "complaint.supervise", _("并案"), "merge", "no_money_under_way", "approvals_settled", outward=True),
     "escalate_out": _move(
-        OURS, S.ESCALATED_OUT, "complaint.escalate", _("转外部机构"), "escalate_out",
+        OURS, S.ESCALATED_OUT, "complaint.supervise", _("转外部机构"), "escalate_out",
     ),
     "take_back": _move(
-        {S.ESCALATED_OUT}, S.INVESTIGATING, "complaint.escalate", _("外部机构退回，继续办理"), "external_result",
+        {S.ESCALATED_OUT}, S.INVESTIGATING, "complaint.supervise", _("外部机构退回，继续办理"), "external_result",
     ),
     "close_external": _move(
-        {S.ESCALATED_OUT}, S.CLOSED, "complaint.escalate", _("外部机构已有结果，结案"), "external_result",
+        {S.ESCALATED_OUT}, S.CLOSED, "complaint.supervise", _("外部机构已有结果，结案"), "external_result",
         "external_result_recorded", "execution_done", "reviews_settled", "personal_promises_kept",
     ),
 }

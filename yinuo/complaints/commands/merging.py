@@ -1,0 +1,75 @@
+"""Merging duplicates 并案: one complaint goes on, the customer is told once, nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from yinuo.complaints.commands.moving import entry, locked, make_move, require_stage, save, topics
+from yinuo.complaints.commands.talking import require_text, tell
+from yinuo.complaints.models import Agreement, Complaint, Proposal
+from yinuo.complaints.rules.choices import AgreementState, ProposalState
+from yinuo.complaints.states import OURS
+from yinuo.kernel.actor import Actor
+from yinuo.kernel.audit import record
+from yinuo.kernel.command import command
+from yinuo.kernel.errors import Invalid, Refused
+from yinuo.kernel.events import emit
+from yinuo.matters.commands import add_entry
+from yinuo.matters.models import Task, TimelineEntry
+
+MOST = 20
+
+
+@command("complaint.merge", needs="complaint.supervise")
+def merge_complaints(
+    *, complaint_ids: Sequence[int], into_id: int, reason: str, via: str = "", expected_version: int | None = None,
+    by: Actor, at: datetime,
+) -> Complaint:  # fmt: skip
+    """Merge the duplicates `complaint_ids` of one customer into `into_id`. Their interactions appear on its timeline,
+    their open tasks move to it, and one message tells the customer about all of them.
+    """
+    why = require_text(reason, "reason", _("请写明并案的原因"), 500)
+    ids = sorted({int(i) for i in complaint_ids} - {into_id})
+    if not ids or len(ids) > MOST:
+        raise Invalid(_("请选择要并入的投诉（最多 20 件）"), fields={"complaint_ids": _("请选择要并入的投诉")})
+    rows = {pk: locked(pk) for pk in sorted([*ids, into_id])}  # always in the same order, so two merges cannot deadlock
+    into = rows.pop(into_id)
+    if expected_version is not None:
+        into = locked(into_id, expected_version)
+    require_stage(into, *OURS)
+    for row in rows.values():
+        if row.matter.customer_id != into.matter.customer_id:
+            raise Refused(_("只能合并同一位客户的投诉：%(number)s 属于另一位客户") % {"number": row.matter.number})
+    for row in rows.values():
+        _absorb(row, into, why, by, at)
+    numbers = "、".join(r.matter.number for r in rows.values())
+    words = _("您反映的 %(numbers)s 与 %(into)s 是同一件事，我们合并在 %(into)s 一起办理，您提供的材料都已保留。") % {
+        "numbers": numbers, "into": into.matter.number
+    }  # fmt: skip
+    said = tell(into, words, via=via, by=by, at=at)
+    save(into)
+    entry(into, "merged_in", _("并入 %(numbers)s：%(why)s") % {"numbers": numbers, "why": why}, interaction=said, public=True,
+          by=by, at=at, data={"merged": ids})  # fmt: skip
+    emit("complaint.merged", topics=topics(into), matter_id=into.pk, merged_ids=ids, interaction_id=said.pk)
+    record(into, {"merged": ids}, matter_id=into.pk)
+    return into
+
+
+def _absorb(row: Complaint, into: Complaint, why: str, by: Actor, at: datetime) -> None:
+    row.merged_into = into
+    Agreement.unscoped.filter(complaint=row, state=AgreementState.OFFERED).update(state=AgreementState.SUPERSEDED)
+    Proposal.unscoped.filter(complaint=row, state__in=[ProposalState.DRAFT, ProposalState.APPROVED]).update(
+        state=ProposalState.RECALLED
+    )
+    make_move(row, "merge", by=by, at=at, public=True, data={"into": into.pk, "reason": why},
+              text=_("并入 %(number)s") % {"number": into.matter.number})  # fmt: skip
+    Task.unscoped.filter(matter_id=row.pk, state="open").update(matter=into.matter)
+    seen = TimelineEntry.unscoped.filter(matter_id=row.pk, interaction__isnull=False).select_related("interaction")
+    for old in seen.order_by("at", "pk"):
+        add_entry(
+            matter=into.matter, kind="merged_interaction", interaction=old.interaction, public=old.public, by=by, at=old.at,
+            text=_("来自 %(number)s") % {"number": row.matter.number},
+        )  # fmt: skip

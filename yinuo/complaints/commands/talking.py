@@ -1,0 +1,105 @@
+"""Words to the customer: which thread they go by, and the interim reply that renews the promise."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from yinuo.complaints.commands.moving import entry, handled_by, locked, require_open, save, topics
+from yinuo.complaints.models import Complaint
+from yinuo.complaints.queries.guidance import check_promises
+from yinuo.conversations.commands import open_conversation, reply_to
+from yinuo.conversations.models import Conversation, Interaction
+from yinuo.customers.models import ChannelIdentity
+from yinuo.kernel.actor import Actor
+from yinuo.kernel.audit import record
+from yinuo.kernel.command import command
+from yinuo.kernel.errors import Invalid, Refused
+from yinuo.kernel.events import emit
+from yinuo.kernel.text import clean_text
+from yinuo.matters.models import Matter
+
+
+def refuse_over_promise(text: str) -> None:
+    """The handler never promises a resolution date or result."""
+    found = check_promises(text)
+    if found:
+        sentences = [
+            _("“%(words)s”%(why)s，可以说：%(instead)s") % {"words": f.words, "why": f.why, "instead": f.instead}
+            for f in found
+        ]
+        raise Refused("；".join(sentences), code="over_promise", fields={"text": sentences[0]})
+
+
+def require_text(given: str, field: str, sentence: str, most: int = 5000) -> str:
+    text = clean_text(given, most)
+    if not text:
+        raise Invalid(sentence, fields={field: sentence})
+    return text
+
+
+def thread(row: Complaint, via: str, *, by: Actor, at: datetime) -> Conversation:
+    """The conversation that carries words to the customer: the complaint's own, or an e-mail beside it."""
+    own = row.matter.conversation
+    if via == "email" and (own is None or own.channel != "email"):
+        return _email_thread(row, by, at)
+    if own is not None:
+        return own
+    made: Conversation = open_conversation(
+        channel=row.channel, customer_id=row.matter.customer_id, subject=row.matter.title, unit_id=row.matter.unit_id,
+        by=by, at=at,
+    )  # fmt: skip
+    Matter.unscoped.filter(pk=row.pk).update(conversation=made)
+    row.matter.conversation = made
+    return made
+
+
+def _email_thread(row: Complaint, by: Actor, at: datetime) -> Conversation:
+    key = f"complaint:{row.pk}"
+    found = Conversation.unscoped.filter(thread_key=key, channel="email").first()
+    if found:
+        return found
+    addresses = ChannelIdentity.unscoped.filter(customer_id=row.matter.customer_id, kind="email", active=True)
+    identity = (addresses.filter(value=row.email) if row.email else addresses).order_by("pk").first()
+    if identity is None:
+        raise Refused(_("这位客户没有电子邮件地址，请改用其他方式"))
+    made: Conversation = open_conversation(
+        channel="email", customer_id=row.matter.customer_id, subject=f"{row.matter.title}（{row.matter.number}）",
+        identity_id=identity.pk, owner_id=row.matter.owner_id, unit_id=row.matter.unit_id, thread_key=key, by=by, at=at,
+    )  # fmt: skip
+    return made
+
+
+def tell(
+    row: Complaint, text: str, *, via: str = "", kind: str = "complaint", upload_key: str = "", by: Actor, at: datetime
+) -> Interaction:
+    """Say something to the customer: on the complaint's channel, or by e-mail. Put on the timeline by the caller."""
+    said: Interaction = reply_to(
+        conversation=thread(row, via, by=by, at=at), text=text, kind=kind, upload_key=upload_key, by=by, at=at
+    )
+    return said
+
+
+@command("complaint.reply", needs="complaint.handle")
+def reply(
+    *, complaint_id: int, text: str, via: str = "", upload_key: str = "", expected_version: int | None = None,
+    by: Actor, at: datetime,
+) -> Interaction:  # fmt: skip
+    """An interim reply 阶段答复; "no result yet" counts and renews the promise (event `complaint.replied`).
+
+    `via` is "" (the complaint's own channel; a call or letter is written down here after it was made) or "email".
+    Refuses a text that promises a resolution date or a result.
+    """
+    row = locked(complaint_id, expected_version)
+    require_open(row)
+    body = require_text(text, "text", _("请填写答复内容"), 20_000)
+    refuse_over_promise(body)
+    said = tell(row, body, via=via, upload_key=upload_key, by=by, at=at)
+    row.last_reply_at = at
+    handled_by(row, by)
+    save(row)
+    entry(row, "replied", _("阶段答复"), interaction=said, public=True, by=by, at=at)
+    emit("complaint.replied", topics=topics(row), matter_id=row.pk, interaction_id=said.pk)
+    record(row, {"interaction": said.pk, "channel": said.channel}, matter_id=row.pk)
+    return said
