@@ -1,0 +1,85 @@
+"""What keeps the house in order by itself: sealing the audit, forgetting what has served its time, waking lost jobs."""
+
+from datetime import datetime, timedelta
+
+from django.contrib.sessions.models import Session
+from django.db import connection
+
+from yinuo.jobs.deferring import job, periodic
+from yinuo.kernel import clock, sealing
+from yinuo.kernel.guard import permit_writes
+
+BATCH = 5000
+#: table → (time column, how long its rows are kept)
+KEPT = {
+    "kernel_notice": ("at", timedelta(days=1)),
+    "kernel_once": ("at", timedelta(days=30)),
+    "kernel_throttle": ("window_start", timedelta(days=2)),
+}
+FINISHED_JOBS = timedelta(days=7)
+LOST_AFTER = 60.0  # seconds without a heartbeat
+
+
+@periodic("* * * * *")
+@job("housekeeping.seal", retry=None)
+def seal(timestamp: int = 0) -> int:
+    """Seal what the audit gained since the last minute."""
+    return sealing.seal_all()
+
+
+@periodic("17 3 * * *")
+@job("housekeeping.seal_stragglers", retry=None)
+def seal_stragglers(timestamp: int = 0) -> int:
+    """Once a day look through the whole audit for entries whose transaction was very long."""
+    return sealing.seal_all(everything=True)
+
+
+@periodic("*/10 * * * *")
+@job("housekeeping.prune", retry=None)
+def prune(timestamp: int = 0) -> dict[str, int]:
+    """Delete in small batches what nobody needs any more."""
+    now = clock.now()
+    gone = {table: _prune(table, column, now - age) for table, (column, age) in KEPT.items()}
+    gone["django_session"] = Session.objects.filter(expire_date__lt=now).delete()[0]
+    gone["procrastinate_jobs"] = _prune_jobs(now - FINISHED_JOBS)
+    return gone
+
+
+def _prune(table: str, column: str, before: datetime) -> int:
+    total = 0
+    while True:
+        with permit_writes("housekeeping"), connection.cursor() as cursor:
+            cursor.execute(
+                f"DELETE FROM {table} WHERE ctid = ANY(ARRAY("  # noqa: S608 names come from KEPT above
+                f"SELECT ctid FROM {table} WHERE {column} < %s LIMIT %s))",
+                [before, BATCH],
+            )
+            found: int = cursor.rowcount
+        total += found
+        if found < BATCH:
+            return total
+
+
+def _prune_jobs(before: datetime) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM procrastinate_jobs WHERE id = ANY(ARRAY("
+            "SELECT j.id FROM procrastinate_jobs j WHERE j.status IN ('succeeded', 'cancelled', 'aborted') AND NOT EXISTS "
+            "(SELECT 1 FROM procrastinate_events e WHERE e.job_id = j.id AND e.at >= %s) ORDER BY j.id LIMIT %s))",
+            [before, BATCH],
+        )
+        return int(cursor.rowcount)
+
+
+@periodic("* * * * *")
+@job("housekeeping.wake_lost", retry=None)
+def wake_lost(timestamp: int = 0) -> int:
+    """A job whose worker died in the middle of it starts again; tasks are written to bear that."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT procrastinate_retry_job_v2(j.id, now(), NULL, NULL, NULL) FROM procrastinate_jobs j "
+            "LEFT JOIN procrastinate_workers w ON w.id = j.worker_id "
+            "WHERE j.status = 'doing' AND (w.id IS NULL OR w.last_heartbeat < now() - make_interval(secs => %s))",
+            [LOST_AFTER],
+        )
+        return len(cursor.fetchall())
