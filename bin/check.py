@@ -55,7 +55,7 @@ def system_postgres() -> Path | None:
         if not all((place / name).exists() for name in ("postgres", "initdb")):
             continue
         real = (place / "postgres").resolve().parent
-        if (real / "pg_config").exists() and int(version := version_of(real)) >= 15:
+        if int(version := version_of(real)) >= 15:
             found[int(version)] = real
     return found[max(found)] if found else None
 

@@ -55,8 +55,8 @@ def programs(url: str) -> Path:
     with psycopg.connect(url, connect_timeout=5) as connection:
         wanted = str(connection.info.server_version // 10000)
     system = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/pg_dump")]
-    on_path = shutil.which("pg_dump")
-    known = {version_of(folder): folder for folder in [*system, *([Path(on_path).resolve().parent] if on_path else [])]}
+    on_path = [Path(found).parent] if (found := shutil.which("pg_dump")) else []
+    known = {version_of(folder): folder for folder in [*on_path, *system]}
     try:
         return bundled(wanted)
     except Trouble:

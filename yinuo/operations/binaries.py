@@ -1,6 +1,7 @@
 """The PostgreSQL programs that come with the packages, and how a server of ours is tuned."""
 
 import importlib.util
+import re
 import subprocess
 from pathlib import Path
 
@@ -44,6 +45,10 @@ def bundled(major: str | None = None) -> Path:
 
 
 def version_of(bin_dir: Path) -> str:
-    """The major version; every wheel and system install keeps its header beside the programs."""
-    said = subprocess.run([bin_dir / "pg_config", "--version"], capture_output=True, text=True, check=False)
-    return said.stdout.split()[-1].split(".")[0] if said.returncode == 0 and said.stdout else "0"
+    """The major version of the programs in a folder, "0" when there are none."""
+    program = next((bin_dir / name for name in ("postgres", "pg_dump") if (bin_dir / name).exists()), None)
+    if program is None:
+        return "0"
+    said = subprocess.run([program, "--version"], capture_output=True, text=True)
+    found = re.search(r"\) (\d+)", said.stdout)
+    return found[1] if found else "0"

@@ -28,8 +28,9 @@ Check = Callable[[], list[Finding]]
 
 def run() -> None:
     findings = _disk()
+    kind = _("内置") if embedded() else _("外部")
     with django():
-        findings += examine()
+        findings += examine(kind)
     marks = {GOOD: _("正常"), WARNING: _("注意"), BAD: _("故障")}
     for finding in findings:
         print(f"[{marks[finding.level]}] {finding.subject}：{finding.words}")
@@ -41,14 +42,14 @@ def run() -> None:
     print(_("没有发现故障。"))
 
 
-def examine() -> list[Finding]:
+def examine(kind: str) -> list[Finding]:
     """Everything that needs the database, as a system actor; one failing check does not hide the others."""
     from django.db import Error
 
     from yinuo.kernel.actor import Actor, acting_as
 
     checks: list[tuple[str, Check]] = [
-        (_("数据库"), _database),
+        (_("数据库"), lambda: _database(kind)),
         (_("数据库结构"), _schema),
         (_("时钟"), _clock_difference),
         (_("工作日历"), _calendar),
@@ -80,7 +81,7 @@ def _disk() -> list[Finding]:
     return [Finding(_("磁盘"), GOOD, words)]
 
 
-def _database() -> list[Finding]:
+def _database(kind: str) -> list[Finding]:
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -88,7 +89,6 @@ def _database() -> list[Finding]:
         version, size = cursor.fetchone()
         cursor.execute("SELECT current_setting('fsync'), current_setting('synchronous_commit')")
         durable = cursor.fetchone() == ("on", "on")
-    kind = _("内置") if embedded() else _("外部")
     words = _("PostgreSQL {major}.{minor}（{kind}），{size:.0f} MB").format(
         major=version // 10000, minor=version % 10000, kind=kind, size=size / 1e6
     )

@@ -55,12 +55,15 @@ def _migrate() -> None:
     from django.db import Error, connection
     from django.db.migrations.executor import MigrationExecutor
 
+    from yinuo.kernel.guard import permit_writes
+
     try:
         executor = MigrationExecutor(connection)
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
         if plan:
             print(_("正在升级数据库结构（{count} 步）……").format(count=len(plan)), flush=True)
-            call_command("migrate", interactive=False, verbosity=0)
+            with permit_writes("migrate"):
+                call_command("migrate", interactive=False, verbosity=0)
     except Error as error:
         raise Trouble(_("升级数据库结构失败：{reason}").format(reason=str(error).strip().splitlines()[0])) from error
 
