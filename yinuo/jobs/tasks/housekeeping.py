@@ -64,7 +64,8 @@ def _prune_jobs(before: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM procrastinate_jobs WHERE id = ANY(ARRAY("
-            "SELECT j.id FROM procrastinate_jobs j WHERE j.status IN ('succeeded', 'cancelled', 'aborted') AND NOT EXISTS "
+            "SELECT j.id FROM procrastinate_jobs j "
+            "WHERE j.status IN ('succeeded', 'cancelled', 'aborted') AND NOT EXISTS "
             "(SELECT 1 FROM procrastinate_events e WHERE e.job_id = j.id AND e.at >= %s) ORDER BY j.id LIMIT %s))",
             [before, BATCH],
         )
