@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import psycopg
 from psycopg import sql
 
-from yinuo.operations.binaries import bundled, version_of
+from yinuo.operations.binaries import bundled_folders, version_of
 from yinuo.operations.words import Trouble, _
 
 FORMAT = 1
@@ -50,23 +50,28 @@ def fingerprints(connection: psycopg.Connection[Any]) -> dict[str, list[Any]]:
     return found
 
 
-def programs(url: str) -> Path:
-    """pg_dump and its family in the server's own version where we have them, otherwise the newest we have."""
+def dump_programs(url: str) -> Path:
+    """pg_dump in the server's own version where we have it, otherwise the newest we have; an older one would refuse."""
     with psycopg.connect(url, connect_timeout=5) as connection:
-        wanted = str(connection.info.server_version // 10000)
-    system = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/pg_dump")]
-    on_path = [Path(found).parent] if (found := shutil.which("pg_dump")) else []
-    known = {version_of(folder): folder for folder in [*on_path, *system]}
-    try:
-        return bundled(wanted)
-    except Trouble:
-        pass
-    if wanted in known:
-        return known[wanted]
-    newest = bundled()
-    if int(version_of(newest)) < int(wanted):
-        raise Trouble(_("数据库是 PostgreSQL {wanted}，请先安装同版本的 pg_dump 与 pg_restore。").format(wanted=wanted))
-    return newest
+        wanted = connection.info.server_version // 10000
+    known = _known()
+    folder = known.get(wanted) or known[max(known)]
+    if max(known) < wanted:
+        raise Trouble(_("数据库是 PostgreSQL {wanted}，请先安装同版本的 pg_dump。").format(wanted=wanted))
+    return folder
+
+
+def restore_programs() -> Path:
+    """The newest pg_restore and psql: they read every older dump and talk to every older server."""
+    known = _known()
+    return known[max(known)]
+
+
+def _known() -> dict[int, Path]:
+    folders = [Path(found).parent] if (found := shutil.which("pg_dump")) else []
+    folders += [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/pg_dump")]
+    folders += bundled_folders()
+    return {int(version_of(folder)): folder for folder in folders}
 
 
 def run_program(program: Path, arguments: list[str], url: str) -> None:

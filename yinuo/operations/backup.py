@@ -14,9 +14,9 @@ from yinuo.operations.archive import (
     FORMAT,
     KEY,
     MANIFEST,
+    dump_programs,
     files_below,
     fingerprints,
-    programs,
     run_program,
     sha256,
 )
@@ -76,5 +76,5 @@ def _dump(dump: Path, url: str) -> dict[str, list[int]]:
         (snapshot,) = connection.execute("SELECT pg_export_snapshot()").fetchone() or ("",)
         rows = fingerprints(connection)
         options = ["--format=custom", "--no-owner", "--no-privileges", "--schema=public", "--compress=6"]
-        run_program(programs(url) / "pg_dump", [*options, f"--snapshot={snapshot}", f"--file={dump}"], url)
+        run_program(dump_programs(url) / "pg_dump", [*options, f"--snapshot={snapshot}", f"--file={dump}"], url)
     return rows

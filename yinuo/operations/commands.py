@@ -50,27 +50,7 @@ def web(host: str, port: int) -> list[str]:
 
 
 def live(host: str, port: int) -> list[str]:
-    return [
-        *[
-            sys.executable,
-            "-m",
-            "uvicorn",
-            "yinuo.live.app:app",
-            "--host",
-            host or "0.0.0.0",
-            "--port",
-            str(port),
-        ],
-        *[
-            "--log-level",
-            "warning",
-            "--no-access-log",
-            "--timeout-graceful-shutdown",
-            "3",
-            "--lifespan",
-            "on",
-        ],
-    ]
+    return [sys.executable, "-m", "yinuo.live.main", "--host", host or "0.0.0.0", "--port", str(port)]
 
 
 def become(command: list[str]) -> None:

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import secrets
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -95,11 +94,11 @@ def _administrator() -> list[str]:
     return [_("第一个管理员：admin，密码 {password}（只显示这一次，登录后请修改）").format(password=password)]
 
 
-def _demo(**options: int) -> list[str]:
+def _demo(*, customers: int = 2000, seed: int = 1) -> list[str]:
     from yinuo.operations import demo
 
     print(_("正在装入演示公司……"), flush=True)
-    demo.run(**options)
+    demo.run(customers=customers, seed=seed)
     return _demo_logins()
 
 
@@ -107,8 +106,3 @@ def _demo_logins() -> list[str]:
     from yinuo.operations import demo
 
     return demo.login_lines()
-
-
-def progress(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()

@@ -16,7 +16,7 @@ from yinuo.operations.archive import (
     MANIFEST,
     files_below,
     fingerprints,
-    programs,
+    restore_programs,
     run_program,
     sha256,
 )
@@ -73,7 +73,7 @@ def _refuse_data(url: str) -> None:
 
 def _load(dump: Path, url: str) -> None:
     """Other major versions get a script first: a newer dump names settings that an older server does not know."""
-    tools = programs(url)
+    tools = restore_programs()
     options = ["--no-owner", "--no-privileges"]
     script = dump.with_suffix(".sql")
     run_program(tools / "pg_restore", [*options, f"--file={script}", str(dump)], url)

@@ -1,0 +1,152 @@
+"""A backup is only worth what its restore proves."""
+
+import contextlib
+import io
+import json
+import shutil
+import tarfile
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from yinuo.operations import archive, backup, restore
+from yinuo.operations.database import database, prepare_home
+from yinuo.operations.testing import throw_away
+from yinuo.operations.words import Trouble
+
+SYSTEM = sorted(Path("/usr/lib/postgresql").glob("1[5-9]/bin"))
+SCHEMA = """
+CREATE TYPE kind AS ENUM ('a', 'b');
+CREATE TABLE kept (id bigserial PRIMARY KEY, word text, at timestamptz DEFAULT now(), amount numeric, kind kind, data jsonb);
+CREATE TABLE child (id int PRIMARY KEY, kept_id bigint REFERENCES kept, search tsvector);
+CREATE TABLE log (id serial PRIMARY KEY, line text);
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+RAISE EXCEPTION 'append only';
+END $$;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON log FOR EACH ROW EXECUTE FUNCTION refuse();
+INSERT INTO kept (word, amount, kind, data) SELECT '承诺' || n || E'\\n\\\\.\\nSET transaction_timeout = 0;', n / 3.0, 'b',
+  jsonb_build_object('n', n) FROM generate_series(1, 500) n;
+INSERT INTO child SELECT id, id, to_tsvector('simple', '退款 发票') FROM kept;
+INSERT INTO log (line) VALUES ('first');
+"""
+
+
+def fill(url: str, place: Path) -> dict:
+    with psycopg.connect(url) as connection:
+        connection.execute(SCHEMA)
+        found = archive.fingerprints(connection)
+    for name, content in {"ab/cd": b"\0\1" * 9999, "ab/照片 一.jpg": b"jpg", "empty": b""}.items():
+        (place / "files" / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / "files" / name).write_bytes(content)
+    (place / "secret.key").write_text("key")
+    return found
+
+
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    """Move to a second, empty installation."""
+
+    def go() -> Path:
+        monkeypatch.setenv("YINUO_HOME", str(tmp_path / "另一台 机器"))
+        return prepare_home()
+
+    return go
+
+
+def contents(place: Path) -> dict[str, str]:
+    return {str(p.relative_to(place)): archive.sha256(p) for p in archive.files_below(place / "files")}
+
+
+@pytest.mark.parametrize("target", ["embedded", *[str(path) for path in SYSTEM]])
+def test_what_is_restored_is_what_was_backed_up(place, tmp_path, elsewhere, monkeypatch, capsys, target):
+    with database() as url:
+        before = fill(url, place)
+        backup.run(tmp_path / "a.tar")
+    files = contents(place)
+    other = elsewhere()
+    with contextlib.ExitStack() as stack:
+        if target != "embedded":
+            monkeypatch.setenv("DATABASE_URL", stack.enter_context(throw_away(Path(target))))
+        restore.run(tmp_path / "a.tar")
+        with database() as url, psycopg.connect(url) as connection:
+            assert archive.fingerprints(connection) == before
+            with pytest.raises(psycopg.errors.RaiseException, match="append only"):
+                connection.execute("DELETE FROM log")
+    assert contents(other) == files
+    assert (other / "secret.key").read_text() == "key"
+    assert "3 张表，1001 行，3 个附件" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("source", [str(path) for path in SYSTEM])
+def test_a_server_of_ones_own_is_backed_up_too(place, tmp_path, elsewhere, monkeypatch, source):
+    with throw_away(Path(source)) as url:
+        monkeypatch.setenv("DATABASE_URL", url)
+        before = fill(url, place)
+        backup.run(tmp_path / "a.tar")
+    monkeypatch.delenv("DATABASE_URL")
+    elsewhere()
+    restore.run(tmp_path / "a.tar")
+    with database() as url, psycopg.connect(url) as connection:
+        assert archive.fingerprints(connection) == before
+
+
+def test_one_changed_row_changes_the_fingerprint(place):
+    with database() as url, psycopg.connect(url) as connection:
+        connection.execute(SCHEMA)
+        before = archive.fingerprints(connection)
+        connection.execute("UPDATE kept SET amount = amount + 0.001 WHERE id = 7")
+        after = archive.fingerprints(connection)
+    assert before["kept"][0] == after["kept"][0]
+    assert before["kept"] != after["kept"]
+
+
+def test_damage_is_found_before_anything_is_touched(place, tmp_path, elsewhere):
+    with database() as url:
+        fill(url, place)
+        backup.run(tmp_path / "a.tar")
+    other = elsewhere()
+    whole = (tmp_path / "a.tar").read_bytes()
+    unpacked = tmp_path / "unpacked"
+    with tarfile.open(tmp_path / "a.tar") as tar:
+        tar.extractall(unpacked, filter="data")
+    (unpacked / "files" / "ab" / "cd").write_bytes(b"other")
+    with tarfile.open(tmp_path / "changed.tar", "w") as tar:
+        tar.add(unpacked, ".")
+    (tmp_path / "cut.tar").write_bytes(whole[: len(whole) // 3])
+    (tmp_path / "other.tar").write_bytes(b"this is no backup")
+    for name in ("changed.tar", "cut.tar", "other.tar"):
+        with pytest.raises(Trouble, match="不是完整的一诺备份"):
+            restore.run(tmp_path / name)
+    assert not any((other / "files").iterdir())
+    with database() as url, psycopg.connect(url) as connection:
+        assert archive.fingerprints(connection) == {}
+
+
+def test_a_file_that_wants_to_leave_the_folder_is_refused(place, tmp_path):
+    with tarfile.open(tmp_path / "evil.tar", "w") as tar:
+        for name, content in (("../escaped", b"x"), ("manifest.json", json.dumps({"format": 1}).encode())):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
+    with pytest.raises(Trouble, match="不是完整的一诺备份"):
+        restore.run(tmp_path / "evil.tar")
+    assert not (place / "escaped").exists()
+
+
+def test_nothing_is_restored_over_data(place, tmp_path):
+    with database() as url:
+        fill(url, place)
+        backup.run(tmp_path / "a.tar")
+        with pytest.raises(Trouble, match="已经有附件"):
+            restore.run(tmp_path / "a.tar")
+        shutil.rmtree(place / "files")
+        with pytest.raises(Trouble, match="目标数据库不是空的"):
+            restore.run(tmp_path / "a.tar")
+
+
+def test_a_backup_never_overwrites_another(place, tmp_path):
+    (tmp_path / "a.tar").write_text("precious")
+    with pytest.raises(Trouble, match="已经存在"):
+        backup.run(tmp_path / "a.tar")
+    assert (tmp_path / "a.tar").read_text() == "precious"
