@@ -1,0 +1,337 @@
+"""Foreign HTML made harmless, and the words in it."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import nh3
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from yinuo.channels.email.parsing.charset import readable
+
+MAX_HTML = 2_000_000
+MAX_SANITISED = 1_000_000
+_TAGS = {
+    "a",
+    "abbr",
+    "b",
+    "blockquote",
+    "br",
+    "caption",
+    "center",
+    "code",
+    "col",
+    "colgroup",
+    "dd",
+    "del",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "font",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "s",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "u",
+    "ul",
+}
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"data-remote-src", "data-cid", "data-attachment", "alt", "width", "height", "title"},
+    "td": {"colspan", "rowspan", "align", "valign"},
+    "th": {"colspan", "rowspan", "align", "valign"},
+    "table": {"border", "cellpadding", "cellspacing"},
+    "font": {"color", "size"},
+    "blockquote": {"type"},
+    "ol": {"start", "type"},
+    "div": {"align"},
+    "p": {"align"},
+    "*": {"style", "dir", "lang"},
+}
+_STYLES = {"color", "background-color", "font-weight", "font-style", "text-align", "text-decoration", "font-size"}
+_BLOCKS = {
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "center",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "table",
+    "tbody",
+    "tfoot",
+    "thead",
+    "tr",
+    "ul",
+}
+_SILENT = {
+    "script",
+    "style",
+    "head",
+    "title",
+    "noscript",
+    "template",
+    "iframe",
+    "object",
+    "embed",
+    "svg",
+    "math",
+    "select",
+    "textarea",
+    "applet",
+    "audio",
+    "video",
+    "canvas",
+    "meta",
+    "link",
+    "base",
+}
+_REMOTE = re.compile(r"^\s*(https?:)?//", re.IGNORECASE)
+
+
+_OPENING = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_NEVER_NESTS = {
+    "p",
+    "li",
+    "td",
+    "th",
+    "tr",
+    "dt",
+    "dd",
+    "br",
+    "hr",
+    "img",
+    "meta",
+    "link",
+    "input",
+    "col",
+    "base",
+    "option",
+    "area",
+    "wbr",
+    "source",
+    "html",
+    "head",
+    "body",
+}
+MAX_DEPTH = 600
+
+
+def too_deep(source: str) -> bool:
+    """Whether elements nest so deep that building the tree would take minutes; one linear look at the tags."""
+    depth = 0
+    for closing, tag in _OPENING.findall(source):
+        if tag.lower() in _NEVER_NESTS:
+            continue
+        depth = max(0, depth - 1) if closing else depth + 1
+        if depth > MAX_DEPTH:
+            return True
+    return False
+
+
+def _without_tags(source: str) -> str:
+    return unescape(re.sub(r"[ \t]+", " ", re.sub(r"<[^<>]{0,2000}>", " ", source))).strip()
+
+
+def _still_images(source: str) -> str:
+    """Images lose their source before sanitising: a remote one waits for a click, an attached one for its file."""
+    tree = LexborHTMLParser(source)
+    for node in tree.css("img"):
+        link = (node.attributes.get("src") or "").strip()
+        for name in ("src", "srcset", "data-remote-src", "data-cid", "data-attachment"):
+            if name in node.attributes:
+                del node.attrs[name]
+        if _REMOTE.match(link):
+            node.attrs["data-remote-src"] = ("https:" + link) if link.startswith("//") else link
+        elif link[:4].lower() == "cid:":
+            node.attrs["data-cid"] = link[4:].strip()[:300]
+    return tree.html or ""
+
+
+def sanitise(source: str) -> str:
+    """HTML that runs nothing, loads nothing and can be put into a page. The sanitiser is the last step."""
+    source = readable(source[:MAX_HTML])
+    if too_deep(source):
+        return ""
+    clean = nh3.clean(
+        _still_images(source),
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto", "tel"},
+        link_rel="noopener noreferrer nofollow",
+        filter_style_properties=_STYLES,
+        clean_content_tags={"script", "style", "title", "noscript", "template", "textarea", "svg", "math"},
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+        strip_comments=True,
+    )
+    return clean if len(clean) <= MAX_SANITISED else ""
+
+
+def has_remote_images(clean: str) -> bool:
+    """Whether a sanitised body waits for permission to load something."""
+    return "data-remote-src=" in clean
+
+
+_CID = re.compile(r'data-cid="([^"]*)"')
+
+
+def name_attachments(clean: str, attachments: dict[str, int]) -> str:
+    """Inline images of a sanitised body point at stored attachments instead of content ids."""
+
+    def replace(match: re.Match[str]) -> str:
+        number = attachments.get(unescape(match[1]))
+        return f'data-attachment="{number}"' if number else match[0]
+
+    return _CID.sub(replace, clean)
+
+
+def show_images(clean: str, links: dict[str, str], remote: bool) -> str:
+    """Give images of a stored body their sources: attached ones by attachment number, remote ones when allowed."""
+    tree = LexborHTMLParser(clean)
+    for node in tree.css("img"):
+        held = node.attributes.get("data-remote-src") or ""
+        number = node.attributes.get("data-attachment") or ""
+        if remote and _REMOTE.match(held):
+            node.attrs["src"] = held
+        elif number in links:
+            node.attrs["src"] = links[number]
+    return nh3.clean(
+        tree.html or "",
+        tags=_TAGS,
+        attributes={**_ATTRIBUTES, "img": _ATTRIBUTES["img"] | {"src"}},
+        url_schemes={"http", "https", "mailto", "tel"},
+        url_relative="pass_through",
+        link_rel="noopener noreferrer nofollow",
+        filter_style_properties=_STYLES,
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+    )
+
+
+def _is_quote(node: LexborNode) -> bool:
+    if node.tag == "blockquote":
+        return (node.attributes.get("type") or "").lower() == "cite" or "quote" in (node.attributes.get("class") or "")
+    return False
+
+
+def _hidden(node: LexborNode) -> bool:
+    style = (node.attributes.get("style") or "").replace(" ", "").lower()
+    return "display:none" in style or "visibility:hidden" in style or "hidden" in node.attributes
+
+
+class _Lines:
+    """Collects words into lines; a quoted block gets the same mark a plain-text program writes."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.current: list[str] = []
+        self.quotes = 0
+
+    def word(self, text: str) -> None:
+        self.current.append(text)
+
+    def end(self, force: bool = False) -> None:
+        text = re.sub(r"[ \t]+", " ", "".join(self.current)).strip()
+        self.current = []
+        if text or (force and self.lines and self.lines[-1].strip("> ")):
+            self.lines.append("> " * min(self.quotes, 5) + text if self.quotes else text)
+
+    def text(self) -> str:
+        self.end()
+        return re.sub(r"\n{3,}", "\n\n", "\n".join(self.lines)).strip()
+
+
+def text_of(source: str) -> str:
+    """The words of an HTML body in reading order. Walks without recursion, so depth cannot hurt."""
+    source = readable(source[:MAX_HTML])
+    if too_deep(source):
+        return _without_tags(source)
+    tree = LexborHTMLParser(source)
+    root = tree.body or tree.root
+    out = _Lines()
+    if root is None:
+        return ""
+    # Each entry is a node to enter, or the tag of a node to leave.
+    stack: list[LexborNode | tuple[str, bool]] = [root]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, tuple):
+            out.end()
+            out.quotes -= item[1]
+            continue
+        tag = item.tag or ""
+        if tag == "-text":
+            out.word(re.sub(r"\s+", " ", item.text_content or ""))
+            continue
+        if tag.startswith(("-", "!")) or tag in _SILENT or _hidden(item):
+            continue
+        if tag == "br":
+            out.end(force=True)
+            continue
+        if tag in ("td", "th"):
+            out.word(" ")
+        elif tag == "img" and item.attributes.get("alt"):
+            out.word(f"[{item.attributes['alt']}]")
+        if tag in _BLOCKS:
+            out.end(force=tag in ("p", "table", "h1", "h2", "h3"))
+            if tag == "hr":
+                out.word("_" * 30)
+                out.end()
+            if tag == "li":
+                out.word("- ")
+            quoted = _is_quote(item)
+            out.quotes += quoted
+            stack.append((tag, quoted))
+        children = []
+        child = item.child
+        while child is not None:
+            children.append(child)
+            child = child.next
+        stack.extend(reversed(children))
+    return out.text()
