@@ -1,0 +1,34 @@
+"""Everything that writes a promise. Each file is one verb of its life.
+
+making      from standards and from what people said      announcing  the clock's step
+fulfilling  kept, renewed (interim replies), kept late    pausing     while we wait for the customer
+changing    extension and waiver, with approval           costing     what a breach costs
+moving      to a new owner, or released                   replanning  calendars and standards change
+standards   standards and packs
+"""
+
+from yinuo.promises.commands.announcing import announce_due as announce_due
+from yinuo.promises.commands.changing import apply_extension as apply_extension
+from yinuo.promises.commands.changing import apply_waiver as apply_waiver
+from yinuo.promises.commands.changing import reject_change as reject_change
+from yinuo.promises.commands.changing import request_extension as request_extension
+from yinuo.promises.commands.changing import request_waiver as request_waiver
+from yinuo.promises.commands.changing import tell_extension as tell_extension
+from yinuo.promises.commands.costing import decide_compensation as decide_compensation
+from yinuo.promises.commands.costing import settle_compensation as settle_compensation
+from yinuo.promises.commands.fulfilling import keep_promise as keep_promise
+from yinuo.promises.commands.fulfilling import meet_promises as meet_promises
+from yinuo.promises.commands.fulfilling import renew_promise as renew_promise
+from yinuo.promises.commands.making import make_personal_promise as make_personal_promise
+from yinuo.promises.commands.making import make_promises as make_promises
+from yinuo.promises.commands.moving import move_promises as move_promises
+from yinuo.promises.commands.moving import release_promises as release_promises
+from yinuo.promises.commands.pausing import pause_promise as pause_promise
+from yinuo.promises.commands.pausing import pause_promises as pause_promises
+from yinuo.promises.commands.pausing import resume_promise as resume_promise
+from yinuo.promises.commands.pausing import resume_promises as resume_promises
+from yinuo.promises.commands.replanning import replan_for_calendar as replan_for_calendar
+from yinuo.promises.commands.standards import load_pack as load_pack
+from yinuo.promises.commands.standards import remove_pack as remove_pack
+from yinuo.promises.commands.standards import remove_standard as remove_standard
+from yinuo.promises.commands.standards import save_standard as save_standard

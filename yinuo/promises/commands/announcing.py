@@ -1,0 +1,94 @@
+"""The clock's step: what is due is announced, each announcement once, and late ones say that they are late."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from yinuo.kernel.actor import Actor
+from yinuo.kernel.audit import record
+from yinuo.kernel.command import command
+from yinuo.kernel.events import emit
+from yinuo.promises.commands.costing import propose_compensation
+from yinuo.promises.commands.ladder import Ladder
+from yinuo.promises.commands.locking import lock_matters
+from yinuo.promises.commands.telling import tell_timelines, topics_of
+from yinuo.promises.models import Promise, PromiseEvent
+from yinuo.promises.rules.plan import Announcement, Point, is_late, tick
+from yinuo.promises.rules.standard import BreachKind
+from yinuo.promises.wording import announcement_text
+
+BATCH = 50
+
+
+@command("promise.announce_due", internal=True)
+def announce_due(*, limit: int = BATCH, by: Actor, at: datetime) -> int:
+    """Announce whatever has come due by `at`, for at most `limit` promises; returns how many promises moved.
+
+    Promises somebody else is working on are left for the next step, so two clocks never do the same one.
+    """
+    due = Promise.unscoped.filter(wakes_at__lte=at).order_by("wakes_at", "pk").values_list("pk", "matter_id")[:limit]
+    picked = list(due)
+    free = lock_matters({m for _pk, m in picked if m}, skip_locked=True)
+    ids = [pk for pk, matter_id in picked if matter_id is None or matter_id in free]
+    rows = Promise.unscoped.filter(pk__in=ids, wakes_at__lte=at).select_related("standard", "matter", "owner")
+    promises = list(rows.order_by("wakes_at", "pk").select_for_update(of=("self",), skip_locked=True))
+    moved = announce(promises, by=by, at=at)
+    record("promises.clock", {"promises": moved})
+    return moved
+
+
+def announce(promises: Sequence[Promise], *, by: Actor, at: datetime) -> int:
+    """Bring locked promises up to `at`. Every other promise command does this first, so the clock being down
+    never lets a broken promise pass for a kept one.
+    """
+    due = [p for p in promises if p.wakes_at and p.wakes_at <= at]
+    if not due:
+        return 0
+    said: dict[int, set[tuple[str, int]]] = defaultdict(set)
+    before = PromiseEvent.unscoped.filter(promise_id__in=[p.pk for p in due])
+    for promise_id, kind, rung in before.values_list("promise_id", "kind", "rung"):
+        said[promise_id].add((kind, rung))
+    ladder = Ladder()
+    events: list[PromiseEvent] = []
+    lines: list[tuple[Promise, str, str]] = []
+    for promise in due:
+        verdict = tick(promise.watched(frozenset(said[promise.pk])), at)
+        promise.state, promise.wakes_at = Promise.States(verdict.state.value), verdict.wakes_at
+        for point in verdict.announce:
+            event = _event(promise, point, ladder, at)
+            events.append(event)
+            lines.append((promise, f"promise_{point.kind.value}", event.text))
+    PromiseEvent.unscoped.bulk_create(events)
+    Promise.unscoped.bulk_update(due, ["state", "wakes_at"])
+    tell_timelines(lines, by=by, at=at)
+    for event in events:
+        _emit(event)
+    for promise in due:
+        _costs(promise, events, by, at)
+    return len(due)
+
+
+def _event(promise: Promise, point: Point, ladder: Ladder, at: datetime) -> PromiseEvent:
+    told = ladder.whom(point.to, promise) if point.to else promise.owner
+    late = is_late(point, at)
+    return PromiseEvent(
+        promise=promise, kind=point.kind.value, rung=point.rung, planned_at=point.at, at=at, late=late,
+        told_as=point.to, told=told, text=announcement_text(promise, point, told.name if told else "", late)[:500],
+    )  # fmt: skip
+
+
+def _emit(event: PromiseEvent) -> None:
+    promise = event.promise
+    emit(
+        f"promise.{event.kind}", topics=topics_of(promise, event.told_id), promise_id=promise.pk,
+        matter_id=promise.matter_id, task_id=promise.task_id, rung=event.rung, to=event.told_as,
+        told_id=event.told_id, late=event.late, obligation=promise.obligation, title=promise.title,
+    )  # fmt: skip
+
+
+def _costs(promise: Promise, events: Sequence[PromiseEvent], by: Actor, at: datetime) -> None:
+    """An apology is owed at once; money only when its sum is known."""
+    kinds = {e.kind for e in events if e.promise_id == promise.pk}
+    owed_at_once = promise.spec.breach.kind in (BreachKind.APOLOGY, BreachKind.FREE)
+    if Announcement.COST_FIXED in kinds or (Announcement.BROKEN in kinds and owed_at_once):
+        propose_compensation(promise=promise, until=at, by=by, at=at)

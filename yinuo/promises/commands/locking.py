@@ -1,0 +1,59 @@
+"""Taking promises to write on. Always the matter first, then its promises, so that no two writers wait in a ring."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from yinuo.kernel.errors import Missing, Refused, Stale
+from yinuo.matters.models import Matter
+from yinuo.promises.models import Promise
+from yinuo.promises.states import MOVES, State, may
+
+
+def locked_promise(promise_id: int, expected_version: int | None = None) -> Promise:
+    """The promise, locked until the transaction ends, if the actor may see it."""
+    seen = Promise.objects.filter(pk=promise_id).values_list("matter_id", flat=True).first()
+    found = locked(Q(pk=promise_id)) if seen or Promise.objects.filter(pk=promise_id).exists() else []
+    if not found:
+        raise Missing(_("没有这项承诺，或您无权查看"))
+    if expected_version is not None and found[0].version != expected_version:
+        raise Stale(_("这项承诺刚被别人改过，请核对后再提交"), current=found[0])
+    return found[0]
+
+
+def locked(condition: Q) -> list[Promise]:
+    """The promises that fit, their matters locked before them; the caller has already been let in."""
+    matters = Promise.unscoped.filter(condition, matter__isnull=False).values_list("matter_id", flat=True)
+    lock_matters(set(matters))
+    rows = Promise.unscoped.filter(condition).select_related("standard", "matter", "owner").order_by("pk")
+    return list(rows.select_for_update(of=("self",)))
+
+
+def lock_matters(ids: Iterable[int], *, skip_locked: bool = False) -> set[int]:
+    """Lock matters in one order; with `skip_locked`, only those nobody else is working on. Returns the locked."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return set()
+    rows: Any = Matter.unscoped.filter(pk__in=wanted).order_by("pk")
+    return set(rows.select_for_update(no_key=True, skip_locked=skip_locked).values_list("pk", flat=True))
+
+
+def check_move(promise: Promise, move: str) -> None:
+    """Refuse what the state does not allow, saying why."""
+    if may(move, promise.state) and (promise.outstanding or State.BROKEN not in MOVES[move].frm):
+        return
+    values = {"state": promise.get_state_display(), "title": promise.title}
+    raise Refused(_("承诺“%(title)s”%(state)s，不能进行此操作") % values, code="promise_state")
+
+
+def bump(promise: Promise, *fields: str) -> None:
+    """Save the named columns and count the version."""
+    promise.version += 1
+    promise.save(update_fields=[*fields, "version"])
+
+
+def moment(value: datetime | None) -> str:
+    return value.isoformat() if value else ""

@@ -1,0 +1,229 @@
+"""Making promises: from the standards that apply to what happened, or from what somebody said to a customer."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from yinuo.calendars.book import CalendarBook
+from yinuo.calendars.queries import current_book, path_ids
+from yinuo.conversations.models import Conversation
+from yinuo.customers.models import Customer
+from yinuo.identity.models import Staff, Unit
+from yinuo.kernel.actor import Actor
+from yinuo.kernel.audit import record
+from yinuo.kernel.command import command
+from yinuo.kernel.errors import Invalid, Missing
+from yinuo.kernel.events import emit
+from yinuo.kernel.text import clean_line
+from yinuo.matters.commands import locked_matter
+from yinuo.matters.models import Matter, Task
+from yinuo.promises.commands.telling import tell_timelines, topics_of, wake_clock
+from yinuo.promises.models import Promise, Standard
+from yinuo.promises.rules.matching import applicable
+from yinuo.promises.rules.moments import agreed_sentence, reckon, start_of
+from yinuo.promises.rules.plan import next_wake, plan, write_points
+from yinuo.promises.wording import made_text
+
+FURTHEST = timedelta(days=730)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom and what a promise is about, and who owes it."""
+
+    matter: Matter | None = None
+    task: Task | None = None
+    conversation: Conversation | None = None
+    customer_id: int | None = None
+    owner_id: int | None = None
+    unit: Unit | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def make_promises(
+    *, trigger: str, matter_id: int | None = None, facts: Mapping[str, Any] | None = None, by: Actor, at: datetime
+) -> list[Promise]:
+    """Every promise the standards in force make of `trigger`; none when no standard asks for one.
+
+    `facts` are what conditions look at (grade, kind, channel, severity, complexity, …), dates a standard counts
+    from, `amount` at stake, and the subject where there is no matter (`conversation_id`, `customer_id`, `task_id`,
+    `owner_id`, `unit_id`). An obligation already open for the same subject is not made twice.
+    """
+    standards = {s.key: s for s in Standard.objects.filter(trigger=trigger, in_force=True)}
+    if not standards:
+        return []
+    subject = _subject(matter_id, dict(facts or {}), standards.values())
+    wanted = applicable([s.spec for s in standards.values()], subject.facts)
+    held = set(_same_subject(subject).filter(outstanding=True).values_list("obligation", flat=True))
+    found = [(standards[w.key], start_of(w, dict(subject.facts), at)) for w in wanted if w.obligation not in held]
+    chosen = [(standard, start) for standard, start in found if start]
+    return _make(subject=subject, standards=chosen, by=by, at=at) if chosen else []
+
+
+@command("promise.make", internal=True)
+def _make(
+    *, subject: Subject, standards: Sequence[tuple[Standard, datetime]], by: Actor, at: datetime
+) -> list[Promise]:
+    book = current_book()
+    made = [from_standard(standard, subject, start, book, by=by, at=at) for standard, start in standards]
+    return write_promises(made, by=by, at=at)
+
+
+def write_promises(made: list[Promise], *, by: Actor, at: datetime) -> list[Promise]:
+    """Store new promises and say so. Inside a command."""
+    Promise.unscoped.bulk_create(made)
+    by_matter: dict[int | None, list[Promise]] = {}
+    for promise in made:
+        by_matter.setdefault(promise.matter_id, []).append(promise)
+        record(
+            promise,
+            {"due_at": promise.due_at.isoformat(), "obligation": promise.obligation},
+            matter_id=promise.matter_id,
+        )
+        emit(
+            "promise.made", topics=topics_of(promise), promise_id=promise.pk, matter_id=promise.matter_id,
+            obligation=promise.obligation,
+        )  # fmt: skip
+    tell_timelines([(group[0], "promise_made", made_text(group)) for group in by_matter.values()], by=by, at=at)
+    wake_clock(made, at)
+    return made
+
+
+def from_standard(
+    standard: Standard, subject: Subject, start: datetime, book: CalendarBook, *, by: Actor, at: datetime,
+    previous: Promise | None = None,
+) -> Promise:  # fmt: skip
+    """A new promise of `standard`, counted from `start`; not stored yet."""
+    spec = standard.spec
+    calendar = book.calendar(path_ids(subject.unit.path) if subject.unit else ())
+    due = reckon(calendar, start, spec.span)
+    stake = subject.facts.get("amount")
+    at_stake = Decimal(str(stake)) if stake not in (None, "") else (previous.at_stake if previous else None)
+    points = plan(spec, start, due.due_at, due.calendar, at_stake=at_stake)
+    return Promise(
+        matter=subject.matter, task=subject.task, conversation=subject.conversation,
+        customer_id=subject.customer_id, standard=standard, obligation=spec.obligation,
+        title=_title(spec.title, subject), owner_id=subject.owner_id, unit=subject.unit,
+        made_at=at, starts_at=start, due_at=due.due_at, wakes_at=next_wake(points, frozenset()),
+        explanation=due.explanation, provisional=due.provisional, clock=spec.clock.value, amount=spec.amount,
+        span_seconds=int(spec.span.length.total_seconds()), at_stake=at_stake, plan=write_points(points),
+        calendar_version=book.version, cycle=previous.cycle + 1 if previous else 1, previous=previous,
+        made_by_id=by.staff_id,
+    )  # fmt: skip
+
+
+@command("promise.make_personal", needs="promise.make")
+def make_personal_promise(
+    *, title: str, due_at: datetime, matter_id: int | None = None, customer_id: int | None = None,
+    conversation_id: int | None = None, owner_id: int | None = None, by: Actor, at: datetime,
+) -> Promise:  # fmt: skip
+    """What one said to a customer ("I'll call you on Tuesday afternoon"), recorded as a promise of one's own."""
+    what = clean_line(title, 200)
+    wrong = {} if what else {"title": _("请写明答应了什么")}
+    wrong |= check_due(due_at, at)
+    if matter_id is None and customer_id is None and conversation_id is None:
+        wrong["customer_id"] = _("请选择答应的是哪位客户")
+    if wrong:
+        raise Invalid(_("承诺没有填完整"), fields=wrong)
+    subject = _personal_subject(matter_id, customer_id, conversation_id, owner_id or by.staff_id)
+    standard = Standard.objects.filter(trigger="personal", in_force=True).first()
+    promise = Promise(
+        matter=subject.matter, conversation=subject.conversation, customer_id=subject.customer_id,
+        standard=standard, obligation="personal", title=what, owner_id=subject.owner_id, unit=subject.unit,
+        made_at=at, starts_at=at, due_at=due_at, explanation=agreed_sentence(at, due_at),
+        clock="calendar_hours", amount=0, made_by_id=by.staff_id,
+    )  # fmt: skip
+    book = current_book()
+    calendar = book.calendar(path_ids(subject.unit.path) if subject.unit else ()).assuming_plain_weeks()
+    points = plan(promise.spec, at, due_at, calendar)
+    promise.plan, promise.wakes_at = write_points(points), next_wake(points, frozenset())
+    promise.calendar_version = book.version
+    return write_promises([promise], by=by, at=at)[0]
+
+
+def check_due(due_at: datetime, at: datetime) -> dict[str, str]:
+    if due_at <= at:
+        return {"due_at": _("时间已经过去，请选择将来的时间")}
+    if due_at > at + FURTHEST:
+        return {"due_at": _("时间太远，请选择两年以内的时间")}
+    return {}
+
+
+def _personal_subject(
+    matter_id: int | None, customer_id: int | None, conversation_id: int | None, owner_id: int | None
+) -> Subject:
+    matter = locked_matter(matter_id) if matter_id else None
+    conversation = Conversation.objects.filter(pk=conversation_id).first() if conversation_id else None
+    if conversation_id and conversation is None:
+        raise Missing(_("没有这个会话，或您无权查看"))
+    if customer_id and not matter and not Customer.objects.filter(pk=customer_id).exists():
+        raise Missing(_("没有这位客户，或您无权查看"))
+    whose = (matter and matter.customer_id) or (conversation and conversation.customer_id) or customer_id
+    owner = Staff.objects.select_related("unit").filter(pk=owner_id, is_active=True).first() if owner_id else None
+    if owner is None:
+        raise Invalid(_("请选择由谁履行"), fields={"owner_id": _("这位员工不存在或已停用")})
+    return Subject(matter, None, conversation, whose, owner.pk, owner.unit)
+
+
+def _subject(matter_id: int | None, facts: dict[str, Any], standards: Iterable[Standard]) -> Subject:
+    """Fill the facts in from the matter, the task and the customer. One to four statements."""
+    rows = Matter.unscoped.select_related("customer", "unit")
+    matter = rows.filter(pk=matter_id).first() if matter_id else None
+    task = None
+    if facts.get("task_id"):
+        task = Task.unscoped.select_related("matter__customer", "unit", "assignee__unit").get(pk=facts["task_id"])
+        matter = matter or task.matter
+    conversation = None
+    if facts.get("conversation_id"):
+        conversation = Conversation.unscoped.select_related("customer", "unit").get(pk=facts["conversation_id"])
+    about = matter or conversation
+    customer_id = about.customer_id if about else facts.get("customer_id")
+    subject = _owed_by(Subject(matter, task, conversation, customer_id), facts)
+    return replace(subject, facts=_facts(subject, facts, standards))
+
+
+def _owed_by(subject: Subject, facts: Mapping[str, Any]) -> Subject:
+    """A task's assignee owes it; else whoever is named; else the owner of the matter or the conversation."""
+    if subject.task:
+        assignee = subject.task.assignee
+        unit = subject.task.unit or (assignee.unit if assignee else None)
+        return replace(subject, owner_id=subject.task.assignee_id, unit=unit)
+    about = subject.matter or subject.conversation
+    owner_id = facts.get("owner_id") or (about.owner_id if about else None)
+    unit = about.unit if about else None
+    if facts.get("unit_id") and (unit is None or unit.pk != facts["unit_id"]):
+        unit = Unit.objects.get(pk=facts["unit_id"])
+    return replace(subject, owner_id=owner_id, unit=unit)
+
+
+def _facts(subject: Subject, facts: dict[str, Any], standards: Iterable[Standard]) -> dict[str, Any]:
+    about = subject.matter or subject.conversation
+    known: dict[str, Any] = {}
+    if about:
+        known["grade"] = about.customer.grade
+        known["channel"] = about.channel
+    if subject.matter:
+        known |= {"kind": subject.matter.kind, "severity": subject.matter.severity}
+    if subject.unit and any("unit" in s.spec.conditions for s in standards):
+        ids = path_ids(subject.unit.path)
+        known["unit"] = list(Unit.objects.filter(pk__in=ids).values_list("code", flat=True))
+    return known | {k: v for k, v in facts.items() if v is not None}
+
+
+def _same_subject(subject: Subject) -> Any:
+    """Promises about the very same thing: the task, else the matter, else the conversation, else the customer."""
+    if subject.task:
+        return Promise.unscoped.filter(task=subject.task)
+    if subject.matter:
+        return Promise.unscoped.filter(matter=subject.matter, task=None)
+    if subject.conversation:
+        return Promise.unscoped.filter(conversation=subject.conversation, matter=None)
+    return Promise.unscoped.filter(customer_id=subject.customer_id or 0, matter=None, conversation=None)
+
+
+def _title(title: str, subject: Subject) -> str:
+    return f"{title}：{subject.task.title}"[:200] if subject.task else title

@@ -1,0 +1,71 @@
+"""Promises follow their matter: to a new owner, or out of the world when nothing is owed any more."""
+
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from yinuo.identity.models import Staff
+from yinuo.kernel.actor import Actor
+from yinuo.kernel.audit import record
+from yinuo.kernel.command import command
+from yinuo.kernel.events import emit
+from yinuo.promises.commands.announcing import announce
+from yinuo.promises.commands.changing import release
+from yinuo.promises.commands.locking import locked
+from yinuo.promises.commands.telling import note, topics_of
+from yinuo.promises.models import Promise
+from yinuo.promises.states import State
+
+
+def move_promises(*, matter_id: int, owner_id: int | None, by: Actor, at: datetime) -> list[Promise]:
+    """Hand the matter's outstanding promises (not those of its tasks) to the new owner."""
+    mine = Q(matter_id=matter_id, task=None, outstanding=True) & ~Q(owner_id=owner_id)
+    if owner_id is None:
+        mine = Q(matter_id=matter_id, task=None, outstanding=True, owner__isnull=False)
+    waiting = Promise.unscoped.filter(mine).exists()
+    return _move(matter_id=matter_id, owner_id=owner_id, by=by, at=at) if waiting else []
+
+
+@command("promise.move", internal=True)
+def _move(*, matter_id: int, owner_id: int | None, by: Actor, at: datetime) -> list[Promise]:
+    owner = Staff.objects.filter(pk=owner_id).first() if owner_id else None
+    promises = locked(Q(matter_id=matter_id, task=None, outstanding=True))
+    announce(promises, by=by, at=at)
+    for promise in promises:
+        previous = promise.owner_id
+        promise.owner = owner
+        promise.version += 1
+        promise.save(update_fields=["owner", "version"])
+        values = {"title": promise.title, "name": owner.name if owner else _("无人")}
+        note(promise, "moved", _("承诺“%(title)s”改由 %(name)s 履行") % values, by=by, at=at)
+        record(promise, {"from": previous, "to": owner_id}, matter_id=matter_id)
+        emit("promise.moved", topics=topics_of(promise, previous), promise_id=promise.pk, matter_id=matter_id)
+    return promises
+
+
+def release_promises(
+    *, matter_id: int | None = None, task_id: int | None = None, reason: str, by: Actor, at: datetime
+) -> list[Promise]:
+    """Nothing is owed any more (withdrawn, merged, the task canceled): open promises end, broken ones stay broken."""
+    about = Q(task_id=task_id) if task_id else Q(matter_id=matter_id)
+    if not Promise.unscoped.filter(about, outstanding=True).exists():
+        return []
+    return _release(matter_id=matter_id, task_id=task_id, reason=reason, by=by, at=at)
+
+
+@command("promise.release", internal=True)
+def _release(*, matter_id: int | None, task_id: int | None, reason: str, by: Actor, at: datetime) -> list[Promise]:
+    promises = locked(Q(task_id=task_id, outstanding=True) if task_id else Q(matter_id=matter_id, outstanding=True))
+    announce(promises, by=by, at=at)
+    ended = _("承诺“%(title)s”已违约，事项结束：%(why)s")
+    for promise in promises:
+        if promise.state == State.BROKEN:
+            promise.outstanding, promise.wakes_at = False, None
+            promise.version += 1
+            promise.save(update_fields=["outstanding", "wakes_at", "version"])
+            note(promise, "ended", ended % {"title": promise.title, "why": reason}, by=by, at=at)
+        else:
+            release(promise, _("承诺“%(title)s”不再需要履行：%(why)s"), reason, by, at)
+    record("promises.promise", {"released": [p.pk for p in promises], "reason": reason})
+    return promises

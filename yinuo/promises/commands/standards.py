@@ -1,0 +1,112 @@
+"""Service standards: new versions, packs loaded and taken away. What moves is shown first by `standard_moves`."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from yinuo.kernel.actor import Actor
+from yinuo.kernel.audit import record
+from yinuo.kernel.command import command
+from yinuo.kernel.errors import Invalid, Missing, Stale
+from yinuo.kernel.events import emit
+from yinuo.kernel.text import clean_line
+from yinuo.promises.commands.replanning import replan_for_standard
+from yinuo.promises.models import Standard
+from yinuo.promises.rules.reading import read_standard, write_standard
+from yinuo.promises.rules.standard import StandardSpec
+
+PACKS = Path(__file__).resolve().parent.parent / "packs"
+
+
+def read_pack(name: str) -> dict[str, Any]:
+    """A pack's name, title, about and standards; raises `Missing` for one that is not shipped."""
+    if name not in pack_names():
+        raise Missing(_("没有这个标准包"))
+    return tomllib.loads((PACKS / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def pack_names() -> list[str]:
+    return sorted(path.stem for path in PACKS.glob("*.toml"))
+
+
+@command("standard.save", needs="standard.edit")
+def save_standard(
+    *, data: Mapping[str, Any], expected_version: int = 0, note: str = "", by: Actor, at: datetime
+) -> Standard:
+    """A new standard (`expected_version` 0) or the next version of one; open promises follow the new text."""
+    spec = read_standard(data)
+    newest = Standard.objects.select_for_update().filter(key=spec.key).order_by("-version").first()
+    held = newest.version if newest else 0
+    if held != expected_version:
+        if not expected_version:
+            raise Invalid(_("已有这个编号的标准"), fields={"key": _("已有这个编号的标准，请换一个")})
+        raise Stale(_("这项标准刚被别人改过，请核对后再保存"), current=newest)
+    made = _next(spec, newest, newest.pack if newest else "", clean_line(note, 200), by, at)
+    record(made, {"key": made.key, "version": made.version, "data": made.data})
+    if newest:
+        replan_for_standard(standard=made, by=by, at=at)
+    emit("standard.changed", topics=["standards"], standard_id=made.pk, key=made.key)
+    return made
+
+
+@command("standard.remove", needs="standard.edit")
+def remove_standard(*, key: str, expected_version: int, by: Actor, at: datetime) -> Standard:
+    """Take a standard out of force: it makes no more promises; those already made run to their end."""
+    standard = Standard.objects.select_for_update().filter(key=key, in_force=True).first()
+    if standard is None:
+        raise Missing(_("没有这项在用的标准"))
+    if standard.version != expected_version:
+        raise Stale(_("这项标准刚被别人改过，请核对后再停用"), current=standard)
+    _retire(standard, at)
+    record(standard, {"key": key})
+    emit("standard.changed", topics=["standards"], standard_id=standard.pk, key=key)
+    return standard
+
+
+@command("standard.load_pack", needs="standard.edit")
+def load_pack(
+    *, name: str, unit_codes: Sequence[str] = (), grades: Sequence[str] = (), by: Actor, at: datetime
+) -> list[Standard]:
+    """Bring a pack's standards into force, for the whole company or only for some units. Standards in force under
+    the same key are left as they are: a figure somebody edited is not overwritten.
+    """
+    pack = read_pack(name)
+    narrowed = {k: list(v) for k, v in (("unit", unit_codes), ("grade", grades)) if v}
+    made = []
+    for data in pack["standard"]:
+        spec = read_standard({**data, "conditions": {**data.get("conditions", {}), **narrowed}})
+        newest = Standard.objects.select_for_update().filter(key=spec.key).order_by("-version").first()
+        if newest is None or not newest.in_force:
+            made.append(_next(spec, newest, name, _("载入标准包 %s") % pack["title"], by, at))
+    record("promises.standard", {"pack": name, "made": [s.key for s in made]})
+    emit("standard.changed", topics=["standards"], pack=name)
+    return made
+
+
+@command("standard.remove_pack", needs="standard.edit")
+def remove_pack(*, name: str, by: Actor, at: datetime) -> int:
+    """Take all standards of a pack out of force. History stays; open promises run to their end."""
+    standards = list(Standard.objects.select_for_update().filter(pack=name, in_force=True))
+    for standard in standards:
+        _retire(standard, at)
+    record("promises.standard", {"pack": name, "removed": [s.key for s in standards]})
+    emit("standard.changed", topics=["standards"], pack=name)
+    return len(standards)
+
+
+def _next(spec: StandardSpec, newest: Standard | None, pack: str, note: str, by: Actor, at: datetime) -> Standard:
+    if newest and newest.in_force:
+        _retire(newest, at)
+    return Standard.objects.create(
+        key=spec.key, version=newest.version + 1 if newest else 1, pack=pack, trigger=spec.trigger, title=spec.title,
+        data=write_standard(spec), made_at=at, by_name=by.name[:80], note=note,
+    )  # fmt: skip
+
+
+def _retire(standard: Standard, at: datetime) -> None:
+    standard.in_force, standard.replaced_at = False, at
+    standard.save(update_fields=["in_force", "replaced_at"])

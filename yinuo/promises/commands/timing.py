@@ -1,0 +1,44 @@
+"""Giving a promise its times: the one place, beside the clock, that plans when it wakes. The caller saves `TIMES`."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from yinuo.calendars.book import CalendarBook
+from yinuo.calendars.queries import current_book, path_ids
+from yinuo.calendars.rules import WorkCalendar
+from yinuo.calendars.spans import Span
+from yinuo.promises.models import Promise, PromiseEvent
+from yinuo.promises.rules.moments import Reckoned, reckon
+from yinuo.promises.rules.plan import next_wake, plan, write_points
+
+TIMES = (
+    "starts_at", "span_seconds", "due_at", "wakes_at", "explanation", "provisional", "plan", "plan_no",
+    "calendar_version", "paused_at", "remaining_seconds", "amount", "clock", "standard",
+)  # fmt: skip
+
+
+def calendar_of(promise: Promise, book: CalendarBook) -> WorkCalendar:
+    return book.calendar(path_ids(promise.unit.path) if promise.unit else ())
+
+
+def retime(promise: Promise, due: Reckoned, book: CalendarBook, *, warn_anew: bool) -> None:
+    """Take over a due time and plan the announcements towards it. Breach and rungs are never announced twice."""
+    promise.due_at, promise.explanation = due.due_at, due.explanation
+    promise.provisional, promise.calendar_version = due.provisional, book.version
+    promise.plan_no += int(warn_anew)
+    points = plan(promise.spec, promise.starts_at, promise.due_at, due.calendar, promise.plan_no, promise.at_stake)
+    promise.plan = write_points(points)
+    said = PromiseEvent.unscoped.filter(promise=promise).values_list("kind", "rung")
+    promise.wakes_at = next_wake(points, frozenset(said)) if promise.state in ("open", "broken") else None
+
+
+def count_on(promise: Promise, at: datetime) -> None:
+    """After a pause: what was left counts from now, and is due accordingly."""
+    promise.starts_at, promise.span_seconds = at, promise.remaining_seconds
+    promise.paused_at = promise.remaining_seconds = None
+    promise.state = Promise.States.OPEN
+    book = current_book()
+    left = promise.span or Span(promise.clock_kind, timedelta())
+    due = reckon(calendar_of(promise, book), at, left, _("等待客户的时间不计，"))
+    retime(promise, due, book, warn_anew=False)

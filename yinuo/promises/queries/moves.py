@@ -1,0 +1,101 @@
+"""Which open promises a change of a calendar or a standard would move: shown before, and used to apply it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet
+
+from yinuo.calendars.book import CalendarBook, CalendarChange
+from yinuo.calendars.queries import current_book, path_ids
+from yinuo.calendars.rules import WorkCalendar
+from yinuo.calendars.spans import Span
+from yinuo.promises.models import Promise
+from yinuo.promises.rules.moments import Reckoned, reckon
+from yinuo.promises.rules.standard import StandardSpec
+from yinuo.promises.states import State
+
+SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A promise and where it would go. `stays`: the new time has passed already, so what we told holds."""
+
+    promise: Promise
+    due: Reckoned
+    span: Span
+    amount: Decimal
+    stays: bool
+
+    @property
+    def old_due_at(self) -> datetime:
+        return self.promise.due_at
+
+    @property
+    def new_due_at(self) -> datetime:
+        return self.promise.due_at if self.stays else self.due.due_at
+
+
+def calendar_preview(change: CalendarChange, at: datetime) -> list[Move]:
+    """The open promises that `change` would move."""
+    return list(calendar_moves(current_book().changed(change), at))
+
+
+def calendar_moves(book: CalendarBook, at: datetime) -> Iterator[Move]:
+    """Open promises whose due time differs on `book`. Calendar hours do not depend on it."""
+    rows = _open(Q(span_seconds__isnull=False) & ~Q(clock="calendar_hours"))
+    for promise in rows.iterator(chunk_size=500):
+        span = promise.span
+        if span is None:
+            continue
+        due = reckon(_calendar(promise, book), promise.starts_at, span)
+        if due.due_at != promise.due_at or due.provisional != promise.provisional:
+            yield _move(promise, due, span, promise.amount, at)
+
+
+def standard_moves(key: str, spec: StandardSpec, at: datetime) -> list[Move]:
+    """The open promises made from standard `key` that the text `spec` would move."""
+    book = current_book()
+    moves = (_under(promise, spec, book, at) for promise in _open(Q(standard__key=key)))
+    return [m for m in moves if m and m.due.due_at != m.promise.due_at]
+
+
+def under_standard(key: str, spec: StandardSpec, at: datetime) -> Iterator[Move]:
+    """All open promises of standard `key` as they would be under `spec`, moved or not."""
+    book = current_book()
+    for promise in _open(Q(standard__key=key)):
+        if move := _under(promise, spec, book, at):
+            yield move
+
+
+def _under(promise: Promise, spec: StandardSpec, book: CalendarBook, at: datetime) -> Move | None:
+    """Earlier pauses and extensions are kept: the standard's difference is added to what the promise has."""
+    span = promise.span
+    if span is None:
+        return None
+    if spec.clock is promise.clock_kind:
+        more = Span.of(spec.clock, spec.amount - promise.spec.amount)
+        span = Span(spec.clock, max(span.length + more.length, timedelta()))
+        amount = max(promise.amount + more.amount, Decimal())
+        start = promise.starts_at
+    else:
+        span, amount, start = spec.span, spec.amount, promise.made_at
+    return _move(promise, reckon(_calendar(promise, book), start, span), span, amount, at)
+
+
+def _move(promise: Promise, due: Reckoned, span: Span, amount: Decimal, at: datetime) -> Move:
+    return Move(promise, due, span, amount, stays=due.due_at <= at and due.due_at != promise.due_at)
+
+
+def _open(condition: Q) -> QuerySet[Promise]:
+    return (
+        Promise.unscoped.filter(condition, state=State.OPEN)
+        .select_related("standard", "unit", "matter", "owner")
+        .order_by("due_at", "pk")
+    )
+
+
+def _calendar(promise: Promise, book: CalendarBook) -> WorkCalendar:
+    return book.calendar(path_ids(promise.unit.path) if promise.unit else ())

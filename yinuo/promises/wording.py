@@ -1,0 +1,60 @@
+"""The words that promises put on timelines and into messages."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from yinuo.calendars.wording import moment_text
+from yinuo.promises.rules.breach import Cost
+from yinuo.promises.rules.plan import Announcement, Point
+from yinuo.promises.rules.standard import BreachKind
+
+if TYPE_CHECKING:
+    from yinuo.promises.models import Promise
+
+
+def made_text(promises: "list[Promise]") -> str:
+    return _("；").join(
+        _("承诺“%(title)s”：%(due)s 前") % {"title": p.title, "due": moment_text(p.due_at)} for p in promises
+    )
+
+
+def rung_name(to: str) -> str:
+    return {
+        "handler": _("经办人"), "manager": _("上级"), "next_level": _("再上级"), "leader": _("领导"),
+    }.get(to, to)  # fmt: skip
+
+
+def announcement_text(promise: "Promise", point: Point, told_name: str, late: bool) -> str:
+    values = {
+        "title": promise.title, "due": moment_text(promise.due_at),
+        "whom": told_name or rung_name(point.to), "rung": rung_name(point.to),
+    }  # fmt: skip
+    text = {
+        Announcement.WARNED: _("承诺“%(title)s”即将到期：%(due)s"),
+        Announcement.BROKEN: _("承诺“%(title)s”未按时履行，应于 %(due)s 前完成"),
+        Announcement.ESCALATED: _("承诺“%(title)s”违约，已报%(rung)s %(whom)s"),
+        Announcement.COST_FIXED: _("承诺“%(title)s”的误期赔付已达上限"),
+    }[point.kind] % values
+    return text + (_("（本应于 %s 提醒，因系统停顿补发）") % moment_text(point.at) if late else "")
+
+
+def cost_text(cost: Cost) -> str:
+    values = {"days": cost.late_days, "amount": cost.amount}
+    match cost.kind:
+        case BreachKind.APOLOGY:
+            return _("未按时履行承诺，应向客户致歉")
+        case BreachKind.FREE:
+            return _("未按时履行承诺，本次服务免费")
+        case _kind if cost.capped:
+            return _("逾期 %(days)d 天，赔付达到上限 %(amount)s 元") % values
+        case _kind:
+            return _("逾期 %(days)d 天（不足一天按一天计），赔付 %(amount)s 元") % values
+
+
+def extension_notice(promise: "Promise", reason: str, new_due: datetime) -> str:
+    """What the customer is told before an extension takes effect."""
+    values = {"title": promise.title, "old": moment_text(promise.due_at), "new": moment_text(new_due), "why": reason}
+    first = _("您好，关于“%(title)s”，我们原定于 %(old)s 前完成。")
+    return (first + _("因%(why)s，需要延长至 %(new)s。给您带来不便，我们深表歉意。")) % values
