@@ -27,11 +27,11 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def yinuo(place: Path):
     """Run a `yinuo` command the way a person does; returns the finished process."""
 
-    def run(*arguments: str, program: str = "yinuo", **extra: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, program: str = "", **extra: str) -> subprocess.CompletedProcess[str]:
         dropped = ("DATABASE_URL", "YINUO_TEST_DATABASE_URL", "DJANGO_SETTINGS_MODULE")
         environment = {k: v for k, v in os.environ.items() if k not in dropped} | {"YINUO_HOME": str(place)} | extra
         command = [sys.executable, "-P", str(ROOT / "bin" / "start.py"), *arguments]
-        if program != "yinuo":
+        if program:
             command = [str(ROOT / "bin" / program), *arguments]
         return subprocess.run(command, env=environment, capture_output=True, text=True, cwd="/", timeout=120)
 

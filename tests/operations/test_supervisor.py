@@ -15,8 +15,14 @@ from yinuo.operations.supervisor import Supervisor
 from yinuo.operations.words import Trouble
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+pytestmark = pytest.mark.usefixtures("impatient")
 STAY = "import time; print('你好', flush=True); time.sleep(99)"
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(99)"
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr("yinuo.operations.service.ALIVE_FOR", 0.1)
 
 
 @pytest.fixture

@@ -23,8 +23,14 @@ def embedded() -> bool:
 
 def check_server(url: str) -> int:
     """Reach a given server and refuse one that is too old; returns its major version."""
-    where = urlsplit(url)
-    shown = f"{where.hostname or 'localhost'}:{where.port or 5432}{where.path}"
+    try:
+        where = urlsplit(url)
+        shown = f"{where.hostname or 'localhost'}:{where.port or 5432}{where.path}"
+        if where.scheme not in ("postgres", "postgresql"):
+            raise ValueError(where.scheme)
+    except ValueError as error:
+        example = "postgresql://user:password@host:5432/yinuo"
+        raise Trouble(_("DATABASE_URL 不是有效的数据库地址，应形如 {example}。").format(example=example)) from error
     try:
         with psycopg.connect(url, connect_timeout=5) as connection:
             major = connection.info.server_version // 10000
@@ -40,7 +46,7 @@ def prepare_home() -> Path:
     """The data folder with its rooms; a folder that cannot be written is one sentence."""
     place = home()
     try:
-        for folder in (place, place / "log", place / "files"):
+        for folder in (place, place / "log", place / "files", place / "static"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         probe = place / f".room-{os.getpid()}"
         try:

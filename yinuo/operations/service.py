@@ -15,6 +15,7 @@ from yinuo.operations.children import die_with_parent
 LOG_BYTES, LOG_FILES = 10_000_000, 5
 LONGEST_PAUSE = 30.0
 STEADY_AFTER = 60.0
+ALIVE_FOR = 2.0
 
 
 class Service:
@@ -64,7 +65,7 @@ class Service:
                 self.start()
         elif self.process.poll() is not None:
             self._bury(self.process, now)
-        elif not self.ready and self._ready():
+        elif not self.ready and now - self.started_at > ALIVE_FOR and self._ready():
             self.ready = True
         if self.ready and self.failures and now - self.started_at > STEADY_AFTER:
             self.failures = 0
