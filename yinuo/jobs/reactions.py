@@ -6,6 +6,7 @@ A reaction climbs (a promise broke, so the complaint escalates) or defers a job 
 from datetime import datetime
 
 from yinuo.channels.email.commands.outbound import prepare_outbound
+from yinuo.jobs import promise_reactions as promises
 from yinuo.jobs.deferring import deferred
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.events import Event, on
@@ -16,6 +17,31 @@ def register() -> None:
     on("mail.stored", deferred("mail.understand", "raw_id", unique="mail.understand:{raw_id}"))
     on("interaction.queued", _prepare_mail)
     on("mail.queued", deferred("mail.send", "outbound_id", unique="mail.send:{outbound_id}"))
+    _promises()
+
+
+def _promises() -> None:
+    on("interaction.received", promises.answer_and_count_on)
+    on("interaction.added", promises.a_reply_is_a_reply)
+    on("complaint.replied", promises.reply_beside_the_thread)
+    on("conversation.changed", promises.closed_without_reply)
+    on("complaint.received", promises.makes("complaint.received"))
+    on("complaint.stage_changed", promises.stage_changed)
+    on("complaint.called_back", promises.meets("callback.done"))
+    on("complaint.reception_requested", promises.makes("reception.requested"))
+    on("complaint.reception_recorded", promises.meets("reception.held"))
+    on("complaint.review_requested", promises.makes("review.requested"))
+    on("complaint.review_decided", promises.meets("review.decided"))
+    on("task.created", promises.makes("task.created"))
+    on("task.done", promises.task_done)
+    on("task.canceled", promises.task_canceled)
+    on("matter.assigned", promises.matter_assigned)
+    on("calendar.changed", promises.calendar_changed)
+    on("promise.change_requested", promises.ask_for_change)
+    on("promise.compensation_due", promises.ask_for_compensation)
+    on("promise.compensation_approved", promises.pay_compensation)
+    on("promise.escalated", promises.higher_level_takes_part)
+    on("approval.decided", promises.decided)
 
 
 def _prepare_mail(event: Event, at: datetime) -> None:

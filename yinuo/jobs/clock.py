@@ -1,0 +1,122 @@
+"""The promise clock: `yinuo clock`. Announces what comes due, sleeps until the next moment or a nudge.
+
+It looks at one column (`wakes_at`), never through a window of time, so after being down for a week it announces
+everything that came due, once and in order, and each announcement says that it is late. Any number of clocks may
+run side by side. The database's time counts, so the clocks of two machines need not agree.
+"""
+
+import logging
+import signal
+import threading
+from datetime import datetime, timedelta
+from types import FrameType
+
+import django
+
+log = logging.getLogger("yinuo.clock")
+LONGEST_SLEEP = 30.0  # a lost nudge, or a clock set back, costs no more than this
+BUSY_PAUSE = 1.0  # what is due is being worked on by somebody else
+LONGEST_PAUSE = 30.0  # between attempts while the database is away
+
+
+def main() -> None:
+    """Run until SIGTERM or SIGINT; outlives restarts of the database."""
+    django.setup()
+    stop = threading.Event()
+
+    def asked(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for wanted in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(wanted, asked)
+    run(stop)
+
+
+def run(stop: threading.Event) -> None:
+    pause = 1.0
+    while not stop.is_set():
+        try:
+            with Nudges() as nudges:
+                pause = 1.0
+                while not stop.is_set():
+                    nudges.wait(step(), stop)
+        except Exception as wrong:
+            from yinuo.jobs.worker import lost_database
+
+            if not _is_database_error(wrong) and not lost_database(wrong):
+                raise
+            log.warning("database lost (%s), trying again in %.0f s", type(wrong).__name__, pause)
+            stop.wait(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+        finally:
+            _forget_connection()
+
+
+def step() -> float:
+    """Announce everything that is due; returns how many seconds to sleep."""
+    from yinuo.kernel.actor import Actor, acting_as
+    from yinuo.promises.commands import announce_due
+    from yinuo.promises.queries.due import next_wake_at
+
+    with acting_as(Actor.system("clock")):
+        while announce_due(at=database_now()):
+            pass
+        upcoming = next_wake_at()
+        if upcoming is None:
+            return LONGEST_SLEEP
+        ahead = (upcoming - database_now()) / timedelta(seconds=1)
+        return min(max(ahead, 0.0), LONGEST_SLEEP) if ahead > 0 else BUSY_PAUSE
+
+
+def database_now() -> datetime:
+    """What time it is, by the one clock everybody shares."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+        return moment
+
+
+class Nudges:
+    """A connection of its own that hears `yinuo_clock`."""
+
+    def __enter__(self) -> "Nudges":
+        import psycopg
+        from django.db import connection
+
+        from yinuo.promises.commands.telling import CLOCK_CHANNEL
+
+        given = connection.get_connection_params()
+        for ours in ("cursor_factory", "context", "prepare_threshold"):
+            given.pop(ours, None)
+        self._listening = psycopg.connect(**given, autocommit=True)
+        self._listening.execute(f"LISTEN {CLOCK_CHANNEL}")
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._listening.close()
+
+    def wait(self, seconds: float, stop: threading.Event) -> None:
+        """Sleep up to `seconds`, less when nudged; answers a stop within a second."""
+        while seconds > 0 and not stop.is_set():
+            slice_ = min(seconds, 1.0)
+            if any(True for _nudge in self._listening.notifies(timeout=slice_, stop_after=1)):
+                return
+            seconds -= slice_
+
+
+def _is_database_error(wrong: Exception) -> bool:
+    from django.db import InterfaceError, OperationalError
+
+    return isinstance(wrong, (OperationalError, InterfaceError))
+
+
+def _forget_connection() -> None:
+    from django.db import connections
+
+    connections.close_all()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,207 @@
+"""What makes, keeps, pauses and moves promises; and what promises set in motion.
+
+Each runs as the product itself. Which event causes which is listed in `reactions.py`.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from functools import wraps
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from yinuo.approvals.commands import request_approval
+from yinuo.conversations.models import Conversation, Interaction
+from yinuo.identity.queries import holders
+from yinuo.kernel.actor import Actor, acting_as, current_actor
+from yinuo.kernel.errors import YinuoError
+from yinuo.kernel.work import Event, Reaction
+from yinuo.matters.commands import add_collaborator, create_task
+from yinuo.matters.models import Collaborator, Matter
+from yinuo.promises import commands
+from yinuo.promises.models import Compensation
+
+log = logging.getLogger("yinuo.promises")
+PROMISES = Actor.system("promises")
+SPOKEN_IN_PERSON = ("phone", "visit", "note")
+
+
+def _as_promises(react: Callable[[Event, datetime, Actor], object]) -> Reaction:
+    @wraps(react)
+    def reaction(event: Event, at: datetime) -> None:
+        with acting_as(PROMISES):
+            react(event, at, PROMISES)
+
+    return reaction
+
+
+def makes(trigger: str) -> Reaction:
+    """The standards for `trigger` make their promises; what the event says are facts for their conditions."""
+
+    def react(event: Event, at: datetime, by: Actor) -> None:
+        facts = {k: v for k, v in event.data.items() if k != "matter_id"}
+        commands.make_promises(trigger=trigger, matter_id=event.data.get("matter_id"), facts=facts, by=by, at=at)
+
+    react.__name__ = f"makes_{trigger}"
+    return _as_promises(react)
+
+
+def meets(happening: str) -> Reaction:
+    def react(event: Event, at: datetime, by: Actor) -> None:
+        commands.meet_promises(happening=happening, matter_id=event.data["matter_id"], by=by, at=at)
+
+    react.__name__ = f"meets_{happening}"
+    return _as_promises(react)
+
+
+@_as_promises
+def answer_and_count_on(event: Event, at: datetime, by: Actor) -> None:
+    """The customer wrote: what waited for them counts on, and their question is owed an answer."""
+    said = Interaction.unscoped.select_related("conversation").get(pk=event.data["interaction_id"])
+    matter = Matter.unscoped.filter(conversation_id=said.conversation_id, open=True).order_by("-pk").first()
+    if matter:
+        commands.resume_promises(matter_id=matter.pk, by=by, at=at)
+    if said.kind == "complaint" or said.author_id or said.channel in SPOKEN_IN_PERSON:
+        return  # a complaint has its own standards; whoever writes a call down is talking to the customer already
+    facts = {"conversation_id": said.conversation_id, "channel": said.channel, "interaction_kind": said.kind}
+    commands.make_promises(
+        trigger="interaction.received", matter_id=matter.pk if matter else None, facts=facts, by=by, at=at
+    )
+
+
+@_as_promises
+def a_reply_is_a_reply(event: Event, at: datetime, by: Actor) -> None:
+    """Words of a person to the customer keep or renew what waits for a reply, even with no result yet."""
+    if event.data["direction"] != "out":
+        return
+    said = Interaction.unscoped.get(pk=event.data["interaction_id"])
+    if said.author_id is None or said.channel == "note":
+        return  # an automatic receipt answers nobody
+    commands.meet_promises(happening="reply", conversation_id=said.conversation_id, by=by, at=at)
+    for matter_id in Matter.unscoped.filter(conversation_id=said.conversation_id).values_list("pk", flat=True):
+        commands.meet_promises(happening="reply", matter_id=matter_id, by=by, at=at)
+
+
+@_as_promises
+def reply_beside_the_thread(event: Event, at: datetime, by: Actor) -> None:
+    """A reply that went by another thread than the matter's own; the own one was seen as an interaction."""
+    said = Interaction.unscoped.get(pk=event.data["interaction_id"])
+    own = Matter.unscoped.filter(pk=event.data["matter_id"], conversation_id=said.conversation_id).exists()
+    if not own and said.author_id:
+        commands.meet_promises(happening="reply", matter_id=event.data["matter_id"], by=by, at=at)
+
+
+@_as_promises
+def closed_without_reply(event: Event, at: datetime, by: Actor) -> None:
+    number = event.data["conversation_id"]
+    if Conversation.unscoped.filter(pk=number, state=Conversation.State.CLOSED).exists():
+        commands.meet_promises(happening="conversation.closed", conversation_id=number, by=by, at=at)
+
+
+@_as_promises
+def stage_changed(event: Event, at: datetime, by: Actor) -> None:
+    number, stage = event.data["matter_id"], event.data["to"]
+    if event.data["move"] in ("reopen", "overturn"):
+        commands.make_promises(trigger="complaint.received", matter_id=number, by=by, at=at)
+    happenings = {
+        "acknowledged": ["complaint.acknowledged"], "offered": ["complaint.decided"],
+        "closed": ["complaint.closed"], "rejected": ["complaint.closed"],
+    }  # fmt: skip
+    for happening in happenings.get(stage, []):
+        commands.meet_promises(happening=happening, matter_id=number, by=by, at=at)
+    if stage == "callback":
+        commands.make_promises(trigger="complaint.callback_due", matter_id=number, by=by, at=at)
+    if stage in ("withdrawn", "merged"):
+        reason = _("客户撤诉") if stage == "withdrawn" else _("已并案办理")
+        commands.release_promises(matter_id=number, reason=reason, by=by, at=at)
+
+
+@_as_promises
+def task_done(event: Event, at: datetime, by: Actor) -> None:
+    number = event.data["task_id"]
+    commands.meet_promises(happening="task.done", task_id=number, by=by, at=at)
+    for pk in Compensation.unscoped.filter(task_id=number, state="approved").values_list("pk", flat=True):
+        commands.settle_compensation(compensation_id=pk, by=by, at=at)
+
+
+@_as_promises
+def task_canceled(event: Event, at: datetime, by: Actor) -> None:
+    commands.release_promises(task_id=event.data["task_id"], reason=_("任务已取消"), by=by, at=at)
+
+
+@_as_promises
+def matter_assigned(event: Event, at: datetime, by: Actor) -> None:
+    commands.move_promises(matter_id=event.data["matter_id"], owner_id=event.data["owner_id"], by=by, at=at)
+
+
+@_as_promises
+def calendar_changed(_event: Event, at: datetime, by: Actor) -> None:
+    commands.replan_for_calendar(by=by, at=at)
+
+
+def ask_for_change(event: Event, at: datetime) -> None:
+    """Asked in the name of whoever wants it: their own manager decides."""
+    request_approval(
+        kind=event.data["kind"], subject_type="promises.promisechange", subject_id=event.data["change_id"],
+        matter_id=event.data["matter_id"], title=event.data["title"], reason=event.data["reason"],
+        by=current_actor(), at=at,
+    )  # fmt: skip
+
+
+@_as_promises
+def ask_for_compensation(event: Event, at: datetime, by: Actor) -> None:
+    """Money needs approval. Nobody to approve must not stop the clock: it stays proposed and is shown."""
+    if event.data["amount"] is None:
+        return
+    try:
+        request_approval(
+            kind="compensation", subject_type="promises.compensation", subject_id=event.data["compensation_id"],
+            matter_id=event.data["matter_id"], amount=Decimal(event.data["amount"]),
+            title=_("逾期补偿：%s") % event.data["title"], reason=event.data["text"], by=by, at=at,
+        )  # fmt: skip
+    except YinuoError as wrong:
+        log.warning("compensation %s waits: %s", event.data["compensation_id"], wrong.message)
+
+
+@_as_promises
+def pay_compensation(event: Event, at: datetime, by: Actor) -> None:
+    """Paid as a task of the finance department, where there is a matter to hang it on."""
+    payer = next(iter(holders("finance")), None)
+    if event.data["matter_id"] is None or payer is None:
+        return
+    task = create_task(
+        matter_id=event.data["matter_id"], kind="payment", title=_("支付逾期补偿"), detail=event.data["text"],
+        unit_id=payer.unit_id, by=by, at=at,
+    )  # fmt: skip
+    commands.settle_compensation(
+        compensation_id=event.data["compensation_id"], task_id=task.pk, settled=False, by=by, at=at
+    )
+
+
+@_as_promises
+def higher_level_takes_part(event: Event, at: datetime, by: Actor) -> None:
+    """Whoever is told of a breach above the handler can see the matter and work on it."""
+    matter_id, told_id = event.data["matter_id"], event.data["told_id"]
+    if not matter_id or not told_id or event.data["to"] == "handler":
+        return
+    known = Matter.unscoped.filter(pk=matter_id, owner_id=told_id).exists()
+    if not known and not Collaborator.unscoped.filter(matter_id=matter_id, staff_id=told_id).exists():
+        add_collaborator(matter_id=matter_id, staff_id=told_id, by=by, at=at)
+
+
+@_as_promises
+def decided(event: Event, at: datetime, by: Actor) -> None:
+    data: dict[str, Any] = event.data
+    number, agreed = data["subject_id"], data["decision"] == "approved"
+    if data["subject_type"] == "promises.compensation":
+        commands.decide_compensation(compensation_id=number, approved=agreed, by=by, at=at)
+    if data["subject_type"] != "promises.promisechange":
+        return
+    if not agreed:
+        commands.reject_change(change_id=number, comment=data.get("comment", ""), by=by, at=at)
+    elif data["kind"] == "extension":
+        commands.apply_extension(change_id=number, by=by, at=at)
+    else:
+        commands.apply_waiver(change_id=number, by=by, at=at)
