@@ -15,6 +15,7 @@ escalating    escalate, escalate_out, record_external_result, request_reception,
 aftermath     plan_correction, finish_correction, check_recurrence, plan_repair, finish_repair, propose_improvement,
               answer_improvement, publish, reward, put_in_library
 answering_for propose_responsibility, decide_responsibility
+exporting     export_report, export_list (XLSX bytes)
 moving        make_move: the one place where the stage changes (not a command; called inside them)
 """
 
@@ -56,6 +57,7 @@ from yinuo.complaints.commands.escalating import (
     request_reception,
 )
 from yinuo.complaints.commands.executing import dispatch_items, finish_execution
+from yinuo.complaints.commands.exporting import export_list, export_report
 from yinuo.complaints.commands.handling import acknowledge, assess, record_finding, start_investigation
 from yinuo.complaints.commands.merging import merge_complaints
 from yinuo.complaints.commands.proposing import (
@@ -93,6 +95,8 @@ __all__ = [
     "edit_registration",
     "escalate",
     "escalate_out",
+    "export_list",
+    "export_report",
     "finish_correction",
     "finish_execution",
     "finish_repair",

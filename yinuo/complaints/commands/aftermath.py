@@ -23,7 +23,9 @@ from yinuo.kernel.events import emit
 from yinuo.kernel.text import clean_line, clean_text
 
 
-def _date(given: date | str | None, field: str, at: datetime, wrong: dict[str, str], *, required: bool = True) -> date | None:
+def _date(
+    given: date | str | None, field: str, at: datetime, wrong: dict[str, str], *, required: bool = True
+) -> date | None:
     found, sentence = parse_date(given)
     if sentence:
         wrong[field] = sentence
@@ -60,7 +62,14 @@ def plan_correction(
         action=require_text(action, "action", _("请写明纠正措施")), unit_id=unit_id, owner_id=owner_id or by.staff_id,
         due_on=due, check_on=check, at=at, by_id=by.staff_id,
     )  # fmt: skip
-    entry(row, "corrective", _("纠正措施：%(action)s") % {"action": made.action[:200]}, by=by, at=at, data={"corrective": made.pk})
+    entry(
+        row,
+        "corrective",
+        _("纠正措施：%(action)s") % {"action": made.action[:200]},
+        by=by,
+        at=at,
+        data={"corrective": made.pk},
+    )
     emit("complaint.correction_planned", topics=topics(row), matter_id=row.pk, corrective_id=made.pk)
     record(made, {"due_on": str(due), "check_on": str(check)}, matter_id=row.pk)
     return made
@@ -96,7 +105,13 @@ def check_recurrence(*, corrective_id: int, recurrence: str, note: str, by: Acto
     made.save()
     row = locked(made.complaint_id)
     entry(row, "recurrence", _("复查：%(result)s") % {"result": made.get_recurrence_display()}, by=by, at=at)
-    emit("complaint.recurrence_checked", topics=topics(row), matter_id=row.pk, corrective_id=made.pk, recurrence=recurrence)
+    emit(
+        "complaint.recurrence_checked",
+        topics=topics(row),
+        matter_id=row.pk,
+        corrective_id=made.pk,
+        recurrence=recurrence,
+    )
     record(made, {"recurrence": recurrence}, matter_id=row.pk)
     return made
 
@@ -169,7 +184,9 @@ def answer_improvement(*, improvement_id: int, accepted: bool, answer: str, by: 
 
 
 @command("complaint.publish", needs="complaint.supervise")
-def publish(*, complaint_id: int, title: str, text: str, unit_id: int | None = None, by: Actor, at: datetime) -> Publication:
+def publish(
+    *, complaint_id: int, title: str, text: str, unit_id: int | None = None, by: Actor, at: datetime
+) -> Publication:
     """Make the case known inside the company. The customer's name, phone and address may not appear in it."""
     row = locked(complaint_id)
     require_unit(unit_id)
@@ -178,7 +195,10 @@ def publish(*, complaint_id: int, title: str, text: str, unit_id: int | None = N
     named = [v for v in (row.matter.customer.name, row.complainant, row.phone, row.phone.removeprefix("+86"), row.email)
              if len(v) > 1 and v in heading + body]  # fmt: skip
     if named:
-        raise Refused(_("通报中不能出现客户的姓名或联系方式：%(words)s") % {"words": "、".join(dict.fromkeys(named))}, code="names_customer")
+        raise Refused(
+            _("通报中不能出现客户的姓名或联系方式：%(words)s") % {"words": "、".join(dict.fromkeys(named))},
+            code="names_customer",
+        )
     made: Publication = Publication.unscoped.create(
         complaint=row, title=heading, text=body, unit_id=unit_id, at=at, by_id=by.staff_id
     )
@@ -190,7 +210,15 @@ def publish(*, complaint_id: int, title: str, text: str, unit_id: int | None = N
 
 @command("complaint.reward", needs="complaint.handle")
 def reward(
-    *, complaint_id: int, reason: str, thanks: str, gift: str = "", worth: object = "", via: str = "", by: Actor, at: datetime
+    *,
+    complaint_id: int,
+    reason: str,
+    thanks: str,
+    gift: str = "",
+    worth: object = "",
+    via: str = "",
+    by: Actor,
+    at: datetime,
 ) -> Reward:
     """Thank a customer whose complaint helped us; `thanks` is said to the customer."""
     row = locked(complaint_id)

@@ -74,9 +74,11 @@ def _composed(row: Complaint, proposal: Proposal) -> str:
 
 @command("complaint.confirm_agreement", needs="portal.use")
 def confirm_agreement(
-    *, agreement_id: int, sha256: str, name: str, signature: str, user_agent: str = "", by: Actor, at: datetime
-) -> Agreement:
+    *, agreement_id: int, sha256: str, name: str, signature: str = "", typed: bool = False, user_agent: str = "",
+    by: Actor, at: datetime,
+) -> Agreement:  # fmt: skip
     """The customer agrees: `sha256` of the text that was shown, full name, and the drawn signature as a PNG data URL.
+    `typed` takes the typed name for the signature, for a browser that cannot draw; the evidence says so.
     Kept as evidence: time, address, browser, hash and image. The tasks go out to the departments at once.
     """
     made, row = _offered(agreement_id, at)
@@ -84,19 +86,20 @@ def confirm_agreement(
     wrong = {} if signer else {"name": _("请填写您的姓名")}
     if sha256 != made.sha256:
         raise Refused(_("您看到的协议已有新的版本，请刷新后重新确认"), code="text_changed")
-    try:
-        image = _signature(signature)
-    except Invalid as problem:
-        wrong["signature"], image = problem.message, None
-    if wrong or image is None:
+    image = None
+    if signature or not typed:
+        try:
+            image = _signature(signature)
+        except Invalid as problem:
+            wrong["signature"] = problem.message
+    if wrong:
         raise Invalid(_("还差一步就能确认"), fields=wrong)
-    return _confirm(made, row, how="link", signer=signer, image=image, evidence=_evidence(made, by, at, user_agent), by=by, at=at)
+    evidence = {**_evidence(made, by, at, user_agent), "signed": "drawn" if image else "typed_name"}
+    return _confirm(made, row, how="link", signer=signer, image=image, evidence=evidence, by=by, at=at)
 
 
 @command("complaint.refuse_agreement", needs="portal.use")
-def refuse_agreement(
-    *, agreement_id: int, reason: str, user_agent: str = "", by: Actor, at: datetime
-) -> Agreement:
+def refuse_agreement(*, agreement_id: int, reason: str, user_agent: str = "", by: Actor, at: datetime) -> Agreement:
     """The customer does not agree and says why."""
     made, row = _offered(agreement_id, at)
     return _refuse(made, row, reason, "link", _evidence(made, by, at, user_agent), by, at)
@@ -151,7 +154,13 @@ def _confirm(
     row.agreed_total = proposal.total
     make_move(row, "confirm_agreement", by=by, at=at, public=True, data={"agreement": made.pk, "how": how},
               text=_("%(name)s确认处理协议第 %(n)d 版") % {"name": signer, "n": made.version})  # fmt: skip
-    made.state, made.answered_at, made.how, made.signer, made.signature = AgreementState.CONFIRMED, at, how, signer, image
+    made.state, made.answered_at, made.how, made.signer, made.signature = (
+        AgreementState.CONFIRMED,
+        at,
+        how,
+        signer,
+        image,
+    )
     made.evidence = evidence
     made.save()
     proposal.state = ProposalState.AGREED

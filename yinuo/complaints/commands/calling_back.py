@@ -82,7 +82,13 @@ def _keep(row: Complaint, scores: Scores | None, via: str, comment: str, by: Act
         said = _("回访：%(score)s") % {"score": made.get_satisfaction_display()} if scores else _("回访未联系上客户")
         entry(row, "callback", said, by=by, at=at, data=data)
         record(row, data, matter_id=row.pk)
-    emit("complaint.called_back", topics=topics(row), matter_id=row.pk, callback_id=made.pk, satisfaction=made.satisfaction)
+    emit(
+        "complaint.called_back",
+        topics=topics(row),
+        matter_id=row.pk,
+        callback_id=made.pk,
+        satisfaction=made.satisfaction,
+    )
     return made
 
 
@@ -90,6 +96,9 @@ def _again(row: Complaint, made: Callback, data: dict[str, Any], by: Actor, at: 
     """Back to work: a new round begins, with its own callback."""
     row.satisfaction = None
     row.reopened += 1
-    said = _("客户%(score)s，重新处理：%(why)s") % {"score": made.get_satisfaction_display(), "why": made.comment[:200] or "—"}
+    said = _("客户%(score)s，重新处理：%(why)s") % {
+        "score": made.get_satisfaction_display(),
+        "why": made.comment[:200] or "—",
+    }
     name = "callback_dissatisfied" if row.stage == Stage.CALLBACK else "reopen"
     make_move(row, name, by=by, at=at, text=said, data=data)

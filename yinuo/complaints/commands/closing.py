@@ -153,8 +153,8 @@ def again(row: Complaint, name: str, reason: str, by: Actor, at: datetime) -> Co
         raise Denied(_("您没有进行此操作的权限"))
     row.reopened += 1
     row.satisfaction, row.understood, row.supervisor_decision = None, False, ""
-    make_move(row, name, by=by, at=at, public=True, text=_("重新处理：%(why)s") % {"why": why[:200]}, data={"reason": why})
+    make_move(
+        row, name, by=by, at=at, public=True, text=_("重新处理：%(why)s") % {"why": why[:200]}, data={"reason": why}
+    )
     emit("complaint.reopened", topics=topics(row), matter_id=row.pk, reopened=row.reopened)
     return row
-
-

@@ -38,7 +38,13 @@ def involve_above(row: Complaint, reason: str, at: datetime) -> Staff | None:
         return None
     Collaborator.unscoped.get_or_create(matter=row.matter, staff=person, defaults={"since": at})
     system = Actor.system("complaints")
-    entry(row, "escalated", _("请%(name)s参与处理：%(reason)s") % {"name": person.name, "reason": reason}, by=system, at=at)
+    entry(
+        row,
+        "escalated",
+        _("请%(name)s参与处理：%(reason)s") % {"name": person.name, "reason": reason},
+        by=system,
+        at=at,
+    )
     emit(
         "complaint.escalated", topics=[*topics(row), f"staff:{person.pk}"], matter_id=row.pk, staff_id=person.pk,
         reason=reason,
@@ -130,7 +136,14 @@ def request_reception(*, complaint_id: int, topic: str = "", by: Actor, at: date
 
 @command("complaint.book_reception", needs="complaint.handle")
 def book_reception(
-    *, reception_id: int, leader_id: int, starts_at: datetime, minutes: int = 30, place: str = "", by: Actor, at: datetime
+    *,
+    reception_id: int,
+    leader_id: int,
+    starts_at: datetime,
+    minutes: int = 30,
+    place: str = "",
+    by: Actor,
+    at: datetime,
 ) -> LeaderReception:
     """Book a leader who has no other reception then. Booking again moves the appointment."""
     made, row = _reception(reception_id, ReceptionState.REQUESTED, ReceptionState.BOOKED, ReceptionState.MISSED)
@@ -153,7 +166,10 @@ def book_reception(
         leader=leader, state=ReceptionState.BOOKED, starts_at__lt=ends_at, ends_at__gt=starts_at
     ).exclude(pk=made.pk).order_by("starts_at").first()  # fmt: skip
     if clash and clash.starts_at:
-        raise Refused(_("%(name)s在 %(when)s 已有接待安排") % {"name": leader.name, "when": f"{clash.starts_at.astimezone(CST):%m-%d %H:%M}"})
+        raise Refused(
+            _("%(name)s在 %(when)s 已有接待安排")
+            % {"name": leader.name, "when": f"{clash.starts_at.astimezone(CST):%m-%d %H:%M}"}
+        )
     made.leader, made.starts_at, made.ends_at, made.place = leader, starts_at, ends_at, clean_line(place, 120)
     made.state = ReceptionState.BOOKED
     made.save()
@@ -161,7 +177,12 @@ def book_reception(
     when = f"{starts_at.astimezone(CST):%Y-%m-%d %H:%M}"
     entry(row, "reception", _("预约%(name)s于 %(when)s 接待") % {"name": leader.name, "when": when}, by=by, at=at, public=True,
           data={"reception": made.pk})  # fmt: skip
-    emit("complaint.reception_booked", topics=[*topics(row), f"staff:{leader.pk}"], matter_id=row.pk, reception_id=made.pk)
+    emit(
+        "complaint.reception_booked",
+        topics=[*topics(row), f"staff:{leader.pk}"],
+        matter_id=row.pk,
+        reception_id=made.pk,
+    )
     record(made, {"leader": leader.pk, "starts_at": starts_at.isoformat()}, matter_id=row.pk)
     return made
 

@@ -8,10 +8,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from yinuo.complaints.commands.moving import locked, make_move, require_stage
-from yinuo.complaints.commands.registration import desk_unit_id
 from yinuo.complaints.models import Complaint, ProposalItem
 from yinuo.complaints.rules.agreement import item_line
 from yinuo.complaints.states import Stage
+from yinuo.identity.queries import intake_unit_id
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
@@ -28,7 +28,7 @@ def dispatch(row: Complaint, at: datetime) -> int:
     items = ProposalItem.unscoped.filter(undone, proposal__complaint=row, proposal__state="agreed").order_by("position")
     made = 0
     for item in items:
-        unit_id = item.unit_id or row.matter.unit_id or desk_unit_id()
+        unit_id = item.unit_id or row.matter.unit_id or intake_unit_id()
         item.task = create_task(
             matter_id=row.pk, title=item_line(item.kind, item.detail, item.amount)[:200], kind=item.kind,
             detail=_("%(number)s 处理协议的内容，请完成并上传凭证。") % {"number": row.matter.number}, unit_id=unit_id,

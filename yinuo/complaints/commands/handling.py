@@ -8,7 +8,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from yinuo.complaints.commands.moving import entry, handled_by, locked, make_move, require_open, require_stage, save, topics
+from yinuo.complaints.commands.moving import (
+    entry,
+    handled_by,
+    locked,
+    make_move,
+    require_open,
+    require_stage,
+    save,
+    topics,
+)
 from yinuo.complaints.commands.talking import refuse_over_promise, require_text, tell
 from yinuo.complaints.models import Complaint, Finding
 from yinuo.complaints.rules import choices

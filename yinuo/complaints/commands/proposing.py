@@ -88,9 +88,7 @@ def _write(row: Complaint, items: list[Item], reason: str, aid: dict[str, Any], 
 
 
 @command("complaint.submit_proposal", needs="complaint.handle")
-def submit_proposal(
-    *, complaint_id: int, expected_version: int | None = None, by: Actor, at: datetime
-) -> Proposal:
+def submit_proposal(*, complaint_id: int, expected_version: int | None = None, by: Actor, at: datetime) -> Proposal:
     """Ask for approval; who must agree follows from the amount."""
     row = locked(complaint_id, expected_version)
     handled_by(row, by)
@@ -107,13 +105,14 @@ def submit_proposal(
 
 
 def _lines(proposal: Proposal) -> list[str]:
-    return [item_line(i.kind, i.detail, i.amount) for i in ProposalItem.unscoped.filter(proposal=proposal).order_by("position")]
+    return [
+        item_line(i.kind, i.detail, i.amount)
+        for i in ProposalItem.unscoped.filter(proposal=proposal).order_by("position")
+    ]
 
 
 @command("complaint.apply_proposal_decision", internal=True)
-def apply_proposal_decision(
-    *, proposal_id: int, decision: str, comment: str = "", by: Actor, at: datetime
-) -> Proposal:
+def apply_proposal_decision(*, proposal_id: int, decision: str, comment: str = "", by: Actor, at: datetime) -> Proposal:
     """The reaction to `approval.decided`: approved → 沟通决定; rejected → back to 拟定方案. A recalled one is left."""
     system = Actor.system("approvals")
     found = Proposal.unscoped.filter(pk=proposal_id).first()

@@ -18,7 +18,7 @@ from yinuo.conversations.models import Conversation, Interaction
 from yinuo.customers.commands import resolve_customer
 from yinuo.customers.models import Customer
 from yinuo.customers.rules import normal_identity
-from yinuo.identity.models import Unit
+from yinuo.identity.queries import intake_unit_id
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.clock import CST
@@ -28,9 +28,6 @@ from yinuo.kernel.events import emit
 from yinuo.kernel.search import tsvector
 from yinuo.kernel.text import clean_line
 from yinuo.matters.commands import open_matter
-
-#: The unit that takes what nobody was named for.
-DESK_CODES = ("complaints", "service", "desk")
 
 
 @command("complaint.register", needs="complaint.register")
@@ -47,11 +44,13 @@ def register(
     clean, wrong = _checked(
         {"content": content, "complainant": name, **fields}, channel, severity, kind, subkind, temperament, at
     )
-    customer, phone, email = _customer(customer_id, customer_kind, name, phone, email, verified_how, unit_id, wrong, by, at)
+    customer, phone, email = _customer(
+        customer_id, customer_kind, name, phone, email, verified_how, unit_id, wrong, by, at
+    )
     received = _received_at(received_at, at)
     severity = severity or Severity.ORDINARY
     title = clean_line(title, 120) or title_of(clean["content"], clean.get("product", ""))
-    unit_id = unit_id or by.unit_id or desk_unit_id()
+    unit_id = unit_id or by.unit_id or intake_unit_id()
     owner_id = owner_id or by.staff_id
     conversation, interaction = _thread(
         interaction_id, channel=channel, customer=customer, title=title, text=clean["content"], upload_key=upload_key,
@@ -104,9 +103,7 @@ def submit_complaint(*, content: str, by: Actor, at: datetime, **fields: Any) ->
 
 
 @command("complaint.edit_registration", needs="complaint.handle")
-def edit_registration(
-    *, complaint_id: int, expected_version: int, by: Actor, at: datetime, **fields: Any
-) -> Complaint:
+def edit_registration(*, complaint_id: int, expected_version: int, by: Actor, at: datetime, **fields: Any) -> Complaint:
     """Correct the registered fields. What changed is kept in the timeline; a confirmed restatement must be repeated
     when the words the customer confirmed have changed.
     """
@@ -208,21 +205,9 @@ def _received_at(given: datetime | None, at: datetime) -> datetime:
     return given
 
 
-def desk_unit_id() -> int | None:
-    """Where a complaint goes that came without a unit: the complaint desk, else the root of the tree."""
-    units = {u.code: u.pk for u in Unit.objects.filter(active=True, code__in=DESK_CODES)}
-    for code in DESK_CODES:
-        if code in units:
-            return units[code]
-    root = Unit.objects.filter(active=True, parent=None).order_by("pk").first()
-    return root.pk if root else None
-
-
 def _today(at: datetime) -> Any:
     return at.astimezone(CST).date()
 
 
 def _shown(value: Any) -> str:
     return "" if value is None else str(value)[:500]
-
-

@@ -43,7 +43,9 @@ def restate(
     row.restatement = RestatementState.PENDING
     handled_by(row, by)
     save(row)
-    entry(row, "restated", _("向客户复述登记内容"), by=by, at=at, public=True, data={"restatement": made.pk, "via": via})
+    entry(
+        row, "restated", _("向客户复述登记内容"), by=by, at=at, public=True, data={"restatement": made.pk, "via": via}
+    )
     emit("complaint.restated", topics=topics(row), matter_id=row.pk, restatement_id=made.pk, via=via)
     record(row, {"restatement": made.pk, "via": via}, matter_id=row.pk)
     return made
@@ -100,7 +102,9 @@ def _answer(
 def _announce(row: Complaint, made: Restatement, text: str, by: Actor, at: datetime) -> None:
     confirmed = made.state == RestatementState.CONFIRMED
     said = _("客户确认登记内容无误") if confirmed else _("客户要求更正：%(text)s") % {"text": text[:200]}
-    entry(row, "restatement_answered", said, by=by, at=at, public=True, data={"restatement": made.pk, "correction": text})
+    entry(
+        row, "restatement_answered", said, by=by, at=at, public=True, data={"restatement": made.pk, "correction": text}
+    )
     emit(
         "complaint.restatement_answered", topics=topics(row), matter_id=row.pk, restatement_id=made.pk,
         confirmed=confirmed,

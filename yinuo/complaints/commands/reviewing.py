@@ -44,7 +44,15 @@ def _request(row: Complaint, reason: str, asked_by: str, by: Actor, at: datetime
         raise Refused(_("已有一份复核申请在处理"), code="pending")
     made: Review = Review.unscoped.create(complaint=row, asked_by=asked_by[:80], reason=why, at=at, by_id=by.staff_id)
     save(row)
-    entry(row, "review_requested", _("申请复核：%(why)s") % {"why": why[:200]}, by=by, at=at, public=True, data={"review": made.pk})
+    entry(
+        row,
+        "review_requested",
+        _("申请复核：%(why)s") % {"why": why[:200]},
+        by=by,
+        at=at,
+        public=True,
+        data={"review": made.pk},
+    )
     emit("complaint.review_requested", topics=topics(row), matter_id=row.pk, review_id=made.pk)
     record(made, {}, matter_id=row.pk)
     return made
@@ -52,7 +60,14 @@ def _request(row: Complaint, reason: str, asked_by: str, by: Actor, at: datetime
 
 @command("complaint.decide_review", needs="complaint.review")
 def decide_review(
-    *, review_id: int, overturned: bool, decision: str, tell_customer: bool = True, via: str = "", by: Actor, at: datetime
+    *,
+    review_id: int,
+    overturned: bool,
+    decision: str,
+    tell_customer: bool = True,
+    via: str = "",
+    by: Actor,
+    at: datetime,
 ) -> Review:
     """维持 or 改判, by a person who did not handle the case. 改判 of an ended case opens it again at 调查."""
     found = Review.objects.filter(pk=review_id).first()

@@ -37,7 +37,9 @@ class Responsibility(CaseRow):
 
     staff = models.ForeignKey("identity.Staff", models.PROTECT, related_name="responsibilities")
     fault = models.TextField(_("过错事实"))
-    state = models.CharField(max_length=8, choices=choices.ResponsibilityState, default=choices.ResponsibilityState.PROPOSED)
+    state = models.CharField(
+        max_length=8, choices=choices.ResponsibilityState, default=choices.ResponsibilityState.PROPOSED
+    )
     decided_before = models.SmallIntegerField(default=0)
     proposed_step = models.CharField(max_length=9, choices=choices.DisciplineStep)
     step = models.CharField(max_length=9, choices=choices.DisciplineStep, blank=True)
@@ -52,7 +54,6 @@ class Responsibility(CaseRow):
                 fields=["complaint", "staff"], condition=~Q(state="cleared"), name="responsibility_once_per_case"
             )
         ]
-
 
     @classmethod
     def visible_q(cls, actor: Actor, prefix: str = "") -> Q:

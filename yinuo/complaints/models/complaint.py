@@ -23,7 +23,7 @@ class Complaint(Scoped):
     scope_parent = "matter"
 
     matter = models.OneToOneField("matters.Matter", models.PROTECT, primary_key=True, related_name="complaint")
-    stage = models.CharField(max_length=14, choices=STAGE_CHOICES, default=Stage.RECEIVED)
+    stage = models.CharField(max_length=14, choices=STAGE_CHOICES, default=Stage.RECEIVED.value)
     stage_since = models.DateTimeField()
     version = models.IntegerField(default=1)
 
@@ -82,13 +82,15 @@ class Complaint(Scoped):
         constraints = [
             models.CheckConstraint(condition=Q(stage__in=[s.value for s in Stage]), name="complaint_stage_known"),
             models.CheckConstraint(
-                condition=Q(satisfaction__isnull=True) | Q(satisfaction__range=(1, 5)), name="complaint_satisfaction_1_5"
+                condition=Q(satisfaction__isnull=True) | Q(satisfaction__range=(1, 5)),
+                name="complaint_satisfaction_1_5",
             ),
             models.CheckConstraint(
                 condition=Q(demand_amount__isnull=True) | Q(demand_amount__gte=0), name="complaint_demand_positive"
             ),
             models.CheckConstraint(
-                condition=Q(merged_into__isnull=True) | ~Q(merged_into=models.F("matter")), name="complaint_not_into_itself"
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=models.F("matter")),
+                name="complaint_not_into_itself",
             ),
         ]
 

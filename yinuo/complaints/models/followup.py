@@ -83,7 +83,8 @@ class LeaderReception(CaseRow):
         indexes = [models.Index(fields=["leader", "starts_at"], name="reception_calendar")]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(state="booked") | Q(leader__isnull=False, starts_at__isnull=False, ends_at__gt=models.F("starts_at")),
+                condition=~Q(state="booked")
+                | Q(leader__isnull=False, starts_at__isnull=False, ends_at__gt=models.F("starts_at")),
                 name="reception_booked_has_time",
             )
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, OuterRef, Q, QuerySet, SubqueryX
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncDate
 
 from yinuo.approvals.models import Approval
@@ -48,7 +48,9 @@ def _with_facts() -> QuerySet[Complaint]:
     promises = Promise.unscoped.filter(matter=OuterRef("pk"), outstanding=True, standard=None, task=None)
     return Complaint.unscoped.annotate(
         f_customer=F("matter__customer_id"),
-        f_identities=_count(ChannelIdentity.unscoped.filter(customer=OuterRef("matter__customer"), active=True), group="customer"),
+        f_identities=_count(
+            ChannelIdentity.unscoped.filter(customer=OuterRef("matter__customer"), active=True), group="customer"
+        ),
         f_findings=_count(Finding.unscoped.filter(**mine)),
         f_proposal=Subquery(latest.values("state")[:1]),
         f_reason=Subquery(latest.values("reason")[:1]),
@@ -111,7 +113,9 @@ def facts(complaint_id: int, *, row: Complaint | None = None) -> Facts:
     )
 
 
-def what_is_missing(complaint_id: int, *, found: Facts | None = None, actor: Actor | None = None) -> dict[str, list[str]]:
+def what_is_missing(
+    complaint_id: int, *, found: Facts | None = None, actor: Actor | None = None
+) -> dict[str, list[str]]:
     """For each move the actor might make now, the sentences that still block it (an empty list: it may go)."""
     found = found or facts(complaint_id)
     return {m.name: missing(m, found) for m in moves_from(found.stage, actor or current_actor())}

@@ -60,9 +60,7 @@ def decision_questions() -> list[dict[str, Any]]:
 
 def decision_aid(answers: dict[str, Any], *, loss: object = "", demand: object = "") -> Advice:
     """The advice for a form's answers, weighed as `data/decision.toml` says. Never raises on odd input."""
-    return advise(
-        read_situation(answers, parse_amount(loss)[0], parse_amount(demand)[0]), _data("decision")["weights"]
-    )
+    return advise(read_situation(answers, parse_amount(loss)[0], parse_amount(demand)[0]), _data("decision")["weights"])
 
 
 def statutes() -> list[Statute]:

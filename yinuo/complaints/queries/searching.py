@@ -37,7 +37,9 @@ class SimilarCase:
     shared: tuple[str, ...]
 
 
-def similar_cases(text: str, *, exclude_id: int | None = None, limit: int = 5, ended_only: bool = True) -> list[SimilarCase]:
+def similar_cases(
+    text: str, *, exclude_id: int | None = None, limit: int = 5, ended_only: bool = True
+) -> list[SimilarCase]:
     """The complaints most like `text` that the actor may see, best first. Two statements, whatever the table's size.
 
     The planner's own statistics tell which grams are rare; only those choose candidates, so a common word never
@@ -87,7 +89,9 @@ def _score(weights: dict[str, float]) -> Combinable:
     """The sum of the weights of the grams a row holds."""
     total: Any = Value(0.0, output_field=FloatField())
     for token, weight in weights.items():
-        total = total + Case(When(search=RawQuery([token]), then=Value(weight)), default=Value(0.0), output_field=FloatField())
+        total = total + Case(
+            When(search=RawQuery([token]), then=Value(weight)), default=Value(0.0), output_field=FloatField()
+        )
     return total
 
 

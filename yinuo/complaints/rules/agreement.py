@@ -60,9 +60,15 @@ def item_line(kind: str, detail: str, amount: Decimal) -> str:
     return words + (_("（%(detail)s）") % {"detail": detail} if detail else "")
 
 
-def agreement_text(*, number: str, customer: str, about: str, items: Iterable[tuple[str, str, Decimal]], whole: Decimal) -> str:
+def agreement_text(
+    *, number: str, customer: str, about: str, items: Iterable[tuple[str, str, Decimal]], whole: Decimal
+) -> str:
     """The exact words the customer is asked to confirm."""
-    lines = [_("投诉处理协议"), _("投诉编号：%(number)s") % {"number": number}, _("客户：%(name)s") % {"name": customer}]
+    lines = [
+        _("投诉处理协议"),
+        _("投诉编号：%(number)s") % {"number": number},
+        _("客户：%(name)s") % {"name": customer},
+    ]
     lines += ["", _("一、投诉事项"), about, "", _("二、处理内容")]
     lines += [f"{n}. {item_line(*one)}" for n, one in enumerate(items, 1)]
     if whole > 0:

@@ -88,7 +88,9 @@ def _ceiling(s: Situation, level: str) -> Decimal | None:
     """A reasonable most in money: the customer's loss by our share, kept under what is asked. None: nothing to say."""
     if s.loss <= 0 and s.demand <= 0:
         return None
-    factor = {"full": Decimal("1.5"), "generous": Decimal("1"), "courteous": Decimal("0.5"), "explain": Decimal(0)}[level]
+    factor = {"full": Decimal("1.5"), "generous": Decimal("1"), "courteous": Decimal("0.5"), "explain": Decimal(0)}[
+        level
+    ]
     base = s.loss if s.loss > 0 else s.demand * clamp(s.fault, 0, 100) / 100
     most = base * factor
     return (min(most, s.demand) if s.demand > 0 else most).quantize(CENT)
@@ -98,7 +100,13 @@ def _reasons(s: Situation) -> tuple[str, ...]:
     """The sentences a supervisor reads: each says which answer spoke for or against."""
     said = [_("我方责任约 %(share)d%%") % {"share": clamp(s.fault, 0, 100)}]
     said.append(_("老客户，关系长久") if s.relation >= 3 else _("往来不多") if s.relation <= 1 else _("有一定往来"))
-    said.append(_("再次购买可能性高") if s.repurchase >= 3 else _("再次购买可能性低") if s.repurchase <= 1 else _("有可能再次购买"))
+    said.append(
+        _("再次购买可能性高")
+        if s.repurchase >= 3
+        else _("再次购买可能性低")
+        if s.repurchase <= 1
+        else _("有可能再次购买")
+    )
     if s.word_of_mouth >= 3:
         said.append(_("口碑影响大，处理不当会扩散"))
     elif s.word_of_mouth <= 1:

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yinuo.complaints.queries.guidance import check_promises, decision_aid, decision_questions, guidance, safe_sentences, statutes, temperaments
+from yinuo.complaints.queries.guidance import (
+    check_promises,
+    decision_aid,
+    decision_questions,
+    guidance,
+    safe_sentences,
+    statutes,
+    temperaments,
+)
 from yinuo.complaints.rules.choices import Temperament
 from yinuo.complaints.rules.decision import Situation, advise, score, situation
 from yinuo.complaints.rules.guards import reopens
@@ -18,8 +26,14 @@ from yinuo.complaints.states import Stage
 money = st.decimals(min_value=0, max_value=MOST, places=2, allow_nan=False, allow_infinity=False)
 scale = st.integers(0, 4)
 situations = st.builds(
-    Situation, fault=st.integers(0, 100), relation=scale, repurchase=scale, word_of_mouth=scale, reasonable=scale,
-    loss=money, demand=money,
+    Situation,
+    fault=st.integers(0, 100),
+    relation=scale,
+    repurchase=scale,
+    word_of_mouth=scale,
+    reasonable=scale,
+    loss=money,
+    demand=money,
 )
 
 
@@ -34,7 +48,9 @@ def test_an_amount_written_out_is_read_back(amount):
     assert parse_amount(f"￥{amount:,}") == (amount, "")
 
 
-@pytest.mark.parametrize("absurd", ["-1", "NaN", "Infinity", "1e99", "1.005", "一百", "=1+1", "0x10", "\x00", "100000000", "--5", "1e-9"])
+@pytest.mark.parametrize(
+    "absurd", ["-1", "NaN", "Infinity", "1e99", "1.005", "一百", "=1+1", "0x10", "\x00", "100000000", "--5", "1e-9"]
+)
 def test_an_absurd_amount_gets_a_sentence(absurd):
     amount, sentence = parse_amount(absurd)
     assert amount == 0
@@ -147,7 +163,16 @@ def test_pareto_runs_to_one_and_marks_the_smallest_head(counts):
 
 @pytest.mark.parametrize(
     "promise",
-    ["我们三天内给您解决", "保证给您退款", "最迟11月30日处理完", "下周三之前一定办好", "全额赔偿没问题", "48小时内到账", "月底前搞定", "两个工作日内为您办结"],
+    [
+        "我们三天内给您解决",
+        "保证给您退款",
+        "最迟11月30日处理完",
+        "下周三之前一定办好",
+        "全额赔偿没问题",
+        "48小时内到账",
+        "月底前搞定",
+        "两个工作日内为您办结",
+    ],
 )
 def test_a_resolution_date_or_result_is_caught(promise):
     assert check_promises(promise), promise
@@ -155,7 +180,13 @@ def test_a_resolution_date_or_result_is_caught(promise):
 
 @pytest.mark.parametrize(
     "fine",
-    ["周二下午给您回电", "三个工作日内给您一次答复，没有结果也会告诉您", "我明天上午给您打电话说明进展", "已收到您的照片", "上周三您来电反映的问题我们正在核实"],
+    [
+        "周二下午给您回电",
+        "三个工作日内给您一次答复，没有结果也会告诉您",
+        "我明天上午给您打电话说明进展",
+        "已收到您的照片",
+        "上周三您来电反映的问题我们正在核实",
+    ],
 )
 def test_a_next_answer_may_be_promised(fine):
     assert check_promises(fine) == []
@@ -184,4 +215,10 @@ def test_every_stage_has_guidance_that_promises_nothing(stage):
 
 def test_every_customer_type_has_hints():
     assert set(temperaments()) == set(Temperament.values)
-    assert [q["name"] for q in decision_questions()] == ["fault", "relation", "repurchase", "word_of_mouth", "reasonable"]
+    assert [q["name"] for q in decision_questions()] == [
+        "fault",
+        "relation",
+        "repurchase",
+        "word_of_mouth",
+        "reasonable",
+    ]

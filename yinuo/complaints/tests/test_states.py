@@ -8,7 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yinuo.complaints.rules.guards import GUARDS, Facts, missing
-from yinuo.complaints.states import ENDED, MAIN_LINE, MOVES, OPEN, OURS, STAGE_LABELS, Stage, diagram, may_make, moves_from, step_of
+from yinuo.complaints.states import (
+    ENDED,
+    MAIN_LINE,
+    MOVES,
+    OPEN,
+    OURS,
+    STAGE_LABELS,
+    Stage,
+    diagram,
+    may_make,
+    moves_from,
+    step_of,
+)
 from yinuo.kernel.actor import Actor
 
 DOC = Path(__file__).resolve().parents[3] / "docs" / "complaint-stages.md"
@@ -103,9 +115,21 @@ def test_each_guard_says_what_is_missing(move, facts, sentence):
 
 
 DONE = Facts(
-    restatement="confirmed", kind="product", judgement="justified", findings=1, proposal_state="draft", proposal_items=1,
-    proposal_reason=True, agreement_state="confirmed", callbacks_done=1, satisfaction=4, severity=3, corrective_actions=1,
-    evidence=True, understood=True, external_result=True,
+    restatement="confirmed",
+    kind="product",
+    judgement="justified",
+    findings=1,
+    proposal_state="draft",
+    proposal_items=1,
+    proposal_reason=True,
+    agreement_state="confirmed",
+    callbacks_done=1,
+    satisfaction=4,
+    severity=3,
+    corrective_actions=1,
+    evidence=True,
+    understood=True,
+    external_result=True,
 )
 
 
@@ -116,9 +140,14 @@ def test_nothing_blocks_when_all_is_done(move):
 
 @given(
     st.builds(
-        Facts, satisfaction=st.none() | st.integers(1, 5), callbacks_done=st.integers(0, 2), unreached_days=st.integers(0, 5),
-        open_tasks=st.lists(st.just("x"), max_size=2).map(tuple), agreement_state=st.sampled_from(["", "offered", "confirmed", "refused"]),
-        pending_reviews=st.integers(0, 1), pending_approvals=st.integers(0, 1),
+        Facts,
+        satisfaction=st.none() | st.integers(1, 5),
+        callbacks_done=st.integers(0, 2),
+        unreached_days=st.integers(0, 5),
+        open_tasks=st.lists(st.just("x"), max_size=2).map(tuple),
+        agreement_state=st.sampled_from(["", "offered", "confirmed", "refused"]),
+        pending_reviews=st.integers(0, 1),
+        pending_approvals=st.integers(0, 1),
     )
 )
 def test_close_is_blocked_exactly_while_something_is_missing(facts):

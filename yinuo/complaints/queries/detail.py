@@ -1,0 +1,237 @@
+"""Everything the matter page of a complaint needs, in a fixed number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Prefetch
+from django.utils.translation import gettext as _
+
+from yinuo.approvals.models import Approval, ApprovalStep
+from yinuo.complaints.models import (
+    Agreement,
+    Callback,
+    Complaint,
+    CorrectiveAction,
+    ExternalEscalation,
+    Finding,
+    Improvement,
+    LeaderReception,
+    Proposal,
+    ProposalItem,
+    Publication,
+    RepairPlan,
+    Responsibility,
+    Restatement,
+    Review,
+    Reward,
+)
+from yinuo.complaints.queries.facts import facts, missing_to_close, what_is_missing
+from yinuo.complaints.queries.guidance import Guidance, guidance, safe_sentences
+from yinuo.complaints.rules.guards import Facts
+from yinuo.complaints.rules.people import may_call_back, may_review
+from yinuo.complaints.rules.promising import may_promise
+from yinuo.complaints.states import MAIN_LINE, STAGE_LABELS, Move, moves_from, step_of
+from yinuo.customers.models import ChannelIdentity
+from yinuo.kernel.actor import current_actor
+from yinuo.kernel.clock import CST
+from yinuo.kernel.errors import Missing
+from yinuo.matters.queries import tasks_of, timeline
+from yinuo.promises.models import Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the stepper."""
+
+    stage: str
+    label: str
+    done: bool
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NextMove:
+    """A button: the move, and the sentences that still block it (empty: press it)."""
+
+    move: Move
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    complaint: Any
+    facts: Facts
+    steps: list[Step]
+    moves: list[NextMove]
+    missing_to_close: list[str]
+    guidance: Guidance
+    may_promise: list[str]
+    may_call_back: bool
+    may_review: bool
+    identities: list[Any]
+    timeline: list[Any]
+    tasks: list[Any]
+    promises: list[Any]
+    approvals: list[Any]
+    restatements: list[Any]
+    findings: list[Any]
+    proposals: list[Any]
+    agreements: list[Any]
+    callbacks: list[Any]
+    reviews: list[Any]
+    externals: list[Any]
+    receptions: list[Any]
+    merged: list[Any]
+
+    @property
+    def proposal(self) -> Any:
+        """The newest proposal, or None."""
+        return self.proposals[0] if self.proposals else None
+
+    @property
+    def agreement(self) -> Any:
+        """The newest agreement, or None."""
+        return self.agreements[0] if self.agreements else None
+
+    @property
+    def restatement(self) -> Any:
+        return self.restatements[0] if self.restatements else None
+
+
+def complaint(complaint_id: int) -> Any:
+    """The complaint with matter, customer, owner and unit; raises `Missing`. One statement."""
+    found = (
+        Complaint.objects.filter(pk=complaint_id)
+        .select_related(
+            "matter__customer",
+            "matter__owner",
+            "matter__unit",
+            "matter__conversation",
+            "registered_by",
+            "merged_into__matter",
+        )
+        .defer(
+            "search", "matter__search", "matter__customer__search", "merged_into__search", "merged_into__matter__search"
+        )
+        .first()
+    )
+    if found is None:
+        raise Missing(_("没有这件投诉，或您无权查看"))
+    return found
+
+
+def detail(complaint_id: int, *, entries: int = 100) -> Detail:
+    """Newest first in every list. A fixed number of statements, whatever the number of rows (see the tests)."""
+    row, actor = complaint(complaint_id), current_actor()
+    found = facts(row.pk, row=row)
+    blocked = what_is_missing(row.pk, found=found, actor=actor)
+    promises = list(
+        Promise.objects.filter(matter_id=row.pk)
+        .select_related("owner", "task", "standard")
+        .order_by("-outstanding", "due_at")
+    )
+    handlers = [*row.handler_ids, *([row.matter.owner_id] if row.matter.owner_id else [])]
+    here = step_of(row.stage)
+    return Detail(
+        complaint=row,
+        facts=found,
+        steps=[Step(s.value, str(STAGE_LABELS[s]), n < here, n == here) for n, s in enumerate(MAIN_LINE)],
+        moves=[NextMove(m, tuple(blocked.get(m.name, ()))) for m in moves_from(row.stage, actor)],
+        missing_to_close=missing_to_close(row.pk, found=found),
+        guidance=guidance(row.stage, temperament=row.temperament, manner=row.manner),
+        may_promise=may_promise(dated_sentences(promises), safe_sentences()),
+        may_call_back=may_call_back(actor.staff_id, handlers),
+        may_review=may_review(actor.staff_id, handlers),
+        identities=list(
+            ChannelIdentity.unscoped.filter(customer_id=row.matter.customer_id, active=True).order_by("pk")
+        ),
+        timeline=timeline(row.pk, limit=entries),
+        tasks=tasks_of(row.pk),
+        promises=promises,
+        approvals=_approvals(row.pk),
+        restatements=list(_children(Restatement, row).order_by("-version")),
+        findings=list(_children(Finding, row).select_related("unit").order_by("-pk")),
+        proposals=_proposals(row),
+        agreements=list(_children(Agreement, row).order_by("-version")),
+        callbacks=list(_children(Callback, row).order_by("-pk")),
+        reviews=list(_children(Review, row).select_related("reviewer").order_by("-pk")),
+        externals=list(_children(ExternalEscalation, row).order_by("-pk")),
+        receptions=list(_children(LeaderReception, row).select_related("leader").order_by("-pk")),
+        merged=list(
+            Complaint.unscoped.filter(merged_into=row.pk).select_related("matter").defer("search").order_by("pk")
+        ),
+    )
+
+
+def dated_sentences(promises: Iterable[Any]) -> list[str]:
+    """What may be promised with a date: the next interim answer, from promises already made to this customer."""
+    owed = [p for p in promises if p.outstanding and p.task_id is None and p.state == "open"]
+    return [
+        _("我会在 %(when)s 之前给您答复，没有结果也会告诉您。") % {"when": f"{p.due_at.astimezone(CST):%m-%d %H:%M}"}
+        for p in sorted(owed, key=lambda p: p.due_at)[:1]
+    ]
+
+
+def _children(model: Any, row: Complaint) -> Any:
+    """Rows of a complaint the actor was already let into."""
+    return model.unscoped.filter(complaint=row.pk).select_related("by")
+
+
+def _proposals(row: Complaint) -> list[Any]:
+    items = Prefetch(
+        "items", ProposalItem.unscoped.select_related("unit", "task").order_by("position"), to_attr="items_shown"
+    )
+    return list(_children(Proposal, row).prefetch_related(items).order_by("-version"))
+
+
+def _approvals(matter_id: int) -> list[Any]:
+    steps = Prefetch("steps", ApprovalStep.unscoped.select_related("staff").order_by("seq"), to_attr="steps_shown")
+    rows = Approval.unscoped.filter(matter_id=matter_id).select_related("requested_by")
+    return list(rows.prefetch_related(steps).order_by("-pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """The tab that follows a case."""
+
+    corrective_actions: list[Any]
+    responsibilities: list[Any]
+    repair_plans: list[Any]
+    improvements: list[Any]
+    publications: list[Any]
+    rewards: list[Any]
+
+
+def aftermath(complaint_id: int) -> Aftermath:
+    """Seven statements. Responsibilities only for those who propose or decide them, and the person concerned."""
+    row = complaint(complaint_id)
+    return Aftermath(
+        list(_children(CorrectiveAction, row).select_related("unit", "owner").order_by("-pk")),
+        list(
+            Responsibility.objects.filter(complaint=row.pk).select_related("staff", "decided_by", "by").order_by("-pk")
+        ),
+        list(_children(RepairPlan, row).select_related("owner").order_by("-pk")),
+        list(_children(Improvement, row).select_related("addressed_to", "answered_by").order_by("-pk")),
+        list(_children(Publication, row).select_related("unit").order_by("-pk")),
+        list(_children(Reward, row).order_by("-pk")),
+    )
+
+
+def publications(limit: int = 50) -> list[Any]:
+    """Cases made known inside the company that the actor may read, newest first. One statement."""
+    return list(Publication.objects.select_related("unit", "by").order_by("-pk")[:limit])
+
+
+def to_check(*, until: Any) -> list[Any]:
+    """Corrective actions whose recurrence check is due by `until` (a date). One statement."""
+    rows = CorrectiveAction.objects.filter(checked_at=None, check_on__lte=until)
+    return list(rows.select_related("complaint__matter", "owner").order_by("check_on", "pk")[:200])
+
+
+def leader_calendar(leader_id: int, start: Any, end: Any) -> list[Any]:
+    """Receptions a leader has between two moments. One statement; times only matter to all, so it is unscoped."""
+    rows = LeaderReception.unscoped.filter(leader_id=leader_id, state="booked", starts_at__lt=end, ends_at__gt=start)
+    return list(rows.order_by("starts_at"))

@@ -1,0 +1,178 @@
+"""The monthly complaint report: every figure carries the filter that opens its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Avg, Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from yinuo.complaints.models import Callback
+from yinuo.complaints.queries.listing import filtered, label, midnight
+from yinuo.complaints.rules import choices
+from yinuo.complaints.rules.pareto import Share, pareto
+from yinuo.complaints.states import STAGE_LABELS, Stage
+from yinuo.kernel.errors import Invalid
+from yinuo.promises.models import Promise
+
+TOP = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number, what it counts, and the list filters that open its rows (None: it has no rows of its own)."""
+
+    key: str
+    label: str
+    value: int | float | Decimal | None
+    filters: Mapping[str, str] | None
+    share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    key: str
+    title: str
+    figures: list[Figure] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    month: str
+    first: date
+    last: date
+    previous: str
+    following: str
+    figures: list[Figure]
+    tables: list[Table]
+    pareto: list[tuple[Share, Figure]]
+
+
+def read_month(text: str) -> date:
+    """The first day of "2026-11"."""
+    try:
+        year, month = (int(part) for part in text.split("-"))
+        first = date(year, month, 1)
+    except (ValueError, OverflowError):
+        raise Invalid(_("月份不对，请按 2026-11 的样子填写"), fields={"month": _("月份不对")}) from None
+    if not 1990 <= first.year <= 2200:
+        raise Invalid(_("月份不对，请按 2026-11 的样子填写"), fields={"month": _("月份不对")})
+    return first
+
+
+def monthly_report(month: str, filters: Mapping[str, str] | None = None) -> Report:
+    """Complaints received in the month (and within `filters`, for example a unit). Ten statements."""
+    first = read_month(month)
+    following = (first + timedelta(days=32)).replace(day=1)
+    last, previous = following - timedelta(days=1), (first - timedelta(days=1)).replace(day=1)
+    kept = {k: v for k, v in (filters or {}).items() if v and k not in ("received_from", "received_to")}
+    base = {**kept, "received_from": str(first), "received_to": str(last)}
+    rows = filtered(base).order_by()
+    before = filtered(kept).filter(received_at__gte=midnight(previous), received_at__lt=midnight(first)).count()
+    reasons = _by(rows, base, "subkind", choices.Subkind, "reason")
+    kinds = _by(rows, base, "kind", choices.Kind, "kind")
+    tables = [
+        Table("kind", _("按类别"), kinds),
+        Table("reason", _("按原因"), reasons),
+        Table("judgement", _("按判断"), _by(rows, base, "judgement", choices.Judgement, "judgement")),
+        Table("channel", _("按渠道"), _by(rows, base, "channel", choices.Channel, "channel")),
+        Table("severity", _("按严重程度"), _by(rows, base, "severity", choices.Severity, "severity")),
+        Table("stage", _("按阶段"), _by(rows, base, "stage", None, "stage")),
+        Table("product", _("按产品"), _by(rows, base, "product", None, "product")),
+        Table("satisfaction", _("满意度"), _by(rows, base, "satisfaction", None, "satisfaction")),
+    ]
+    named = {f.key: f for f in _reasons(kinds, reasons, base)}
+    shares = pareto((key, int(f.value or 0)) for key, f in named.items())
+    return Report(
+        month=f"{first:%Y-%m}", first=first, last=last, previous=f"{previous:%Y-%m}", following=f"{following:%Y-%m}",
+        figures=_figures(rows, base, before), tables=tables, pareto=[(s, named[s.key]) for s in shares],
+    )  # fmt: skip
+
+
+def _figures(rows: QuerySet[Any], base: dict[str, str], before: int) -> list[Figure]:
+    broken = Exists(Promise.unscoped.filter(matter=OuterRef("pk"), state="broken"))
+    late = Case(When(broken, then=Value(1)))
+    found = rows.annotate(late=late).aggregate(
+        all=Count("pk"), open=Count("pk", filter=Q(matter__open=True)), closed=Count("pk", filter=Q(stage="closed")),
+        late=Count("late"), reopened=Count("pk", filter=Q(reopened__gt=0)),
+        satisfied=Count("pk", filter=Q(satisfaction__gte=4)), rated=Count("satisfaction"), mean=Avg("satisfaction"),
+        paid=Coalesce(Sum("agreed_total"), Decimal(0)), days=Avg(F("matter__closed_at") - F("received_at")),
+        external=Count("pk", filter=Q(stage="escalated_out")), serious=Count("pk", filter=Q(severity__in=["serious", "critical"])),
+    )  # fmt: skip
+    fairness = Callback.unscoped.filter(reached=True, complaint__in=rows.values("pk")).aggregate(
+        outcome=Avg("outcome"), process=Avg("process"), treatment=Avg("treatment")
+    )
+    whole = found["all"]
+
+    def part(n: int, of: int) -> float | None:
+        return n / of if of else None
+
+    days = found["days"].total_seconds() / 86400 if found["days"] else None
+    return [
+        Figure("all", _("本月投诉"), whole, base),
+        Figure("before", _("上月投诉"), before, None),
+        Figure("open", _("尚未办结"), found["open"], {**base, "open": "1"}, part(found["open"], whole)),
+        Figure("closed", _("已结案"), found["closed"], {**base, "stage": "closed"}, part(found["closed"], whole)),
+        Figure("serious", _("严重及重大"), found["serious"], {**base, "severity": "serious,critical"}, part(found["serious"], whole)),
+        Figure("on_time", _("按时兑现承诺"), whole - found["late"], {**base, "on_time": "1"}, part(whole - found["late"], whole)),
+        Figure("late", _("有承诺逾期"), found["late"], {**base, "on_time": "0"}, part(found["late"], whole)),
+        Figure("reopened", _("重新处理"), found["reopened"], {**base, "reopened": "1"}, part(found["reopened"], whole)),
+        Figure("external", _("外部升级中"), found["external"], {**base, "stage": "escalated_out"}),
+        Figure("satisfied", _("客户满意"), found["satisfied"], {**base, "satisfaction": "4,5"}, part(found["satisfied"], found["rated"])),
+        Figure("mean", _("满意度均分"), _round(found["mean"]), {**base, "satisfaction": "1,2,3,4,5"}),
+        Figure("outcome", _("结果公平均分"), _round(fairness["outcome"]), None),
+        Figure("process", _("过程公平均分"), _round(fairness["process"]), None),
+        Figure("treatment", _("态度公平均分"), _round(fairness["treatment"]), None),
+        Figure("days", _("平均办结天数"), _round(days), {**base, "open": "0"}),
+        Figure("paid", _("协议补偿合计（元）"), found["paid"], base),
+    ]  # fmt: skip
+
+
+def _round(value: float | None) -> float | None:
+    return round(float(value), 2) if value is not None else None
+
+
+def _by(rows: QuerySet[Any], base: dict[str, str], column: str, enumeration: Any, name: str) -> list[Figure]:
+    counts = list(rows.values_list(column).annotate(n=Count("pk")).order_by("-n", column)[: TOP + 1])
+    whole = sum(n for _v, n in counts)
+    link = "subkind" if column == "subkind" else column
+    return [
+        Figure(
+            f"{name}:{'none' if v in ('', None) else v}", _named(column, enumeration, v), n,
+            {**base, link: "none" if v in ("", None) else str(v)}, n / whole,
+        )
+        for v, n in counts[:TOP]
+    ]  # fmt: skip
+
+
+def _named(column: str, enumeration: Any, value: Any) -> str:
+    if value in ("", None):
+        return {"satisfaction": _("未评价"), "product": _("未登记产品")}.get(column, _("未定"))
+    if column == "stage":
+        return str(STAGE_LABELS[Stage(value)])
+    if column == "satisfaction":
+        return label(choices.Satisfaction, str(value))
+    return label(enumeration, value) if enumeration else str(value)
+
+
+def _reasons(kinds: list[Figure], reasons: list[Figure], base: dict[str, str]) -> list[Figure]:
+    """Reasons for the Pareto: the finer kind where one was chosen, else the kind, never both for the same case."""
+    fine = [f for f in reasons if f.key != "reason:none"]
+    parents = {s.value: k for k, subs in choices.SUBKINDS.items() for s in subs}
+    covered: dict[str, int] = {}
+    for f in fine:
+        kind = parents.get(f.key.removeprefix("reason:"), "")
+        covered[kind] = covered.get(kind, 0) + int(f.value or 0)
+    rest = []
+    for f in kinds:
+        kind = f.key.removeprefix("kind:")
+        left = int(f.value or 0) - covered.get(kind, 0)
+        if left > 0:
+            name = _("%(kind)s（未细分）") % {"kind": f.label} if covered.get(kind) else f.label
+            rest.append(Figure(f.key, name, left, {**base, "kind": kind, "subkind": "none"}))
+    return [*fine, *rest]
