@@ -97,20 +97,23 @@ def decode(data: bytes, label: str = "") -> str:
     return guess(data)
 
 
-_CONTROLS = {code: None for code in range(32) if code not in (9, 10)} | {127: None}
-# Zero-width, bidirectional overrides and isolates: they hide or reorder what a person reads.
-_INVISIBLE = dict.fromkeys([0x00AD, 0x061C, 0x180E, 0x200B, 0x200C, 0x200E, 0x200F, 0xFEFF, *range(0x2060, 0x2065)])
-_INVISIBLE |= dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x2070), *range(0xFFF9, 0xFFFC)])
+# Controls, zero-width characters, bidirectional overrides and isolates: they break, hide or reorder what one reads.
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f\xad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]"
+)
+_LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
+_LONE = re.compile("[\ud800-\udfff]")
 
 
 def readable(text: str) -> str:
     """Text a database and a person can take: one kind of line end, no controls, no lone surrogates."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    text = text.translate(_CONTROLS).translate(_INVISIBLE)
+    text = _UNWANTED.sub("", _LINE_ENDS.sub("\n", text))
+    if not _LONE.search(text):
+        return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def one_line(text: str, limit: int) -> str:
     """A single readable line of at most ``limit`` characters."""
-    line = " ".join(readable(text).replace("\t", " ").split())
-    return line[:limit]
+    line = " ".join(_LINE_ENDS.sub("\n", text).replace("\x0b", " ").replace("\x0c", " ").split())
+    return readable(line)[:limit]

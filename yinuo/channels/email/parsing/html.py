@@ -162,10 +162,13 @@ _NEVER_NESTS = {
     "body",
 }
 MAX_DEPTH = 600
+MAX_REFERENCES = 50_000
 
 
-def too_deep(source: str) -> bool:
-    """Whether elements nest so deep that building the tree would take minutes; one linear look at the tags."""
+def too_heavy(source: str) -> bool:
+    """Whether building the tree would take minutes (deep nesting, countless references); one linear look."""
+    if source.count("&") > MAX_REFERENCES:
+        return True
     depth = 0
     for closing, tag in _OPENING.findall(source):
         if tag.lower() in _NEVER_NESTS:
@@ -198,7 +201,7 @@ def _still_images(source: str) -> str:
 def sanitise(source: str) -> str:
     """HTML that runs nothing, loads nothing and can be put into a page. The sanitiser is the last step."""
     source = readable(source[:MAX_HTML])
-    if too_deep(source):
+    if too_heavy(source):
         return ""
     clean = nh3.clean(
         _still_images(source),
@@ -290,7 +293,7 @@ class _Lines:
 def text_of(source: str) -> str:
     """The words of an HTML body in reading order. Walks without recursion, so depth cannot hurt."""
     source = readable(source[:MAX_HTML])
-    if too_deep(source):
+    if too_heavy(source):
         return _without_tags(source)
     tree = LexborHTMLParser(source)
     root = tree.body or tree.root

@@ -13,7 +13,7 @@ MESSAGE, AUTO_REPLY, BOUNCE, LIST, READ_RECEIPT = "message", "auto_reply", "boun
 LOOP_HEADER = "X-Yinuo-Loop"
 _BULK = {"bulk", "junk", "list"}
 _STATUS = re.compile(r"(?<![.\d])[45]\.\d{1,3}\.\d{1,3}(?![.\d])")
-_ID_IN_TEXT = re.compile(r"<([^<>\s@]{3,200}@[^<>\s@]{1,200})>")
+_ID_IN_TEXT = re.compile(r"<([^<>\s@]{1,200}@[^<>\s@]{1,200})>")
 _FIELD = re.compile(r"^([A-Za-z-]{3,40}):\s*(.*)$")
 
 

@@ -50,7 +50,8 @@ def content_type(part: Message) -> str:
 
 def raw_content(part: Message) -> bytes:
     """The part's bytes with its transfer encoding undone as far as possible."""
-    payload = part.get_payload()
+    # get_payload() would already decode 8-bit text by the declared charset and lose what does not fit it.
+    payload = getattr(part, "_payload", None)
     if not isinstance(payload, str):
         return b""
     data = payload.encode("utf-8", "surrogateescape")

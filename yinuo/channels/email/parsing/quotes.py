@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from yinuo.channels.email.parsing.phrases import any_match, words
 
@@ -36,6 +37,11 @@ class Split:
     signature: str = ""
 
 
+@cache
+def _header_names() -> frozenset[str]:
+    return frozenset("".join(name.split()).lower() for name in words("quotes", "header_names"))
+
+
 def _flat(line: str) -> str:
     line = line.translate(_WIDE).strip()
     return line.strip("*_ ") if line.startswith("*") else line
@@ -47,11 +53,8 @@ def _header_name(line: str) -> str:
     if not colon:
         cells = [cell.strip() for cell in _flat(line).strip("|").split("|")]
         name = cells[0] if len(cells) >= 2 else ""
-    squeezed = re.sub(r"\s", "", name)
-    for known in words("quotes", "header_names"):
-        if squeezed.lower() == re.sub(r"\s", "", known).lower():
-            return squeezed
-    return ""
+    squeezed = "".join(name.split()).lower() if len(name) < 40 else ""
+    return squeezed if squeezed in _header_names() else ""
 
 
 def _headers_at(lines: list[str], at: int, need: int = 3) -> bool:

@@ -1,0 +1,207 @@
+"""Reading from a real Dovecot: nothing lost, nothing twice, whatever dies in between."""
+
+import itertools
+import os
+import signal
+import threading
+import time
+
+import pytest
+
+from yinuo.channels.contract import TransportError
+from yinuo.channels.email import imap, receiver
+from yinuo.channels.email.commands.mailboxes import save_mailbox
+from yinuo.channels.email.flows import understand_waiting
+from yinuo.channels.email.models import Mailbox, RawMessage
+from yinuo.channels.email.tests import samples
+from yinuo.conversations.models import Interaction
+from yinuo.kernel import clock
+from yinuo.kernel.blobs import open_blob
+
+_users = itertools.count()
+
+
+@pytest.fixture
+def user():
+    return f"kf{os.getpid()}x{next(_users)}"
+
+
+@pytest.fixture
+def imap_box(box, dovecot_server, user):
+    dovecot_server.deliver(user, samples.mail("连接之前的旧信"))
+    save_mailbox(
+        mailbox_id=box.pk, imap_host="127.0.0.1", imap_port=dovecot_server.port, imap_security="none", imap_user=user,
+        imap_password=dovecot_server.password, take_existing=True,
+    )  # fmt: skip
+    return Mailbox.unscoped.get(pk=box.pk)
+
+
+def fetch(mailbox):
+    server = imap.connect(mailbox)
+    try:
+        return imap.fetch_new(server, mailbox)
+    finally:
+        imap.close(server)
+
+
+def raws():
+    out = []
+    for row in RawMessage.unscoped.select_related("blob").order_by("pk"):
+        with open_blob(row.blob) as source:
+            out.append(source.read())
+    return out
+
+
+@pytest.mark.django_db
+class TestReading:
+    def test_everything_is_stored_byte_for_byte_and_only_once(self, imap_box, dovecot_server, user):
+        assert fetch(imap_box) == 1
+        mails = [samples.mail(f"第{n}封", files=[("照片.png", samples.png(), "image/png")]) for n in range(5)]
+        for one in mails:
+            dovecot_server.deliver(user, one)
+        assert fetch(imap_box) == 5
+        assert fetch(imap_box) == 0
+        # A mail server hands out CRLF line ends.
+        assert {raw.replace(b"\r\n", b"\n") for raw in raws()[1:]} == set(mails)
+
+    def test_old_mail_is_left_alone_unless_asked_for(self, imap_box, dovecot_server, user):
+        save_mailbox(mailbox_id=imap_box.pk, take_existing=False)
+        assert fetch(imap_box) == 0
+        dovecot_server.deliver(user, samples.mail("新信"))
+        assert fetch(imap_box) == 1
+
+    def test_back_after_three_days(self, imap_box, dovecot_server, user):
+        fetch(imap_box)
+        for n in range(30):
+            dovecot_server.deliver(user, samples.mail(f"三天里的第{n}封"))
+        assert fetch(imap_box) == 30
+
+    def test_new_numbers_bring_nothing_twice(self, imap_box, dovecot_server, user):
+        save_mailbox(mailbox_id=imap_box.pk, take_existing=False)
+        fetch(imap_box)
+        dovecot_server.deliver(user, samples.mail("第一封"))
+        assert fetch(imap_box) == 1
+        before = Mailbox.unscoped.get(pk=imap_box.pk).uidvalidity
+        time.sleep(1.1)
+        dovecot_server.renumber(user)
+        dovecot_server.deliver(user, samples.mail("第二封"))
+        mailbox = Mailbox.unscoped.get(pk=imap_box.pk)
+        new = fetch(mailbox)
+        assert Mailbox.unscoped.get(pk=imap_box.pk).uidvalidity != before
+        # The old letter lies in the same folder since the day of connecting, so it may come in too; never twice.
+        assert new in (1, 2)
+        assert RawMessage.unscoped.count() == len({raw.sha256 for raw in _blobs()}) == 1 + new
+        assert fetch(mailbox) == 0
+
+    def test_cut_off_in_the_middle_goes_on_where_it_stopped(self, imap_box, dovecot_server, user):
+        for n in range(6):
+            dovecot_server.deliver(user, samples.mail(f"第{n}封"))
+        server = imap.connect(imap_box)
+        seen = itertools.count()
+        imap.fetch_new(server, imap_box, stop=lambda: next(seen) >= 3)
+        imap.close(server)
+        assert RawMessage.unscoped.count() == 3
+        assert fetch(imap_box) == 4
+
+    def test_a_large_message_comes_in_pieces(self, imap_box, dovecot_server, user):
+        fetch(imap_box)
+        raw = samples.mail(files=[("大.bin", os.urandom(10 << 20), "application/octet-stream")])
+        dovecot_server.deliver(user, raw)
+        assert fetch(imap_box) == 1
+        assert raws()[-1].replace(b"\r\n", b"\n") == raw
+
+    def test_a_message_of_exactly_one_piece(self, imap_box, dovecot_server, user, monkeypatch):
+        fetch(imap_box)
+        raw = samples.mail("整").replace(b"\n", b"\r\n")
+        monkeypatch.setattr(imap, "CHUNK", len(raw))
+        dovecot_server.deliver(user, raw)
+        assert fetch(imap_box) == 1
+        assert raws()[-1] == raw
+
+    def test_a_wrong_password_is_one_clear_trouble(self, imap_box):
+        save_mailbox(mailbox_id=imap_box.pk, imap_password="wrong")
+        with pytest.raises(TransportError):
+            imap.connect(Mailbox.unscoped.get(pk=imap_box.pk))
+
+    @pytest.mark.parametrize("security", ["tls", "starttls"])
+    def test_encrypted_connections(self, imap_box, dovecot_server, security):
+        port = dovecot_server.tls_port if security == "tls" else dovecot_server.port
+        save_mailbox(mailbox_id=imap_box.pk, imap_port=port, imap_security=security)
+        with pytest.raises(TransportError, match=r"(?i)certificate"):
+            imap.connect(Mailbox.unscoped.get(pk=imap_box.pk))
+        save_mailbox(mailbox_id=imap_box.pk, verify_certificate=False)
+        assert fetch(Mailbox.unscoped.get(pk=imap_box.pk)) == 1
+
+    def test_dying_between_stored_and_understood_loses_nothing(self, imap_box, monkeypatch):
+        fetch(imap_box)
+        row = RawMessage.unscoped.get()
+        assert row.state == "stored"
+        from datetime import timedelta
+
+        with clock.frozen(clock.now() + timedelta(minutes=5)):
+            assert understand_waiting() == 1
+            assert understand_waiting() == 0
+        assert Interaction.unscoped.filter(direction="in").count() == 1
+
+
+def _blobs():
+    return [row.blob for row in RawMessage.unscoped.select_related("blob")]
+
+
+def wait_for(condition, seconds=25.0):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_receiver_hears_of_mail_at_once_and_survives_a_dead_server(imap_box, dovecot_server, user, monkeypatch):
+    """IDLE brings mail within moments; the server is killed as by a power cut, comes back, and nothing is missing."""
+    monkeypatch.setattr(receiver, "FIRST_PAUSE", 0.2)
+    monkeypatch.setattr(receiver, "LONGEST_PAUSE", 1.0)
+    stop = threading.Event()
+    running = threading.Thread(target=receiver.Receiver().run, args=(stop,))
+    running.start()
+    count = RawMessage.unscoped.count
+    try:
+        assert wait_for(lambda: count() == 1)
+        time.sleep(1)
+        began = time.monotonic()
+        dovecot_server.deliver(user, samples.mail("空闲时到的信"))
+        assert wait_for(lambda: count() == 2, 10)
+        assert time.monotonic() - began < 8
+        dovecot_server.stop(signal.SIGKILL)
+        for n in range(3):
+            dovecot_server.deliver(user, samples.mail(f"停机时的第{n}封"))
+        assert wait_for(lambda: bool(Mailbox.unscoped.get(pk=imap_box.pk).trouble))
+        dovecot_server.start()
+        assert wait_for(lambda: count() == 5)
+        assert wait_for(lambda: not Mailbox.unscoped.get(pk=imap_box.pk).trouble)
+    finally:
+        stop.set()
+        running.join(30)
+        if dovecot_server.process is None:
+            dovecot_server.start()
+    assert not running.is_alive()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_one_receiver_watches_a_mailbox(imap_box):
+    results = []
+    with receiver._sole_watcher(imap_box.pk) as mine:
+
+        def other():
+            from django.db import connection
+
+            with receiver._sole_watcher(imap_box.pk) as also:
+                results.append(also)
+            connection.close()
+
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join()
+        assert mine
+    assert results == [False]
