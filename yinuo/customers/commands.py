@@ -216,6 +216,16 @@ def add_contact(
     return contact
 
 
+@command("customer.add_contact_person", needs="customer.edit")
+def add_contact_person(
+    *, organisation_id: int, person: str, phone: str = "", role: str, title: str = "", by: Actor, at: datetime
+) -> Contact:
+    """A contact by name: the person is recognised by a verified phone, else entered as a customer of their own."""
+    identities = [("phone", phone)] if phone else []
+    known = resolve_customer(name=person, identities=identities, source="internal", by=by, at=at)
+    return add_contact(organisation_id=organisation_id, person_id=known.pk, role=role, title=title, by=by, at=at)
+
+
 @command("customer.link", needs="customer.edit")
 def link_organisations(*, parent_id: int, child_id: int, kind: str, by: Actor, at: datetime) -> OrganisationLink:
     parent, child = _locked(parent_id), _locked(child_id)

@@ -6,18 +6,23 @@ A reaction climbs (a promise broke, so the complaint escalates) or defers a job 
 from datetime import datetime
 
 from yinuo.channels.email.commands.outbound import prepare_outbound
+from yinuo.jobs import complaint_reactions as complaints
 from yinuo.jobs import promise_reactions as promises
 from yinuo.jobs.deferring import deferred
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.events import Event, on
+from yinuo.matters.plain import follow_interaction
 
 
 def register() -> None:
     """Called once when the apps are ready; every reaction of the product is a line here."""
     on("mail.stored", deferred("mail.understand", "raw_id", unique="mail.understand:{raw_id}"))
     on("interaction.queued", _prepare_mail)
+    on("interaction.received", _follow)
+    on("interaction.added", _follow)
     on("mail.queued", deferred("mail.send", "outbound_id", unique="mail.send:{outbound_id}"))
     _promises()
+    _complaints()
 
 
 def _promises() -> None:
@@ -44,7 +49,19 @@ def _promises() -> None:
     on("approval.decided", promises.decided)
 
 
+def _complaints() -> None:
+    on("approval.decided", complaints.decided)
+    on("complaint.received", complaints.important_customer)
+    on("complaint.assessed", complaints.grave)
+
+
 def _prepare_mail(event: Event, at: datetime) -> None:
     """A queued reply gets its row for sending in its own transaction; only e-mail is queued so far."""
     with acting_as(Actor.system("mail")):
         prepare_outbound(interaction_id=event.data["interaction_id"], at=at)
+
+
+def _follow(event: Event, at: datetime) -> None:
+    """What a customer says, or is told, stands on the timeline of every open matter of that conversation."""
+    with acting_as(Actor.system("timeline")):
+        follow_interaction(interaction_id=event.data["interaction_id"], at=at)

@@ -1,0 +1,25 @@
+"""My day."""
+
+from django.http import HttpRequest, HttpResponse
+
+from yinuo.kernel import clock
+from yinuo.kernel.actor import current_actor
+from yinuo.web.reads import day as reads
+from yinuo.web.render import render
+from yinuo.web.routes import SIGNED_IN, page
+
+
+def day(request: HttpRequest) -> HttpResponse:
+    """One list of everything I owe; beside it what waits and how the week goes."""
+    actor, now = current_actor(), clock.now()
+    groups = reads.owed(actor, now)
+    context = {"section": "day", "groups": groups, "owed": sum(len(g.rows) for g in groups), "now": now}
+    if request.headers.get("HX-Request") != "true":
+        context |= {
+            "callbacks": reads.visits_and_callbacks(), "waiting": reads.waiting_conversations(actor),
+            "approvals": reads.approvals_waiting(actor), "week": reads.week_rate(actor, now),
+        }
+    return render(request, "day/day.jinja", context, part="owed_list")
+
+
+routes = [page("", day, needs=SIGNED_IN, name="day")]

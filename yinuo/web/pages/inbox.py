@@ -1,0 +1,141 @@
+"""The inbox: conversations of every channel, one conversation with its reply, contacts registered by hand."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from yinuo.conversations import commands, queries
+from yinuo.conversations.models import Channel, Conversation
+from yinuo.customers.models import Customer
+from yinuo.kernel.actor import current_actor
+from yinuo.kernel.errors import Missing
+from yinuo.kernel.search import matching
+from yinuo.matters.models import Matter
+from yinuo.matters.plain import raise_matter, register_contact
+from yinuo.promises.models import Promise
+from yinuo.web.forms.base import act, submit
+from yinuo.web.forms.inbox import ContactForm, RaiseForm, ReplyForm
+from yinuo.web.listing import Column, Filter, Listing, Sort
+from yinuo.web.reads.timeline import interaction_row
+from yinuo.web.render import go, render
+from yinuo.web.routes import page
+from yinuo.web.shell import address
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    """All channels in one list. Two statements."""
+    me = current_actor().staff_id
+    found = Listing(
+        request, queries.inbox(), placeholder=_("客户姓名、拼音首字母、电话后四位"),
+        search=lambda rows, q: rows.filter(customer__in=matching(Customer.objects.all(), q).values("pk")),
+        sorts=(Sort("new", _("最新"), "-last_at"), Sort("new-", _("等得最久"), "last_at")),
+        filters=(
+            Filter("state", _("状态"), Conversation.State.choices, lambda rows, v: rows.filter(state=v), default="open"),
+            Filter("whose", _("归属"), (("me", _("我的")), ("none", _("没人接"))),
+                   lambda rows, v: rows.filter(owner_id=me) if v == "me" else rows.filter(owner=None)),
+            Filter("channel", _("渠道"), Channel.choices, lambda rows, v: rows.filter(channel=v)),
+        ),
+        columns=(Column(_("客户")), Column(_("内容")), Column(_("渠道")), Column(_("接待人"), wide=True),
+                 Column(_("最近"), sort="new", cls="nowrap")),
+        empty=_("没有等处理的会话。新邮件、网页留言和登记的来电会出现在这里。"),
+    )
+    return render(request, "inbox/list.jinja", {"section": "inbox", "listing": found}, part="rows")
+
+
+def conversation(request: HttpRequest, pk: int) -> HttpResponse:
+    """One conversation: what was said, the reply, what hangs on it."""
+    row = _conversation(pk)
+    form = ReplyForm.of(request, {"kind": "consulting", "subject": row.subject})
+    sent = submit(request, form, commands.queue_reply, conversation_id=pk)
+    if sent:
+        toast = _("回复已排队发送") if row.channel == "email" else _("回复已记下")
+        return go(request, "conversation", pk, toast=toast)
+    return render(request, "inbox/conversation.jinja", _context(row, form))
+
+
+def thread(request: HttpRequest, pk: int) -> HttpResponse:
+    """The messages alone, fetched again when something is said."""
+    return render(request, "inbox/thread.jinja", {"said": _said(_conversation(pk).pk)})
+
+
+def _conversation(pk: int) -> Any:
+    row = Conversation.objects.select_related("customer", "owner", "identity").filter(pk=pk).first()
+    if row is None:
+        raise Missing(_("没有这个会话，或您无权查看"))
+    return row
+
+
+def _said(pk: int) -> list[dict[str, Any]]:
+    return [interaction_row(said) for said in queries.thread(pk)]
+
+
+def _context(row: Any, form: ReplyForm) -> dict[str, Any]:
+    """Nine statements with the frame's four."""
+    return {
+        "section": "inbox", "conversation": row, "form": form, "said": _said(row.pk),
+        "matters": list(Matter.objects.filter(conversation_id=row.pk).order_by("-opened_at")[:10]),
+        "promises": list(Promise.objects.filter(customer_id=row.customer_id, outstanding=True).order_by("due_at")[:5]),
+        "promise_new": address("promise_new"), "complaint_register": address("complaint_register"),
+    }
+
+
+@require_POST
+def take(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take it, or give it back."""
+    mine = request.POST.get("give") != "1"
+    act(request, commands.assign_conversation, conversation_id=pk,
+        owner_id=current_actor().staff_id if mine else None, expected_version=int(request.POST.get("version") or 0))
+    return go(request, "conversation", pk, toast=_("已领到您名下") if mine else _("已放回，别人可以接"))
+
+
+@require_POST
+def state(request: HttpRequest, pk: int) -> HttpResponse:
+    """Done with it, or not after all."""
+    closed = request.POST.get("state") == "closed"
+    act(request, commands.set_conversation_state, conversation_id=pk, state="closed" if closed else "open")
+    if closed:
+        return go(request, "inbox", toast=_("会话已处理完。客户再来消息会自动重新打开。"))
+    return go(request, "conversation", pk, toast=_("已重新打开"))
+
+
+def raise_(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open a plain matter from this conversation; a complaint goes to its own registration."""
+    row = _conversation(pk)
+    form = RaiseForm.of(request, {"kind": "enquiry", "title": row.subject})
+    sent = submit(request, form, raise_matter, conversation_id=pk)
+    if sent:
+        return go(request, "matter", getattr(sent.result, "pk", sent.result), toast=_("事项已登记"))
+    context = {"section": "inbox", "conversation": row, "form": form, "complaint_register": address("complaint_register")}
+    return render(request, "inbox/raise.jinja", context, part="raise")
+
+
+def register(request: HttpRequest) -> HttpResponse:
+    """Write down a call, visit, letter or note; then perhaps open a matter from it."""
+    given = request.GET.get("customer", "")
+    chosen = Customer.objects.filter(pk=int(given)).first() if given.isdigit() and len(given) < 18 else None
+    form = ContactForm.of(request, {"channel": "phone", "direction": "in", "kind": "consulting"})
+    sent = submit(request, form, register_contact, **({"customer_id": chosen.pk} if chosen else {}))
+    if sent:
+        pk = getattr(sent.result, "pk", sent.result)
+        follow = request.POST.get("then")
+        if follow == "matter":
+            return go(request, "conversation_raise", pk, toast=_("已登记，请补充事项"))
+        if follow == "complaint" and address("complaint_register"):
+            return go(request, f"{reverse('complaint_register')}?conversation={pk}", toast=_("已登记，请补充投诉内容"))
+        return go(request, "conversation", pk, toast=_("已登记"))
+    context = {"section": "inbox", "form": form, "customer": chosen, "can_complain": bool(address("complaint_register"))}
+    return render(request, "inbox/register.jinja", context)
+
+
+routes = [
+    page("inbox/", listing, needs="conversation.read", name="inbox"),
+    page("inbox/register/", register, needs="conversation.reply", name="interaction_new"),
+    page("inbox/<int:pk>/", conversation, needs="conversation.read", name="conversation"),
+    page("inbox/<int:pk>/thread/", thread, needs="conversation.read", name="conversation_thread"),
+    page("inbox/<int:pk>/take/", take, needs="conversation.reply", name="conversation_take"),
+    page("inbox/<int:pk>/state/", state, needs="conversation.reply", name="conversation_state"),
+    page("inbox/<int:pk>/matter/", raise_, needs="matter.open", name="conversation_raise"),
+]

@@ -1,0 +1,156 @@
+"""All matters in one list, and the page of a plain matter (enquiry, suggestion, praise)."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from yinuo.conversations.commands import queue_reply
+from yinuo.identity.queries import staff_choices
+from yinuo.identity.queries import units as all_units
+from yinuo.kernel.actor import current_actor
+from yinuo.kernel.errors import Missing
+from yinuo.kernel.search import matching
+from yinuo.matters import commands, plain, queries
+from yinuo.matters.models import Matter
+from yinuo.promises.models import Promise
+from yinuo.web.forms.base import act, submit
+from yinuo.web.forms.matters import AssignForm, FinishForm, NoteForm, ReopenForm, ReplyForm, TaskForm
+from yinuo.web.listing import Column, Filter, Listing, Sort
+from yinuo.web.pages.matter_story import story
+from yinuo.web.render import go, render
+from yinuo.web.routes import page
+from yinuo.web.shell import address
+
+TRADE_PAGES = {"complaint": "complaint"}
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    """Every kind of matter. Two statements."""
+    me = current_actor().staff_id
+    found = Listing(
+        request, Matter.objects.select_related("customer", "owner").defer("search"),
+        placeholder=_("单号、标题、客户、电话后四位"),
+        search=lambda rows, q: matching(rows, q),
+        sorts=(Sort("new", _("最新"), "-opened_at"), Sort("new-", _("最早"), "opened_at")),
+        filters=(
+            Filter("open", _("状态"), (("1", _("未办结")), ("0", _("已办结"))), lambda rows, v: rows.filter(open=v == "1"),
+                   default="1"),
+            Filter("kind", _("类型"), Matter.Kind.choices, lambda rows, v: rows.filter(kind=v)),
+            Filter("whose", _("归属"), (("me", _("我的")), ("none", _("没人负责"))),
+                   lambda rows, v: rows.filter(owner_id=me) if v == "me" else rows.filter(owner=None)),
+        ),
+        columns=(Column(_("事项")), Column(_("类型")), Column(_("客户")), Column(_("负责人"), wide=True),
+                 Column(_("登记"), sort="new", cls="nowrap")),
+        empty=_("还没有事项。从收件箱的会话里可以登记。"),
+    )
+    return render(request, "matters/list.jinja", {"section": "matters", "listing": found})
+
+
+def matter(request: HttpRequest, pk: int) -> HttpResponse:
+    """A plain matter; a trade's matter has its own page."""
+    row = _matter(pk)
+    if row.kind in TRADE_PAGES:
+        return go(request, TRADE_PAGES[row.kind], pk)
+    return render(request, "matters/matter.jinja", _context(request, row))
+
+
+def timeline(request: HttpRequest, pk: int) -> HttpResponse:
+    """The story alone, fetched again when something happens."""
+    return render(request, "matters/timeline.jinja", {"entries": story(queries.timeline(_matter(pk).pk), {})})
+
+
+def _matter(pk: int) -> Any:
+    row = Matter.objects.select_related("customer", "owner", "unit", "conversation").filter(pk=pk).first()
+    if row is None:
+        raise Missing(_("没有这个事项，或您无权查看"))
+    return row
+
+
+def _context(request: HttpRequest, row: Any) -> dict[str, Any]:
+    return {
+        "section": "matters", "matter": row, "entries": story(queries.timeline(row.pk), {}),
+        "tasks": queries.tasks_of(row.pk),
+        "promises": list(Promise.objects.filter(matter_id=row.pk).order_by("-outstanding", "due_at")[:20]),
+        "form": ReplyForm.of(request), "promise_new": address("promise_new"),
+    }
+
+
+def reply(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer the customer on the channel of the matter's conversation."""
+    row = _matter(pk)
+    form = ReplyForm.of(request)
+    if row.conversation_id is None or row.conversation.channel == "note":
+        return note(request, pk)
+    if submit(request, form, queue_reply, conversation_id=row.conversation_id):
+        return go(request, "matter", pk, toast=_("回复已记下"))
+    return _small(request, row, form, _("回复客户"), draft=f"matter-reply:{pk}")
+
+
+def note(request: HttpRequest, pk: int) -> HttpResponse:
+    form = NoteForm.of(request)
+    if submit(request, form, commands.add_note, matter_id=pk):
+        return go(request, "matter", pk, toast=_("已记下"))
+    return _small(request, _matter(pk), form, _("内部记录"), draft=f"matter-note:{pk}")
+
+
+def task(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask a department or a colleague."""
+    form = TaskForm.of(request)
+    form.fields["unit_id"].choices = [("", _("不派给部门")), *((u.pk, u.name) for u in all_units())]
+    form.fields["assignee_id"].choices = [("", _("部门内谁都可以")), *((s.pk, s.name) for s in staff_choices())]
+    if submit(request, form, commands.create_task, matter_id=pk):
+        return go(request, "matter", pk, toast=_("任务已派出"))
+    return _small(request, _matter(pk), form, _("派任务"))
+
+
+def assign(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _matter(pk)
+    form = AssignForm.of(request, {"owner_id": row.owner_id}, version=row.version)
+    form.fields["owner_id"].choices = [(s.pk, f"{s.name}  {s.unit.name}") for s in staff_choices()]
+    if submit(request, form, commands.assign_matter, stale=True, matter_id=pk):
+        return go(request, "matter", pk, toast=_("负责人已改"))
+    return _small(request, row, form, _("换负责人"))
+
+
+@require_POST
+def take(request: HttpRequest, pk: int) -> HttpResponse:
+    version = request.POST.get("version", "")
+    act(request, commands.assign_matter, matter_id=pk, owner_id=current_actor().staff_id,
+        expected_version=int(version) if version.isdigit() else 0)
+    return go(request, "matter", pk, toast=_("已领到您名下"))
+
+
+def finish(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _matter(pk)
+    form = FinishForm.of(request, version=row.version)
+    if submit(request, form, plain.finish_matter, stale=True, matter_id=pk):
+        return go(request, "matter", pk, toast=_("事项已办结"))
+    return _small(request, row, form, _("办结"), draft=f"matter-finish:{pk}")
+
+
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    form = ReopenForm.of(request)
+    if submit(request, form, plain.reopen_matter, matter_id=pk):
+        return go(request, "matter", pk, toast=_("已重新办理"))
+    return _small(request, _matter(pk), form, _("重新办理"))
+
+
+def _small(request: HttpRequest, row: Any, form: Any, title: str, draft: str = "") -> HttpResponse:
+    context = {"section": "matters", "matter": row, "form": form, "title": title, "draft": draft}
+    return render(request, "matters/small.jinja", context, part="small")
+
+
+routes = [
+    page("matters/", listing, needs="matter.read", name="matters"),
+    page("matters/<int:pk>/", matter, needs="matter.read", name="matter"),
+    page("matters/<int:pk>/timeline/", timeline, needs="matter.read", name="matter_timeline"),
+    page("matters/<int:pk>/reply/", reply, needs="conversation.reply", name="matter_reply"),
+    page("matters/<int:pk>/note/", note, needs="matter.handle", name="matter_note"),
+    page("matters/<int:pk>/task/", task, needs="task.create", name="matter_task"),
+    page("matters/<int:pk>/assign/", assign, needs="matter.handle", name="matter_assign"),
+    page("matters/<int:pk>/take/", take, needs="matter.handle", name="matter_take"),
+    page("matters/<int:pk>/finish/", finish, needs="matter.handle", name="matter_finish"),
+    page("matters/<int:pk>/reopen/", reopen, needs="matter.handle", name="matter_reopen"),
+]

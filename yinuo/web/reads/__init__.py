@@ -1,0 +1,1 @@
+"""What a page gathers from several domains, where no single domain could answer."""

@@ -1,0 +1,61 @@
+"""What happened lately that concerns me: my matters, my promises, tasks for me, messages to me."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from yinuo.conversations.models import Interaction
+from yinuo.kernel.actor import Actor
+from yinuo.matters.models import TimelineEntry
+from yinuo.matters.queries import my_tasks
+from yinuo.promises.models import PromiseEvent
+
+DAYS, MOST = 14, 40
+
+
+@dataclass(frozen=True)
+class News:
+    """One line of the notifications page."""
+
+    at: datetime
+    icon: str
+    tone: str
+    title: str
+    text: str
+    href: tuple[str, int]
+
+
+def news(actor: Actor, at: datetime) -> list[News]:
+    """Newest first. Four statements."""
+    since, me = at - timedelta(days=DAYS), actor.staff_key
+    entries = TimelineEntry.objects.filter(matter__owner_id=me, at__gte=since).exclude(staff_id=me).exclude(
+        kind="interaction").select_related("matter").order_by("-at")[:MOST]
+    told = PromiseEvent.objects.filter(told_id=me, at__gte=since).select_related("promise").order_by("-at")[:MOST]
+    messages = Interaction.objects.filter(
+        conversation__owner_id=me, direction="in", at__gte=since).select_related("customer").order_by("-at")[:MOST]
+    tasks = my_tasks().filter(created_at__gte=since).exclude(created_by_id=me)[:MOST]
+    found = [*map(_entry, entries), *map(_told, told), *map(_message, messages), *map(_task, tasks)]
+    return sorted(found, key=lambda item: item.at, reverse=True)[: MOST * 2]
+
+
+def _entry(row: Any) -> News:
+    return News(row.at, "history", "", row.matter.title, f"{row.actor_name}  {row.text}", ("matter", row.matter_id))
+
+
+def _told(row: Any) -> News:
+    tone = "late" if row.kind in ("broken", "escalated") else "soon"
+    promise = row.promise
+    href = ("matter", promise.matter_id) if promise.matter_id else ("promise", promise.pk)
+    return News(row.at, "alert-triangle", tone, promise.title, row.text, href)
+
+
+def _message(row: Any) -> News:
+    title = _("%(name)s 发来消息") % {"name": row.customer.name}
+    return News(row.at, "message", "ok", title, row.text, ("conversation", row.conversation_id))
+
+
+def _task(row: Any) -> News:
+    who = row.created_by.name if row.created_by else _("系统")
+    return News(row.created_at, "checklist", "", row.title, _("%(who)s 派的任务") % {"who": who}, ("task", row.pk))

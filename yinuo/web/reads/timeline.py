@@ -1,0 +1,28 @@
+"""What was said in a conversation, as the rows `ui.timeline` draws."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from markupsafe import Markup
+
+CHANNEL_ICONS = {"email": "mail", "phone": "phone-call", "visit": "walk", "letter": "mail-opened", "portal": "world",
+                 "api": "webhook", "note": "note"}
+DELIVERY_TONES = {"queued": "plain", "sending": "plain", "sent": "ok", "delivered": "ok", "failed": "late",
+                  "bounced": "late", "suppressed": "soon"}
+
+
+def interaction_row(said: Any) -> dict[str, Any]:
+    """One message, call, visit, letter or note."""
+    badge, tone = said.get_channel_display(), "plain"
+    if said.delivery:
+        badge, tone = said.get_delivery_display(), DELIVERY_TONES.get(said.delivery, "plain")
+    title = said.subject if said.direction != "internal" else _("内部记录")
+    if said.unverified_sender:
+        title = f"{title}  {_('发件人未核实')}".strip()
+    return {
+        "id": f"i{said.pk}", "at": said.at, "kind": "interaction", "direction": said.direction,
+        "actor_name": said.author_name or (said.author.name if said.author_id else ""), "title": title,
+        "badge": badge, "tone": tone, "ico": CHANNEL_ICONS.get(said.channel, "message"), "text": said.text,
+        "html": Markup(said.html) if said.html else "",  # noqa: S704  sanitised by the channel before it was stored
+        "attachments": getattr(said, "files", []),
+    }

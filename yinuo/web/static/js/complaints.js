@@ -1,0 +1,62 @@
+// The complaint desk's own small scripts: recognised customer, proposal rows, links to hand out, ready sentences.
+import { toast } from "./toast.js";
+import { say } from "./words.js";
+
+let filled = "";
+
+function fillName() {
+  const picked = document.querySelector('#who input[name="customer_id"]:checked');
+  const name = document.getElementById("id_name");
+  if (!picked || !name || !picked.dataset.name) return;
+  if (!name.value || name.value === filled) { name.value = picked.dataset.name; filled = name.value; }
+}
+
+function total() {
+  for (const form of document.querySelectorAll(".d-proposal")) {
+    let sum = 0;
+    for (const field of form.querySelectorAll('.d-item:not([hidden]) [name$=".amount"]')) sum += Number(field.value.replace(/[,，¥￥\s]/g, "")) || 0;
+    const shown = form.querySelector("[data-total]");
+    if (shown) shown.textContent = "¥" + sum.toLocaleString("zh-CN", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  }
+}
+
+async function copy(text) {
+  try { await navigator.clipboard.writeText(text); }
+  catch {
+    const area = document.createElement("textarea");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+  toast(say("copied"));
+}
+
+document.addEventListener("change", (event) => { if (event.target.name === "customer_id") fillName(); });
+document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target?.id === "who") fillName(); total(); });
+document.addEventListener("input", (event) => { if (event.target.name?.endsWith(".amount")) total(); });
+document.addEventListener("draft:restored", (event) => {
+  total();
+  for (const row of event.target.querySelectorAll(".d-item[hidden]")) if ([...row.querySelectorAll("input, select")].some((f) => f.value)) row.hidden = false;
+  for (const field of event.target.querySelectorAll('[name="phone"], [name="content"]')) if (field.value) field.dispatchEvent(new Event("input", { bubbles: true }));
+});
+document.addEventListener("click", (event) => {
+  const more = event.target.closest("[data-more-items]");
+  if (more) {
+    const row = more.closest("form").querySelector(".d-item[hidden]");
+    if (row) { row.hidden = false; row.querySelector("select").focus(); }
+    if (!more.closest("form").querySelector(".d-item[hidden]")) more.hidden = true;
+  }
+  const copied = event.target.closest("[data-copy]");
+  if (copied) copy(copied.dataset.copy);
+  const ready = event.target.closest("[data-insert]");
+  if (ready) {
+    const area = document.querySelector(ready.dataset.insert);
+    area.value = area.value ? area.value.replace(/\s*$/, "\n") + ready.textContent : ready.textContent;
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+    area.focus();
+  }
+});
+total();
+fillName();
