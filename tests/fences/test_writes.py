@@ -2,7 +2,7 @@
 
 import pytest
 from django.apps import apps
-from django.db import connection
+from django.db import connection, transaction
 
 from yinuo.customers.models import Customer
 from yinuo.identity.grants import GRANT_CODES
@@ -18,7 +18,6 @@ DOMAIN_TABLES = sorted({m._meta.db_table for m in apps.get_models() if m.__modul
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("table", DOMAIN_TABLES)
 @pytest.mark.parametrize(
     "sql", ["INSERT INTO {t} DEFAULT VALUES", "UPDATE {t} SET id = id", "DELETE FROM {t}", 'TRUNCATE "{t}"',
             "WITH a AS (SELECT 1) UPDATE {t} SET id = id", "WITH a AS (DELETE FROM {t} RETURNING 1) SELECT 1 FROM a",
@@ -26,20 +25,23 @@ DOMAIN_TABLES = sorted({m._meta.db_table for m in apps.get_models() if m.__modul
             "EXPLAIN ANALYZE DELETE FROM {t}", "MERGE INTO {t} USING x ON true WHEN MATCHED THEN DELETE",
             "INSERT INTO {t} VALUES (1) ON CONFLICT DO UPDATE SET id = 2"],
 )  # fmt: skip
-def test_raw_sql_cannot_write_a_domain_table(table, sql) -> None:
-    with pytest.raises(WriteOutsideCommand), connection.cursor() as cursor:
-        cursor.execute(sql.format(t=table))
+def test_raw_sql_cannot_write_a_domain_table(sql) -> None:
+    with connection.cursor() as cursor:
+        for table in DOMAIN_TABLES:
+            with pytest.raises(WriteOutsideCommand):
+                cursor.execute(sql.format(t=table))
 
 
 @pytest.mark.django_db
 def test_the_orm_cannot_write_outside_a_command(company) -> None:
     with acting_as(company.boss):
-        with pytest.raises(WriteOutsideCommand):
-            Customer(kind="person", name="旁路").save()
-        with pytest.raises(WriteOutsideCommand):
-            Customer.objects.update(name="旁路")
-        with pytest.raises(WriteOutsideCommand):
-            Customer.objects.all().delete()
+        for write in (
+            lambda: Customer(kind="person", name="旁路").save(),
+            lambda: Customer.objects.update(name="旁路"),
+            lambda: Customer.objects.all().delete(),
+        ):
+            with pytest.raises(WriteOutsideCommand), transaction.atomic():
+                write()
 
 
 def test_reads_are_not_taken_for_writes() -> None:

@@ -75,12 +75,8 @@ def pinyin_initials(name: str) -> str:
     """First letters of each syllable, lower case: 王小明 → wxm."""
     from pypinyin import Style, lazy_pinyin
 
-    return "".join(
-        syllable[:1] if _CJK_RUN.search(piece) else piece
-        for piece in re.split(r"([^\W\d_]|\d)", name[:40].lower())
-        if piece.isalnum()
-        for syllable in lazy_pinyin(piece, style=Style.FIRST_LETTER)
-    )
+    pieces = re.findall(f"{_CJK_RUN.pattern}|[^\\W_]", name[:40].lower())
+    return "".join(s[:1] for piece in pieces for s in lazy_pinyin(piece, style=Style.FIRST_LETTER))
 
 
 @lru_cache(maxsize=20_000)

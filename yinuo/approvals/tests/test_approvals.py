@@ -1,0 +1,157 @@
+"""Who may agree to what: rungs by amount, in order, nobody for themselves, two at once decide once."""
+
+import threading
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+
+from yinuo.approvals import queries
+from yinuo.approvals.commands import decide_approval, request_approval, withdraw_approval
+from yinuo.approvals.models import Approval
+from yinuo.approvals.rules import DEFAULT_RULES, rungs_for
+from yinuo.identity.commands import create_staff, create_unit, edit_unit, seed_roles
+from yinuo.identity.queries import actor_for
+from yinuo.kernel.actor import Actor, acting_as
+from yinuo.kernel.command import permit_writes
+from yinuo.kernel.errors import Denied, Invalid, Refused, Stale
+from yinuo.kernel.work import working
+
+AT = datetime(2026, 11, 22, 4, tzinfo=UTC)
+BANDS = [(None if u is None else Decimal(u), s) for k, u, s in DEFAULT_RULES if k == "proposal"]
+
+
+@given(st.decimals(0, 9_999_999, places=2), st.decimals(0, 9_999_999, places=2))
+def test_more_money_never_needs_fewer_people(one, two) -> None:
+    less, more = sorted((one, two))
+    assert len(rungs_for(BANDS, less)) <= len(rungs_for(BANDS, more))
+
+
+@pytest.mark.parametrize(("amount", "rungs"), [("0", 1), ("500", 1), ("500.01", 2), ("5000", 2), ("5000.01", 3)])
+def test_bands_end_where_they_say(amount, rungs) -> None:
+    assert len(rungs_for(BANDS, Decimal(amount))) == rungs
+
+
+@pytest.fixture
+def people(db):
+    with acting_as(Actor.system("test")):
+        seed_roles()
+        top = create_unit(name="公司", code="top", kind="company", parent_id=None)
+        desk = create_unit(name="客服", code="desk", kind="desk", parent_id=top.pk)
+        made = {
+            name: create_staff(username=name, name=name, password="quiet-river-9", unit_id=unit.pk, role_codes=[role])
+            for name, unit, role in (
+                ("agent", desk, "agent"), ("chief", desk, "supervisor"), ("boss", top, "leader"), ("money", top, "finance")
+            )
+        }  # fmt: skip
+        edit_unit(
+            unit_id=desk.pk, name="客服", head_id=made["chief"].pk, parent_id=top.pk, active=True, expected_version=1
+        )
+    return {name: actor_for(staff) for name, staff in made.items()}
+
+
+def ask(by, amount="300", subject=1, kind="proposal"):
+    with acting_as(by), permit_writes("test"), working() as work, work.frame("test"):
+        return request_approval(
+            kind=kind,
+            subject_type="t",
+            subject_id=subject,
+            matter_id=None,
+            title="换货",
+            amount=Decimal(amount),
+            by=by,
+            at=AT,
+        )
+
+
+def decide(approval, by, decision="approved", comment="可以", version=None):
+    return decide_approval(
+        approval_id=approval.pk, decision=decision, comment=comment, by=by, at=AT,
+        expected_version=version or Approval.unscoped.get(pk=approval.pk).version,
+    )  # fmt: skip
+
+
+def test_a_small_amount_needs_the_manager_only(people) -> None:
+    approval = ask(people["agent"])
+    assert decide(approval, people["chief"]).state == "approved"
+
+
+def test_a_larger_amount_climbs_in_order(people) -> None:
+    approval = ask(people["agent"], "1200")
+    with pytest.raises(Denied, match="chief"):
+        decide(approval, people["boss"])
+    assert decide(approval, people["chief"]).state == "pending"
+    assert decide(approval, people["boss"]).state == "approved"
+
+
+def test_nobody_decides_their_own(people) -> None:
+    approval = ask(people["chief"])
+    with pytest.raises(Denied):
+        decide(approval, people["chief"])
+
+
+def test_money_beyond_authority_is_refused(people) -> None:
+    approval = ask(people["agent"], "90000")
+    decide(approval, people["chief"])
+    decide(approval, people["money"])
+    with pytest.raises(Refused, match="超出您的审批权限"):
+        decide(approval, people["boss"])
+    assert decide(approval, people["boss"], "rejected", "数额过大").state == "rejected"
+
+
+def test_a_rejection_needs_a_reason_and_ends_it(people) -> None:
+    approval = ask(people["agent"], "1200")
+    with pytest.raises(Invalid):
+        decide(approval, people["chief"], "rejected", "")
+    assert decide(approval, people["chief"], "rejected", "依据不足").state == "rejected"
+    with pytest.raises(Stale):
+        decide(approval, people["boss"])
+
+
+@pytest.mark.parametrize("amount", ["-1", "NaN", "10000000", "Infinity"])
+def test_absurd_amounts_are_refused(people, amount) -> None:
+    with pytest.raises((Invalid, ArithmeticError)):
+        ask(people["agent"], amount)
+
+
+def test_one_open_request_per_subject(people) -> None:
+    first = ask(people["agent"])
+    with pytest.raises(Refused):
+        ask(people["agent"])
+    withdraw_approval(approval_id=first.pk, by=people["agent"], at=AT)
+    assert ask(people["agent"]).state == "pending"
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_my_list_costs_two_statements(people, django_assert_num_queries, rows) -> None:
+    for n in range(rows):
+        ask(people["agent"], subject=n)
+    with acting_as(people["chief"]), django_assert_num_queries(3):
+        assert len(list(queries.waiting_for_me())) == rows
+    with acting_as(people["boss"]):
+        assert list(queries.waiting_for_me()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_deciders_race_and_one_wins(people) -> None:
+    approval = ask(people["agent"])
+    barrier, results = threading.Barrier(2), []
+
+    def click(decision: str) -> None:
+        barrier.wait()
+        try:
+            results.append(decide(approval, people["chief"], decision, "x", version=1).state)
+        except Stale:
+            results.append("stale")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=click, args=(d,)) for d in ("approved", "rejected")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(results)[-1] == "stale" and Approval.unscoped.get(pk=approval.pk).state in results

@@ -1,0 +1,152 @@
+"""Three years of history for any number of customers, written by the database itself in resumable blocks."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from yinuo.identity.models import Staff, Unit
+from yinuo.kernel import clock
+from yinuo.kernel.command import permit_writes
+from yinuo.kernel.search import name_tokens
+from yinuo.kernel.text import grams, pinyin_initials
+from yinuo.operations.demo.people import stories, words
+from yinuo.promises.models import Standard
+
+BLOCK = 10_000
+MATTERS_PER_CUSTOMER = 0.8
+OPEN_PERCENT = 4
+HOURS = 4
+SEARCH_INDEXES = ("customer_search", "matter_search", "interaction_search", "complaint_search")
+DROP_INDEXES_OVER = 200_000
+
+
+def statements() -> dict[str, str]:
+    """The named statements of bulk.sql."""
+    text = (Path(__file__).parent / "bulk.sql").read_text("utf-8")
+    parts = re.split(r"^-- name: (\w+)\n", text, flags=re.M)
+    return {name: body.strip() for name, body in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def fill(*, customers: int, seed: int, say: Callable[[str], None]) -> None:
+    """Bring the demo up to `customers`; what an earlier, interrupted run wrote is kept and not repeated."""
+    now = clock.now()
+    have = _count()
+    if have >= customers:
+        return
+    with permit_writes("demo"):
+        rebuilt = _without_search_indexes(customers - have > DROP_INDEXES_OVER)
+        try:
+            with connection.cursor() as cursor:
+                sql = statements()
+                _pools(cursor, sql, seed)
+                for low in range(have, customers, BLOCK):
+                    high = min(low + BLOCK, customers) - 1
+                    with transaction.atomic():
+                        _block(cursor, sql, low, high, now)
+                    say(_("  客户 %(done)d / %(all)d") % {"done": high + 1, "all": customers})
+        finally:
+            for definition in rebuilt:
+                say(_("  重建搜索索引……"))
+                with connection.cursor() as cursor:
+                    cursor.execute(definition)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _count() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(max((profile->>'demo')::bigint) + 1, 0) FROM customers_customer WHERE profile ? 'demo'"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _without_search_indexes(drop: bool) -> list[str]:
+    """Building a search index once at the end is several times faster than keeping it up to date row by row."""
+    if not drop:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE indexname = ANY(%s)", [list(SEARCH_INDEXES)])
+        found = cursor.fetchall()
+        for name, _definition in found:
+            cursor.execute(f'DROP INDEX "{name}"')
+    return [definition.replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS", 1) for _name, definition in found]
+
+
+def _pools(cursor: Any, sql: dict[str, str], seed: int) -> None:
+    """The words to draw from, each with its search tokens worked out once."""
+    cursor.execute(sql["dice"].format(seed=int(seed)))
+    cursor.execute(sql["pools"])
+    cursor.execute("TRUNCATE pg_temp.demo_name, pg_temp.demo_story, pg_temp.demo_place")
+    have = words()
+    people = [a + b for a in have["surnames"] for b in have["given"]]
+    firms = [r[:2] + h + t for r in have["regions"] for h in have["org_heads"] for t in have["org_tails"]]
+    rows = [(n, False) for n in people] * 2 + [(n, True) for n in firms]
+    cursor.executemany(
+        "INSERT INTO demo_name VALUES (%s, %s, %s, %s, %s)",
+        [(i, firm, n, pinyin_initials(n), name_tokens(n)) for i, (n, firm) in enumerate(rows)],
+    )
+    cursor.executemany(
+        "INSERT INTO demo_story VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        [
+            (
+                i,
+                s.trade,
+                s.product,
+                s.title,
+                s.content,
+                s.demand,
+                s.kind,
+                s.subkind,
+                grams(f"{s.title}\n{s.content}\n{s.product}"),
+            )
+            for i, s in enumerate(stories())
+        ],
+    )
+    places = [(r, s) for r in have["regions"] for s in have["streets"]]
+    cursor.executemany(
+        "INSERT INTO demo_place VALUES (%s, %s, %s, %s)", [(i, r, s, grams(r)) for i, (r, s) in enumerate(places)]
+    )
+
+
+def _reserve(cursor: Any, table: str, count: int) -> int:
+    """The first of `count` ids that nobody else will be given."""
+    cursor.execute(
+        "SELECT setval(s.name, nextval(s.name) + %s) - %s FROM (SELECT pg_get_serial_sequence(%s, 'id') AS name) s",
+        [count, count, table],
+    )
+    return int(cursor.fetchone()[0])
+
+
+def _block(cursor: Any, sql: dict[str, str], low: int, high: int, now: datetime) -> None:
+    agents = list(Staff.objects.filter(roles__code="agent", is_active=True).order_by("pk").distinct())
+    have, count = words(), high - low + 1
+    first_customer = _reserve(cursor, "customers_customer", count)
+    shared: dict[str, Any] = {
+        "now": now, "desk": Unit.objects.get(code="desk").pk, "agents": [a.pk for a in agents], "agent_count": len(agents),
+        "names": [a.name for a in agents], "units": [a.unit_id for a in agents], "first_customer": first_customer,
+        "customers": count, "industries": have["industries"], "sizes": have["sizes"],
+    }  # fmt: skip
+    cursor.execute(sql["customers"], {**shared, "first": first_customer, "low": low, "high": high})
+    first, last = int(low * MATTERS_PER_CUSTOMER), int((high + 1) * MATTERS_PER_CUSTOMER) - 1
+    if last < first:
+        return
+    answer = _("您反映的问题已核实并处理完毕，感谢您的监督。")
+    standard = Standard.objects.filter(key="common.hotline-answer", in_force=True).first()
+    shared |= {
+        "low": first, "high": last, "first_matter": _reserve(cursor, "matters_matter", last - first + 1),
+        "first_conversation": _reserve(cursor, "conversations_conversation", last - first + 1),
+        "first_interaction": _reserve(cursor, "conversations_interaction", (last - first + 1) * 2),
+        "open_percent": OPEN_PERCENT, "answer": answer, "answer_tokens": grams(answer), "hours": HOURS,
+        "standard": standard.pk if standard else None, "title": standard.title if standard else _("咨询与来信答复"),
+        "explanation": _("%(hours)d 小时内答复") % {"hours": HOURS}, "received": _("已登记"), "closed": _("已办结"),
+        "outcome": _("已按约定处理，客户表示认可。"),
+    }  # fmt: skip
+    for step in ("matters", "conversations", "interactions", "matter_rows", "complaints", "entries", "promises"):
+        cursor.execute(sql[step], shared)
+    cursor.execute("DROP TABLE demo_case")
