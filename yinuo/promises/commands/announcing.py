@@ -1,7 +1,7 @@
 """The clock's step: what is due is announced, each announcement once, and late ones say that they are late."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from yinuo.kernel.actor import Actor
@@ -21,16 +21,17 @@ BATCH = 50
 
 
 @command("promise.announce_due", internal=True)
-def announce_due(*, limit: int = BATCH, by: Actor, at: datetime) -> int:
+def announce_due(*, limit: int = BATCH, skip: Collection[int] = (), by: Actor, at: datetime) -> int:
     """Announce whatever has come due by `at`, for at most `limit` promises; returns how many promises moved.
 
-    Promises somebody else is working on are left for the next step, so two clocks never do the same one.
+    Promises somebody else is working on are left for the next step, so two clocks never do the same one. `skip`
+    names promises that could not be announced just now and must not hold up the others.
     """
-    due = Promise.unscoped.filter(wakes_at__lte=at).order_by("wakes_at", "pk").values_list("pk", "matter_id")[:limit]
-    picked = list(due)
+    due = Promise.unscoped.filter(wakes_at__lte=at).exclude(pk__in=skip).order_by("wakes_at", "pk")
+    picked = list(due.values_list("pk", "matter_id")[:limit])
     free = lock_matters({m for _pk, m in picked if m}, skip_locked=True)
     ids = [pk for pk, matter_id in picked if matter_id is None or matter_id in free]
-    rows = Promise.unscoped.filter(pk__in=ids, wakes_at__lte=at).select_related("standard", "matter", "owner")
+    rows = Promise.unscoped.filter(pk__in=ids, wakes_at__lte=at).select_related("standard", "matter", "owner", "unit")
     promises = list(rows.order_by("wakes_at", "pk").select_for_update(of=("self",), skip_locked=True))
     moved = announce(promises, by=by, at=at)
     record("promises.clock", {"promises": moved})

@@ -28,7 +28,7 @@ def locked(condition: Q) -> list[Promise]:
     """The promises that fit, their matters locked before them; the caller has already been let in."""
     matters = Promise.unscoped.filter(condition, matter__isnull=False).values_list("matter_id", flat=True)
     lock_matters(set(matters))
-    rows = Promise.unscoped.filter(condition).select_related("standard", "matter", "owner").order_by("pk")
+    rows = Promise.unscoped.filter(condition).select_related("standard", "matter", "owner", "unit").order_by("pk")
     return list(rows.select_for_update(of=("self",)))
 
 
