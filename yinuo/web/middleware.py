@@ -96,7 +96,10 @@ class Problems:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.streaming and not response.content:
+            return problem_response(request, 405, _("这个地址只接受页面上的按钮提交，请返回后再操作。"))
+        return response
 
     def process_exception(self, request: HttpRequest, wrong: Exception) -> HttpResponse | None:
         known = explain(wrong)

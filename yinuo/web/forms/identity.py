@@ -1,0 +1,81 @@
+"""Forms about departments, staff, roles and keys."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from yinuo.identity.grants import GRANTS
+from yinuo.identity.models import Role, Unit
+from yinuo.web.forms.base import PageForm, amount, choice, line, many, when
+
+ALL_GRANTS = [(grant.code, grant.label) for grant in GRANTS]
+
+
+def numbered(values: dict[str, Any]) -> dict[str, Any]:
+    """Ids as numbers, blanks as None."""
+    return {key: (int(value) if value else None) if key.endswith("_id") else value for key, value in values.items()}
+
+
+class IdForm(PageForm):
+    def values(self) -> dict[str, Any]:
+        return numbered(super().values())
+
+
+class NewUnitForm(IdForm):
+    name = line(gettext_lazy("部门名称"), length=80)
+    code = forms.SlugField(label=gettext_lazy("代码"), max_length=40, widget=forms.TextInput(),
+                           help_text=gettext_lazy("小写字母、数字和短横，例如 jc-desk；建好后不能改"))
+    kind = choice(gettext_lazy("类型"), Unit.Kind.choices, radio=True)
+    parent_id = choice(gettext_lazy("上级部门"), [], required=False)
+
+
+class UnitForm(IdForm):
+    name = line(gettext_lazy("部门名称"), length=80)
+    parent_id = choice(gettext_lazy("上级部门"), [], required=False)
+    head_id = choice(gettext_lazy("负责人"), [], required=False)
+    active = forms.BooleanField(label=gettext_lazy("在用"), required=False)
+
+
+class StaffForm(IdForm):
+    name = line(gettext_lazy("姓名"), length=60)
+    unit_id = choice(gettext_lazy("部门"), [])
+    role_codes = many(gettext_lazy("角色"), [], required=True)
+    manager_id = choice(gettext_lazy("直接上级"), [], required=False,
+                        help=gettext_lazy("承诺超期时先升级给他"))
+    phone = line(gettext_lazy("电话"), required=False, length=20)
+    email = forms.EmailField(label=gettext_lazy("电子邮件"), required=False, max_length=200, widget=forms.TextInput())
+    active = forms.BooleanField(label=gettext_lazy("账号在用"), required=False)
+
+
+class NewStaffForm(StaffForm):
+    username = line(gettext_lazy("登录名"), length=60, autocomplete="off")
+    password = forms.CharField(label=gettext_lazy("初始密码"), max_length=200, strip=False,
+                               help_text=gettext_lazy("至少 8 个字符，不要太常见"),
+                               widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+    active = None  # type: ignore[assignment]
+    field_order = ("username", "name", "password", "unit_id", "role_codes", "manager_id", "phone", "email")
+
+
+class ResetForm(PageForm):
+    new = forms.CharField(label=gettext_lazy("新密码"), max_length=200, strip=False,
+                          help_text=gettext_lazy("至少 8 个字符；请当面告诉本人，并提醒登录后修改"),
+                          widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+
+    def refuse(self, wrong: Any) -> None:
+        wrong.fields = {"new" if name == "password" else name: text for name, text in wrong.fields.items()}
+        super().refuse(wrong)
+
+
+class RoleForm(PageForm):
+    grants = many(gettext_lazy("权限"), ALL_GRANTS)
+    matter_scope = choice(gettext_lazy("能看到的事项"), [(str(v), label) for v, label in Role.SCOPES], radio=True)
+    customer_scope = choice(gettext_lazy("能看到的客户"), [(str(v), label) for v, label in Role.SCOPES], radio=True)
+    approval_limit = amount(gettext_lazy("审批限额（元）"), required=False, help=gettext_lazy("不填表示没有审批金额权限"))
+
+
+class KeyForm(IdForm):
+    name = line(gettext_lazy("名称"), length=60, help=gettext_lazy("写明给哪个系统用"))
+    staff_id = choice(gettext_lazy("代表哪位员工"), [], help=gettext_lazy("数据范围与这位员工相同，审计里记在他名下"))
+    expires_at = when(gettext_lazy("到期时间"), required=False, help=gettext_lazy("不填表示一直有效，直到吊销"))
+    grants = many(gettext_lazy("权限"), ALL_GRANTS, required=True)
