@@ -82,13 +82,8 @@ def _keep(row: Complaint, scores: Scores | None, via: str, comment: str, by: Act
         said = _("回访：%(score)s") % {"score": made.get_satisfaction_display()} if scores else _("回访未联系上客户")
         entry(row, "callback", said, by=by, at=at, data=data)
         record(row, data, matter_id=row.pk)
-    emit(
-        "complaint.called_back",
-        topics=topics(row),
-        matter_id=row.pk,
-        callback_id=made.pk,
-        satisfaction=made.satisfaction,
-    )
+    name = "complaint.called_back" if scores else "complaint.callback_missed"
+    emit(name, topics=topics(row), matter_id=row.pk, callback_id=made.pk, satisfaction=made.satisfaction)
     return made
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from yinuo.complaints.commands.moving import entry, locked, make_move, require_open, save, topics
+from yinuo.complaints.commands.moving import entry, locked, make_move, require_open, topics
 from yinuo.complaints.commands.talking import require_text
 from yinuo.complaints.models import Complaint, ExternalEscalation, LeaderReception
 from yinuo.complaints.rules.choices import ReceptionState
@@ -69,7 +69,6 @@ def escalate(*, complaint_id: int, reason: str, by: Actor, at: datetime) -> Comp
     person = involve_above(row, why, at)
     if person is None and by.kind != "system":
         raise Refused(_("上级都已参与，没有更高一级可以升级"))
-    save(row)
     record(row, {"escalated_to": person.pk if person else None, "reason": why}, matter_id=row.pk)
     return row
 
@@ -200,7 +199,8 @@ def record_reception(*, reception_id: int, state: str, result: str = "", by: Act
     made.save()
     data: dict[str, Any] = {"reception": made.pk, "result": made.result}
     entry(row, "reception", _("领导接待：%(state)s") % {"state": made.get_state_display()}, by=by, at=at, data=data)
-    emit("complaint.reception_recorded", topics=topics(row), matter_id=row.pk, reception_id=made.pk)
+    name = "complaint.reception_recorded" if state == ReceptionState.HELD else "complaint.reception_missed"
+    emit(name, topics=topics(row), matter_id=row.pk, reception_id=made.pk)
     record(made, {"state": state}, matter_id=row.pk)
     return made
 

@@ -82,6 +82,7 @@ def assess(
     if wrong:
         raise Invalid(_("评审没有填完整"), fields=wrong)
     before = {"judgement": row.judgement, "severity": row.severity, "kind": row.kind}
+    was_grave = _grave(row)
     row.judgement, row.kind, row.subkind, row.severity, row.basis = judgement, kind, subkind, severity, text
     row.risks, row.temperament, row.manner, row.complexity = sorted(set(risks)), temperament, manner, complexity
     handled_by(row, by)
@@ -96,8 +97,16 @@ def assess(
         save(row)
         entry(row, "reassessed", said, by=by, at=at, data={**data, "before": before})
         record(row, {**data, "before": before}, matter_id=row.pk)
-    emit("complaint.assessed", topics=topics(row), matter_id=row.pk, complexity=complexity, **data)
+    newly_grave = _grave(row) and not was_grave
+    emit(
+        "complaint.assessed", topics=topics(row), matter_id=row.pk, complexity=complexity, newly_grave=newly_grave, **data
+    )  # fmt: skip
     return row
+
+
+def _grave(row: Complaint) -> bool:
+    """Critical, or a risk beyond the two of us: then somebody higher takes part."""
+    return row.severity == choices.Severity.CRITICAL or bool(row.risks)
 
 
 def _weigh(row: Complaint) -> None:

@@ -78,7 +78,8 @@ def _after_registering(
 ) -> None:
     entry(row, "received", _("投诉已登记"), by=by, at=at, public=True, interaction=interaction)
     if wants_leader:
-        LeaderReception.unscoped.create(complaint=row, at=at, by_id=by.staff_id, topic=row.matter.title)
+        asked = LeaderReception.unscoped.create(complaint=row, at=at, by_id=by.staff_id, topic=row.matter.title)
+        emit("complaint.reception_requested", topics=topics(row), matter_id=row.pk, reception_id=asked.pk)
         entry(row, "reception", _("客户要求领导接待"), by=by, at=at)
     emit(
         "complaint.received", topics=topics(row), matter_id=row.pk, channel=row.channel, number=row.matter.number,

@@ -30,3 +30,13 @@ def latest(complaint_id: int) -> Any:
         ProposalItem.unscoped.filter(proposal=proposal).select_related("unit").order_by("position")
     )
     return proposal
+
+
+def latest(complaint_id: int) -> Any:
+    """The newest proposal of a complaint the actor may see, with `items_shown`; None when there is none."""
+    proposal: Any = Proposal.objects.filter(complaint=complaint_id).order_by("-version").first()
+    if proposal is not None:
+        proposal.items_shown = list(
+            ProposalItem.unscoped.filter(proposal=proposal).select_related("unit").order_by("position")
+        )
+    return proposal

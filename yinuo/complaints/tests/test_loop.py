@@ -43,7 +43,7 @@ def test_registering_opens_matter_complaint_and_interaction(walk, firm):
     assert (str(row.produced_on), str(row.used_on), str(row.demand_amount)) == ("2026-10-01", "2026-11-02", "1200.50")
     entry = TimelineEntry.unscoped.select_related("interaction").get(matter_id=case.id, kind="received")
     assert entry.interaction.text == row.content and entry.interaction.kind == "complaint"
-    assert AuditEntry.objects.filter(command="complaint.register", matter_id=case.id).exists()
+    assert AuditEntry.unscoped.filter(command="complaint.register", matter_id=case.id).exists()
 
 
 def test_words_taken_by_phone_are_read_back_before_judging(walk, firm):

@@ -1,0 +1,36 @@
+"""What decisions and important customers set in motion on the complaint desk. Wired in `reactions.py`."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from yinuo.complaints import commands
+from yinuo.kernel.actor import Actor, acting_as
+from yinuo.kernel.events import Event
+
+COMPLAINTS = Actor.system("complaints")
+
+
+def decided(event: Event, at: datetime) -> None:
+    """An approval about a proposal or a rejection was decided: the complaint moves on or back."""
+    data = event.data
+    said = {"decision": data["decision"], "comment": data.get("comment", "")}
+    with acting_as(COMPLAINTS):
+        if data["subject_type"] == "complaints.proposal":
+            commands.apply_proposal_decision(proposal_id=data["subject_id"], at=at, **said)
+        elif data["subject_type"] == "complaints.complaint" and data["kind"] == "rejection":
+            commands.apply_rejection_decision(approval_id=data["approval_id"], at=at, **said)
+
+
+def important_customer(event: Event, at: datetime) -> None:
+    """An A-grade customer complains: somebody higher takes part from the first minute."""
+    if event.data["grade"] == "A":
+        with acting_as(COMPLAINTS):
+            commands.escalate(complaint_id=event.data["matter_id"], reason=_("A 级客户投诉"), at=at)
+
+
+def grave(event: Event, at: datetime) -> None:
+    """Judged critical, or with a risk to the public: somebody higher takes part."""
+    if event.data["newly_grave"]:
+        with acting_as(COMPLAINTS):
+            commands.escalate(complaint_id=event.data["matter_id"], reason=_("重大投诉或有外部风险"), at=at)
