@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "procrastinate.contrib.django",
+    "ninja",
     "yinuo.kernel",
     "yinuo.identity",
     "yinuo.calendars",
@@ -148,6 +149,9 @@ ATTACHMENT_MAX_BYTES = 25 * 1024 * 1024
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 PROCRASTINATE_IMPORT_PATHS = ["yinuo.jobs.tasks"]
+
+# Hosts and networks inside the company that webhooks may be sent to; anything else must be a public address.
+WEBHOOK_ALLOW = [h.strip() for h in os.environ.get("YINUO_WEBHOOK_ALLOW", "").split(",") if h.strip()]
 
 LOGGING = {
     "version": 1,

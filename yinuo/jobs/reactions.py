@@ -6,9 +6,12 @@ A reaction climbs (a promise broke, so the complaint escalates) or defers a job 
 from datetime import datetime
 
 from yinuo.channels.email.commands.outbound import prepare_outbound
+from yinuo.channels.portal import telling as portal
+from yinuo.channels.webhook.rules import EVENTS
 from yinuo.jobs import complaint_reactions as complaints
 from yinuo.jobs import promise_reactions as promises
 from yinuo.jobs.deferring import deferred
+from yinuo.jobs.tasks import webhooks
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.events import Event, on
 from yinuo.matters.plain import follow_interaction
@@ -23,6 +26,8 @@ def register() -> None:
     on("mail.queued", deferred("mail.send", "outbound_id", unique="mail.send:{outbound_id}"))
     _promises()
     _complaints()
+    _portal()
+    _webhooks()
 
 
 def _promises() -> None:
@@ -53,6 +58,21 @@ def _complaints() -> None:
     on("approval.decided", complaints.decided)
     on("complaint.received", complaints.important_customer)
     on("complaint.assessed", complaints.grave)
+
+
+def _webhooks() -> None:
+    on("webhook.queued", webhooks.plan_delivery)
+    for event in EVENTS:  # every offered event, told to whoever subscribed
+        on(event, webhooks.tell_subscribers)
+
+
+def _portal() -> None:
+    """After the promises: a receipt says by when they are due."""
+    on("portal.submitted", portal.send_receipt)
+    on("complaint.restated", portal.send_restatement)
+    on("complaint.agreement_offered", portal.send_agreement)
+    on("complaint.stage_changed", portal.send_rating)
+    on("interaction.published", portal.publish_reply)
 
 
 def _prepare_mail(event: Event, at: datetime) -> None:

@@ -1,0 +1,49 @@
+"""Sending webhooks: one job per delivery and try; the next try is planned by the command that records this one."""
+
+from datetime import datetime
+
+from yinuo.channels.webhook.commands import queue_event, record_attempt
+from yinuo.channels.webhook.models import Delivery
+from yinuo.channels.webhook.queries import subscribed
+from yinuo.channels.webhook.rules import KEEP_DELIVERIES
+from yinuo.channels.webhook.sending import post
+from yinuo.channels.webhook.signing import headers
+from yinuo.jobs.deferring import BRIEF, defer, job, periodic
+from yinuo.kernel import clock
+from yinuo.kernel.actor import Actor, acting_as
+from yinuo.kernel.events import Event
+from yinuo.kernel.guard import permit_writes
+
+
+@job("webhook.deliver", queue="webhooks", retry=BRIEF)
+def deliver(delivery_id: int) -> None:
+    """At least once: if the worker dies after the other side took it, it is sent again under the same id."""
+    row = Delivery.unscoped.select_related("endpoint").filter(pk=delivery_id).first()
+    if row is None or row.state != Delivery.State.WAITING or not row.endpoint.active:
+        return
+    now = clock.now()
+    signed = headers(row.endpoint.secret, row.message_id, now, row.payload)
+    outcome = post(row.endpoint.url, row.payload.encode(), signed)
+    record_attempt(delivery_id=delivery_id, outcome=outcome)
+
+
+@periodic("40 3 * * *")
+@job("webhook.prune", queue="webhooks", retry=None)
+def prune(timestamp: int = 0) -> int:
+    """The log is kept for thirty days."""
+    with permit_writes("housekeeping"):
+        return Delivery.unscoped.filter(created_at__lt=clock.now() - KEEP_DELIVERIES).delete()[0]
+
+
+def tell_subscribers(event: Event, at: datetime) -> None:
+    """Reaction to every offered event."""
+    if event.name in subscribed():
+        with acting_as(Actor.system("webhook")):
+            queue_event(event=event.name, data=event.data, at=at)
+
+
+def plan_delivery(event: Event, at: datetime) -> None:
+    """Reaction to `webhook.queued`: the job joins the same transaction."""
+    delivery_id, moment = int(event.data["delivery_id"]), datetime.fromisoformat(event.data["at"])
+    later = moment if moment > at else None
+    defer("webhook.deliver", lock=f"webhook:{delivery_id}", at=later, delivery_id=delivery_id)
