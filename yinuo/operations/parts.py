@@ -26,8 +26,12 @@ def import_mail(path: Path, *, mailbox: str) -> None:
         raise Trouble(_("没有这个文件或目录：{path}").format(path=path))
     with django():
         from yinuo.channels.email import importing
+        from yinuo.kernel.errors import YinuoError
 
-        importing.run(path, mailbox=mailbox)
+        try:
+            importing.run(path, mailbox=mailbox)
+        except YinuoError as error:
+            raise Trouble(error.message) from None
 
 
 def manage(arguments: list[str]) -> None:

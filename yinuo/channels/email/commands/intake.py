@@ -32,7 +32,7 @@ def lock_name(*parts: str) -> None:
 @command("mail.store_raw", internal=True)
 def store_raw(
     *, mailbox_id: int, external_id: str, raw: bytes | BinaryIO, silent: bool = False, last_uid: int = 0,
-    uidvalidity: int = 0, by: Actor, at: datetime,
+    uidvalidity: int = 0, announce: bool = True, by: Actor, at: datetime,
 ) -> tuple[RawMessage, bool]:  # fmt: skip
     """Keep the bytes of one message; (row, whether it is new). The same message is stored once, whatever its number.
 
@@ -52,7 +52,7 @@ def store_raw(
             last_uid=last_uid, synced_at=at
         )
     record(row, {"mailbox": mailbox_id, "size": blob.size, "new": made})
-    if made:
+    if made and announce:
         emit("mail.stored", topics=["mail"], raw_id=row.pk)
     return row, made
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from yinuo.channels.email.commands.intake import store_raw
 from yinuo.channels.email.commands.mailboxes import save_mailbox
 from yinuo.channels.email.flows import understand_stored
-from yinuo.channels.email.commands.intake import store_raw
 from yinuo.channels.email.models import RawMessage
 from yinuo.channels.email.tests.servers import Dovecot, smtp_server
 from yinuo.identity.commands import create_staff, create_unit, seed_roles
@@ -42,7 +42,12 @@ def smtp():
 @pytest.fixture
 def box(unit, smtp):
     return save_mailbox(
-        name="一诺客服", address="kf@yinuo.cn", smtp_host="127.0.0.1", smtp_port=smtp.port, smtp_security="none", active=True
+        name="一诺客服",
+        address="kf@yinuo.cn",
+        smtp_host="127.0.0.1",
+        smtp_port=smtp.port,
+        smtp_security="none",
+        active=True,
     )
 
 

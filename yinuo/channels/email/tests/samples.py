@@ -45,7 +45,12 @@ def png() -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0\xff\0\0")) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"\0\xff\0\0"))
+        + chunk(b"IEND", b"")
+    )
 
 
 def bounce(message_id: str, recipient: str, *, status: str = "5.1.1", action: str = "failed") -> bytes:
@@ -53,7 +58,7 @@ def bounce(message_id: str, recipient: str, *, status: str = "5.1.1", action: st
     return (
         "Return-Path: <>\nFrom: MAILER-DAEMON@mx.cn (Mail Delivery System)\nTo: kf@yinuo.cn\n"
         "Subject: Undelivered Mail Returned to Sender\nAuto-Submitted: auto-replied\nMIME-Version: 1.0\n"
-        "Content-Type: multipart/report; report-type=delivery-status;\n boundary=\"B\"\nMessage-ID: <dsn-"
+        'Content-Type: multipart/report; report-type=delivery-status;\n boundary="B"\nMessage-ID: <dsn-'
         f"{abs(hash(message_id))}@mx.cn>\n\n--B\nContent-Type: text/plain\n\nI'm sorry.\n\n--B\n"
         "Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.cn\n\n"
         f"Final-Recipient: rfc822; {recipient}\nAction: {action}\nStatus: {status}\n"
@@ -84,4 +89,9 @@ def part(kind: str, body: bytes, *, encoding: str = "base64", extra: str = "") -
 
 def multipart(*parts: bytes, head: str = "From: a@b.cn\nSubject: x\n", kind: str = "mixed") -> bytes:
     body = b"".join(b"--B\n" + one + b"\n" for one in parts)
-    return head.encode() + f"MIME-Version: 1.0\nContent-Type: multipart/{kind}; boundary=B\n\n".encode() + body + b"--B--\n"
+    return (
+        head.encode()
+        + f"MIME-Version: 1.0\nContent-Type: multipart/{kind}; boundary=B\n\n".encode()
+        + body
+        + b"--B--\n"
+    )

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -123,7 +124,9 @@ service anvil {{
         return PASSWORD.replace(" ", "_")
 
     def start(self) -> None:
-        self.process = subprocess.Popen([self.program, "-F", "-c", str(self.folder / "dovecot.conf")], start_new_session=True)
+        self.process = subprocess.Popen(
+            [self.program, "-F", "-c", str(self.folder / "dovecot.conf")], start_new_session=True
+        )
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1) as one:
@@ -160,7 +163,13 @@ service anvil {{
 
     def renumber(self, user: str) -> None:
         """Forget every number given out, as a server does after a restore: UIDVALIDITY changes."""
-        for name in ("dovecot-uidlist", "dovecot.index", "dovecot.index.log", "dovecot.index.cache", "dovecot-uidvalidity"):
+        for name in (
+            "dovecot-uidlist",
+            "dovecot.index",
+            "dovecot.index.log",
+            "dovecot.index.cache",
+            "dovecot-uidvalidity",
+        ):
             (self.folder / "mail" / user / name).unlink(missing_ok=True)
         for path in (self.folder / "mail" / user).glob("dovecot-uidvalidity*"):
             path.unlink()
@@ -204,12 +213,14 @@ def smtp_server(*, password: str = "") -> Iterator[tuple[Inbox, int]]:
 
     def check(server, session, envelope, mechanism, data):  # type: ignore[no-untyped-def]
         good = isinstance(data, LoginPassword) and data.password == password.encode()
-        return AuthResult(success=good)
+        return AuthResult(success=good, handled=False)
 
     options = {"authenticator": check, "auth_required": True, "auth_require_tls": False} if password else {}
     controller = Controller(inbox, hostname="127.0.0.1", port=port, data_size_limit=1 << 28, **options)
-    controller.start()
-    try:
-        yield inbox, port
-    finally:
-        controller.stop()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it rightly says that a password without TLS belongs on loopback only
+        controller.start()
+        try:
+            yield inbox, port
+        finally:
+            controller.stop()

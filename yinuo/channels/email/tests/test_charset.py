@@ -28,7 +28,9 @@ def test_a_cut_character_costs_one_mark_not_the_text():
     assert text.startswith("客户服务承诺一诺千")
 
 
-@pytest.mark.parametrize("label", ["base64", "zip", "bz2", "hex", "rot13", "uu", "undefined", "idna", "x" * 100, "\x00"])
+@pytest.mark.parametrize(
+    "label", ["base64", "zip", "bz2", "hex", "rot13", "uu", "undefined", "idna", "x" * 100, "\x00"]
+)
 def test_a_codec_that_is_no_charset_is_refused_or_harmless(label):
     assert isinstance(decode(b"x" * 100, label), str)
 

@@ -50,7 +50,7 @@ def test_a_decoded_subject_cannot_carry_lines_or_nul():
 
 def test_addresses_with_commas_quotes_and_encoded_names():
     name = b64("张三, 客服部", "utf-8")
-    raw = f"From: =?utf-8?B?{name}?= <Zhang.San@Example.CN>\nTo: \"李, 四\" <li@x.cn>, wang@x.cn\n\n".encode()
+    raw = f'From: =?utf-8?B?{name}?= <Zhang.San@Example.CN>\nTo: "李, 四" <li@x.cn>, wang@x.cn\n\n'.encode()
     assert addresses(parsed(raw), "From") == [("张三, 客服部", "zhang.san@example.cn")]
     assert [a for _, a in addresses(parsed(raw), "To")] == ["li@x.cn", "wang@x.cn"]
 
@@ -61,7 +61,7 @@ def test_addresses_with_commas_quotes_and_encoded_names():
         b"From: \xb3\xc2\xc3\xf7 <chen@x.cn>\n\n",
         b"From: chen@x.cn (\xb3\xc2)\n\n",
         b"From: =?gb2312?B?s8LD9w==?=<chen@x.cn>\n\n",
-        b"From: \"chen@x.cn\" <chen@x.cn>\n\n",
+        b'From: "chen@x.cn" <chen@x.cn>\n\n',
         b"From: <chen@x.cn\n\n",
         b"From: chen@x.cn;\n\n",
     ],
@@ -78,7 +78,9 @@ def test_message_ids_keep_the_root_and_the_newest():
     assert "198@x" in found
 
 
-@pytest.mark.parametrize("date", ["", "yesterday", "Thu, 32 Foo 2026", "Thu, 01 Jan 1901 00:00:00 +0000", "1", "\xff" * 50])
+@pytest.mark.parametrize(
+    "date", ["", "yesterday", "Thu, 32 Foo 2026", "Thu, 01 Jan 1901 00:00:00 +0000", "1", "\xff" * 50]
+)
 def test_impossible_dates_are_none(date):
     assert sent_at(parsed(f"Date: {date}\n\n".encode("latin-1"))) is None
 
@@ -89,15 +91,23 @@ def test_a_date_without_zone_is_utc():
 
 GBK_231 = "发票".encode("gb18030")
 NAMES = [
-    (b"Content-Disposition: attachment; filename*=gb2312''" + "".join(f"%{b:02X}" for b in GBK_231).encode() + b".pdf", "发票.pdf"),
-    (b"Content-Disposition: attachment; filename*0*=utf-8''%E5%8F%91; filename*1*=%E7%A5%A8; filename*2=.pdf", "发票.pdf"),
-    (b"Content-Disposition: attachment; filename=\"=?gb2312?B?" + base64.b64encode(GBK_231) + b"?=.pdf\"", "发票.pdf"),
-    (b"Content-Disposition: attachment; filename=\"" + GBK_231 + b".pdf\"", "发票.pdf"),
-    (b"Content-Type: application/pdf; name=\"" + "发票".encode() + b".pdf\"", "发票.pdf"),
+    (
+        b"Content-Disposition: attachment; filename*=gb2312''"
+        + "".join(f"%{b:02X}" for b in GBK_231).encode()
+        + b".pdf",
+        "发票.pdf",
+    ),
+    (
+        b"Content-Disposition: attachment; filename*0*=utf-8''%E5%8F%91; filename*1*=%E7%A5%A8; filename*2=.pdf",
+        "发票.pdf",
+    ),
+    (b'Content-Disposition: attachment; filename="=?gb2312?B?' + base64.b64encode(GBK_231) + b'?=.pdf"', "发票.pdf"),
+    (b'Content-Disposition: attachment; filename="' + GBK_231 + b'.pdf"', "发票.pdf"),
+    (b'Content-Type: application/pdf; name="' + "发票".encode() + b'.pdf"', "发票.pdf"),
     (b"Content-Disposition: attachment; filename*1*=%E7%A5%A8.pdf; filename*0*=utf-8''%E5%8F%91", "发票.pdf"),
     (b"Content-Disposition: attachment; filename=\"a.pdf\"; filename*=utf-8''%E5%8F%91.pdf", "发.pdf"),
     (b"Content-Disposition: attachment", "attachment-1.pdf"),
-    (b"Content-Disposition: attachment; filename=\"..\\\\..\\\\etc\\\\passwd\"", "passwd"),
+    (b'Content-Disposition: attachment; filename="..\\\\..\\\\etc\\\\passwd"', "passwd"),
 ]
 
 

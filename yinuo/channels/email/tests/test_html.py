@@ -24,7 +24,26 @@ ATTACKS = [
 def test_nothing_runs_and_nothing_loads(attack):
     clean = sanitise(f"<p>您好</p>{attack}").lower()
     assert "您好" in clean
-    for bad in ("<script", "onerror", "javascript:", "<iframe", "<form", "<input", "<meta", "<link", "<base", "<style", " src=", "url(", "srcset", "background=", "position", "<svg", "<object", "poster"):
+    for bad in (
+        "<script",
+        "onerror",
+        "javascript:",
+        "<iframe",
+        "<form",
+        "<input",
+        "<meta",
+        "<link",
+        "<base",
+        "<style",
+        " src=",
+        "url(",
+        "srcset",
+        "background=",
+        "position",
+        "<svg",
+        "<object",
+        "poster",
+    ):
         assert bad not in clean, bad
 
 
@@ -66,7 +85,17 @@ def test_words_in_reading_order():
     assert "> 旧信" in text
 
 
-@pytest.mark.parametrize("bomb", ["<div>" * 200_000, "<a<" * 300_000, "<table><tr><td>" * 60_000, "&" * 500_000, "<!--" * 200_000, "<b><i>" * 100_000])
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        "<div>" * 200_000,
+        "<a<" * 300_000,
+        "<table><tr><td>" * 60_000,
+        "&" * 500_000,
+        "<!--" * 200_000,
+        "<b><i>" * 100_000,
+    ],
+)
 def test_html_bombs_are_quick(bomb):
     start = time.monotonic()
     sanitise("您好" + bomb)

@@ -11,7 +11,6 @@ from yinuo.channels.email.commands.mailboxes import save_mailbox
 from yinuo.channels.email.flows import send_due, understand_stored
 from yinuo.channels.email.instance import loop_mark
 from yinuo.channels.email.models import OutboundMessage, RawMessage
-from yinuo.channels.email.sealing import token_key
 from yinuo.channels.email.tests import samples
 from yinuo.channels.email.tokens import reply_token
 from yinuo.conversations.commands import queue_reply
@@ -30,7 +29,10 @@ def sent_mails(smtp):
 
 
 def test_a_new_mail_becomes_a_conversation_with_its_files(receive):
-    raw = samples.mail(html="<p>图<img src='cid:x'></p>", files=[("发票.pdf", b"%PDF-1.4", "application/pdf"), ("照片.png", samples.png(), "image/png")])
+    raw = samples.mail(
+        html="<p>图<img src='cid:x'></p>",
+        files=[("发票.pdf", b"%PDF-1.4", "application/pdf"), ("照片.png", samples.png(), "image/png")],
+    )
     row = receive(raw)
     assert (row.state, row.reason) == ("understood", "new")
     interaction = row.interaction
@@ -46,7 +48,9 @@ def test_a_new_mail_becomes_a_conversation_with_its_files(receive):
 
 
 def test_a_broken_image_and_an_empty_file_are_kept_as_downloads(receive):
-    row = receive(samples.mail(files=[("坏.png", b"\x89PNG\r\n\x1a\nbroken", "image/png"), ("空.txt", b"", "application/x")]))
+    row = receive(
+        samples.mail(files=[("坏.png", b"\x89PNG\r\n\x1a\nbroken", "image/png"), ("空.txt", b"", "application/x")])
+    )
     files = Attachment.unscoped.filter(interaction=row.interaction).order_by("pk")
     assert [(f.name, f.is_image, f.size) for f in files] == [("坏.png", False, 14), ("空.txt", False, 0)]
 
@@ -60,7 +64,9 @@ def test_the_same_bytes_twice_are_one_message(box, receive):
 
 
 def test_a_copy_through_another_mailbox_is_recognised(box, receive, smtp):
-    other = save_mailbox(name="投诉", address="ts@yinuo.cn", smtp_host="127.0.0.1", smtp_port=smtp.port, smtp_security="none")
+    other = save_mailbox(
+        name="投诉", address="ts@yinuo.cn", smtp_host="127.0.0.1", smtp_port=smtp.port, smtp_security="none"
+    )
     raw = samples.mail(to="kf@yinuo.cn, ts@yinuo.cn")
     first = receive(b"Delivered-To: kf@yinuo.cn\n" + raw)
     second = receive(b"Delivered-To: ts@yinuo.cn\n" + raw, mailbox=other)
@@ -121,7 +127,11 @@ def _answered(receive, agent, smtp):
 
 def test_an_answer_joins_by_references_and_verifies_the_address(receive, agent, smtp):
     conversation, ours = _answered(receive, agent, smtp)
-    row = receive(samples.mail("订单号 123", subject="Re: x", headers={"In-Reply-To": ours["Message-ID"], "References": ours["Message-ID"]}))
+    row = receive(
+        samples.mail(
+            "订单号 123", subject="Re: x", headers={"In-Reply-To": ours["Message-ID"], "References": ours["Message-ID"]}
+        )
+    )
     assert row.reason == "thread"
     assert row.interaction.conversation_id == conversation.pk
     identity = ChannelIdentity.unscoped.get(value="zhang@customer.cn")
@@ -138,7 +148,11 @@ def test_an_answer_without_references_joins_by_the_quoted_token(receive, agent, 
 
 def test_a_bare_number_opens_nothing(receive, agent, smtp):
     conversation, _ = _answered(receive, agent, smtp)
-    row = receive(samples.mail(f"会话 {conversation.pk}", subject=f"[#{conversation.pk}] TS261122-000001", sender="李四 <li@other.cn>"))
+    row = receive(
+        samples.mail(
+            f"会话 {conversation.pk}", subject=f"[#{conversation.pk}] TS261122-000001", sender="李四 <li@other.cn>"
+        )
+    )
     assert row.reason == "new"
     assert row.interaction.conversation_id != conversation.pk
 
@@ -146,7 +160,9 @@ def test_a_bare_number_opens_nothing(receive, agent, smtp):
 def test_a_forged_token_opens_nothing(receive, agent, smtp):
     conversation, _ = _answered(receive, agent, smtp)
     forged = reply_token(conversation.pk, b"another key")
-    row = receive(samples.mail(f"编号 {forged}", sender="李四 <li@other.cn>", headers={"In-Reply-To": f"<{forged}.00@yinuo.cn>"}))
+    row = receive(
+        samples.mail(f"编号 {forged}", sender="李四 <li@other.cn>", headers={"In-Reply-To": f"<{forged}.00@yinuo.cn>"})
+    )
     assert row.reason == "new"
 
 
@@ -179,7 +195,9 @@ def test_an_unverified_address_is_nobody_elses_customer(receive, unit):
 def test_a_verified_address_is_recognised(receive, unit):
     from yinuo.customers.commands import create_customer
 
-    known = create_customer(kind="person", name="张三丰", identities=[("email", "zhang@customer.cn")], verified_how="agent")
+    known = create_customer(
+        kind="person", name="张三丰", identities=[("email", "zhang@customer.cn")], verified_how="agent"
+    )
     assert receive(samples.mail()).interaction.conversation.customer_id == known.pk
 
 

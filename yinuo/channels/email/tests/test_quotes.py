@@ -10,12 +10,12 @@ NEW = "机油还是没有收到，请尽快处理。"
 OLD = "您好，我们已为您登记。"
 
 QUOTED = {
-    "qq": f"{NEW}\n\n\n------------------ 原始邮件 ------------------\n发件人: \"一诺客服\" <kf@yinuo.cn>;\n发送时间: 2026年11月20日(星期五) 上午10:12\n收件人: \"张三\"<z@qq.com>;\n\n主题: 投诉回执\n\n\n{OLD}",
+    "qq": f'{NEW}\n\n\n------------------ 原始邮件 ------------------\n发件人: "一诺客服" <kf@yinuo.cn>;\n发送时间: 2026年11月20日(星期五) 上午10:12\n收件人: "张三"<z@qq.com>;\n\n主题: 投诉回执\n\n\n{OLD}',
     "qq nbsp": f"{NEW}\n------------------\u00a0原始邮件\u00a0------------------\n发件人: x\n\n{OLD}",
-    "qq english": f"{NEW}\n\n------------------ Original ------------------\nFrom: \"kf\" <kf@yinuo.cn>;\nDate: Fri, Nov 20, 2026 10:12 AM\nTo: \"z\"<z@qq.com>;\nSubject: x\n\n{OLD}",
+    "qq english": f'{NEW}\n\n------------------ Original ------------------\nFrom: "kf" <kf@yinuo.cn>;\nDate: Fri, Nov 20, 2026 10:12 AM\nTo: "z"<z@qq.com>;\nSubject: x\n\n{OLD}',
     "foxmail": f"{NEW}\n\n\n张三\nz@x.cn\n \n发件人： 一诺客服\n发送时间： 2026-11-20 10:12\n收件人： z\n主题： 投诉回执\n{OLD}",
-    "163 classic": f"{NEW}\n\n在 2026-11-20 10:12:33，\"一诺客服\" <kf@yinuo.cn> 写道：\n\n{OLD}",
-    "163 marks": f"{NEW}\n\n\n\n\nAt 2026-11-20 10:12:33, \"kf\" <kf@yinuo.cn> wrote:\n>{OLD}\n>第二行\n",
+    "163 classic": f'{NEW}\n\n在 2026-11-20 10:12:33，"一诺客服" <kf@yinuo.cn> 写道：\n\n{OLD}',
+    "163 marks": f'{NEW}\n\n\n\n\nAt 2026-11-20 10:12:33, "kf" <kf@yinuo.cn> wrote:\n>{OLD}\n>第二行\n',
     "163 new": f"{NEW}\n\n| |\n张三\n|\n---- 回复的原邮件 ----\n| 发件人 | 一诺客服<kf@yinuo.cn> |\n| 日期 | 2026年11月20日 10:12 |\n| 收件人 | z@163.com |\n| 主题 | 投诉回执 |\n{OLD}",
     "outlook zh": f"{NEW}\n\n发件人: 一诺客服 <kf@yinuo.cn>\n发送时间: 2026年11月20日 10:12\n收件人: 张三 <z@x.cn>\n主题: 投诉回执\n\n{OLD}",
     "outlook zh rule": f"{NEW}\n\n________________________________\n发件人: 一诺客服 <kf@yinuo.cn>\n发送时间: 2026年11月20日 10:12\n收件人: 张三\n主题: 投诉回执\n\n{OLD}",
@@ -52,7 +52,7 @@ def test_the_answered_mail_is_cut_off(form):
 
 
 def test_an_answer_below_the_quotation_is_kept():
-    parts = split(f"在 2026-11-20 10:12，\"kf\" <kf@yinuo.cn> 写道：\n> {OLD}\n> 第二行\n\n{NEW}\n")
+    parts = split(f'在 2026-11-20 10:12，"kf" <kf@yinuo.cn> 写道：\n> {OLD}\n> 第二行\n\n{NEW}\n')
     assert parts.new == NEW
     assert OLD in parts.quoted
 
@@ -66,7 +66,12 @@ def test_answers_between_quoted_lines_keep_their_questions():
 
 @pytest.mark.parametrize(
     "marker",
-    ["---------- Forwarded message ---------", "-------- 转发邮件信息 --------", "---- 转发的邮件 ----", "Begin forwarded message:"],
+    [
+        "---------- Forwarded message ---------",
+        "-------- 转发邮件信息 --------",
+        "---- 转发的邮件 ----",
+        "Begin forwarded message:",
+    ],
 )
 def test_a_forward_is_the_message(marker):
     text = f"请处理\n\n{marker}\n发件人: 王五\n发送时间: 2026年11月20日\n收件人: 张三\n主题: 投诉\n\n{OLD}"
@@ -78,7 +83,18 @@ def test_a_mail_that_is_only_quotation_stays_whole():
     assert OLD in split(text).new
 
 
-@pytest.mark.parametrize("line", ["发自我的iPhone", "发自我的 iPhone", "發自我的手机", "Sent from my iPhone", "获取 Outlook for iOS", "发自网易邮箱大师", "通过QQ邮箱客户端发送"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "发自我的iPhone",
+        "发自我的 iPhone",
+        "發自我的手机",
+        "Sent from my iPhone",
+        "获取 Outlook for iOS",
+        "发自网易邮箱大师",
+        "通过QQ邮箱客户端发送",
+    ],
+)
 def test_mobile_signatures_are_set_apart(line):
     parts = split(f"{NEW}\n\n{line}\n")
     assert parts.new == NEW

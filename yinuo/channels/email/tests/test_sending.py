@@ -43,7 +43,9 @@ def parsed(smtp, index=-1):
 
 
 def test_a_reply_goes_out_with_everything_it_needs(reply, agent, smtp, box):
-    save_mailbox(mailbox_id=box.pk, plus_addressing=True, signature="一诺客户服务中心\n400-800-0000", receipt_enabled=False)
+    save_mailbox(
+        mailbox_id=box.pk, plus_addressing=True, signature="一诺客户服务中心\n400-800-0000", receipt_enabled=False
+    )
     with acting_as(agent):
         upload_attachment(file=b"%PDF-1.4 offer", name="处理方案 一.pdf", upload_key="k1")
     row = reply(upload_key="k1")

@@ -24,7 +24,9 @@ def test_a_plain_mail():
 
 
 def test_html_only_mail_gives_words_and_a_safe_body():
-    raw = b"From: a@b.cn\nContent-Type: text/html; charset=gb2312\n\n" + "<p>陶喆<br>退货<script>x</script></p>".encode("gb18030")
+    raw = b"From: a@b.cn\nContent-Type: text/html; charset=gb2312\n\n" + "<p>陶喆<br>退货<script>x</script></p>".encode(
+        "gb18030"
+    )
     got = parse(raw)
     assert got.text == "陶喆\n退货"
     assert "script" not in got.html
@@ -37,12 +39,18 @@ def test_of_alternatives_text_is_read_and_html_is_shown():
 
 
 def test_files_keep_bytes_and_names():
-    got = parse(samples.mail(files=[("发票 2026.pdf", b"%PDF-1.4 x", "application/pdf"), ("照片.png", samples.png(), "image/png")]))
+    got = parse(
+        samples.mail(
+            files=[("发票 2026.pdf", b"%PDF-1.4 x", "application/pdf"), ("照片.png", samples.png(), "image/png")]
+        )
+    )
     assert [(f.name, f.content[:4]) for f in got.files] == [("发票 2026.pdf", b"%PDF"), ("照片.png", b"\x89PNG")]
 
 
 def test_winmail_is_unwrapped():
-    raw = samples.multipart(samples.part("application/ms-tnef; name=winmail.dat", samples.tnef("报价单.xls", b"xls-bytes")))
+    raw = samples.multipart(
+        samples.part("application/ms-tnef; name=winmail.dat", samples.tnef("报价单.xls", b"xls-bytes"))
+    )
     assert [(f.name, f.content) for f in parse(raw).files] == [("报价单.xls", b"xls-bytes")]
 
 
@@ -112,7 +120,12 @@ def test_automatic_mail_is_recognised(headers, subject, nature):
 
 @pytest.mark.parametrize(
     ("sender", "subject"),
-    [("PostMaster@163.com", "系统退信"), ("MAILER-DAEMON@qq.com", "退信"), ("postmaster@sina.com", "邮件传输失败！"), ("mailer-daemon@x.cn", "")],
+    [
+        ("PostMaster@163.com", "系统退信"),
+        ("MAILER-DAEMON@qq.com", "退信"),
+        ("postmaster@sina.com", "邮件传输失败！"),
+        ("mailer-daemon@x.cn", ""),
+    ],
 )
 def test_bounces_without_a_standard_form(sender, subject):
     got = parse(samples.mail("抱歉，您的邮件被退回。用户不存在 <m1@yinuo.cn>", sender=sender, subject=subject or "x"))
@@ -128,7 +141,9 @@ def test_robots_get_no_receipt(sender):
 
 def test_a_ten_megabyte_text_is_shown_cut_and_kept_whole():
     body = "你好，这是很长的文字。\n" * 340_000
-    got = parse(f"From: a@b.cn\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{body}".encode())
+    got = parse(
+        f"From: a@b.cn\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{body}".encode()
+    )
     assert "text_cut" in got.problems
     assert len(got.text) <= 90_000
     assert len(got.files[-1].content) >= 10_000_000
@@ -148,7 +163,10 @@ def test_a_missing_boundary_still_shows_the_words():
 
 
 def test_nothing_but_attachment():
-    raw = b"From: a@b.cn\nContent-Type: application/pdf; name=a.pdf\nContent-Transfer-Encoding: base64\n\n" + base64.b64encode(b"%PDF")
+    raw = (
+        b"From: a@b.cn\nContent-Type: application/pdf; name=a.pdf\nContent-Transfer-Encoding: base64\n\n"
+        + base64.b64encode(b"%PDF")
+    )
     got = parse(raw)
     assert (got.text, got.files[0].name, got.files[0].content) == ("", "a.pdf", b"%PDF")
 
@@ -166,7 +184,9 @@ def test_what_cannot_be_a_mail_is_refused_with_a_reason(raw):
 
 
 def test_deep_nesting_is_survived():
-    raw = b"From: a@b.cn\n" + b"".join(b"Content-Type: multipart/mixed; boundary=B%d\n\n--B%d\n" % (n, n) for n in range(3000))
+    raw = b"From: a@b.cn\n" + b"".join(
+        b"Content-Type: multipart/mixed; boundary=B%d\n\n--B%d\n" % (n, n) for n in range(3000)
+    )
     try:
         parse(raw)
     except Unparseable as error:
@@ -174,7 +194,9 @@ def test_deep_nesting_is_survived():
 
 
 def test_text_is_clean_for_the_database():
-    got = parse(b"From: a@b.cn\nSubject: a\x00b\nContent-Type: text/plain; charset=utf-8\n\na\x00b\xe2\x80\xaec\xed\xa0\x80d\r\n")
+    got = parse(
+        b"From: a@b.cn\nSubject: a\x00b\nContent-Type: text/plain; charset=utf-8\n\na\x00b\xe2\x80\xaec\xed\xa0\x80d\r\n"
+    )
     assert "\x00" not in got.text + got.subject
     got.text.encode("utf-8")
 
@@ -194,7 +216,16 @@ header_line = st.tuples(
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.one_of(header_line, st.sampled_from([(b"--B", None), (b"--B--", None), (b"", None)]), st.tuples(st.binary(max_size=80), st.none())), max_size=25))
+@given(
+    st.lists(
+        st.one_of(
+            header_line,
+            st.sampled_from([(b"--B", None), (b"--B--", None), (b"", None)]),
+            st.tuples(st.binary(max_size=80), st.none()),
+        ),
+        max_size=25,
+    )
+)
 def test_no_bytes_make_the_parser_raise(lines):
     raw = b""
     for name, value in lines:
