@@ -53,7 +53,7 @@ def plan_correction(
     check = _date(check_on, "check_on", at, wrong)
     if due and check and check < due and not wrong:
         wrong["check_on"] = _("复查日期不能早于完成期限")
-    if wrong:
+    if wrong or due is None or check is None:
         raise Invalid(_("日期没有填对"), fields=wrong)
     require_unit(unit_id)
     _staff(owner_id)
@@ -129,7 +129,8 @@ def plan_repair(
         raise Invalid(_("日期没有填对"), fields=wrong)
     _staff(owner_id)
     made: RepairPlan = RepairPlan.unscoped.create(
-        complaint=row, goal=require_text(goal, "goal", _("请写明目标"), 2000), owner_id=owner_id or by.staff_id, due_on=due,
+        complaint=row, goal=require_text(goal, "goal", _("请写明目标"), 2000), owner_id=owner_id or by.staff_id,
+        due_on=due,
         steps=require_text(steps, "steps", _("请写明步骤")), at=at, by_id=by.staff_id,
     )  # fmt: skip
     entry(row, "repair_plan", _("客户关系修复计划：%(goal)s") % {"goal": made.goal[:200]}, by=by, at=at)

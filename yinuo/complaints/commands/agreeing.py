@@ -57,8 +57,8 @@ def offer_agreement(
     )  # fmt: skip
     handled_by(row, by)
     save(row)
-    entry(row, "agreement_offered", _("处理协议第 %(n)d 版已提供给客户") % {"n": made.version}, by=by, at=at, public=True,
-          data={"agreement": made.pk, "sha256": made.sha256})  # fmt: skip
+    entry(row, "agreement_offered", _("处理协议第 %(n)d 版已提供给客户") % {"n": made.version}, by=by, at=at,
+          public=True, data={"agreement": made.pk, "sha256": made.sha256})  # fmt: skip
     emit("complaint.agreement_offered", topics=topics(row), matter_id=row.pk, agreement_id=made.pk, via=via)
     record(row, {"agreement": made.pk, "version": made.version, "sha256": made.sha256}, matter_id=row.pk)
     return made

@@ -65,8 +65,8 @@ def _scores(satisfaction: int | None, outcome: int | None, process: int | None, 
 
 def _keep(row: Complaint, scores: Scores | None, via: str, comment: str, by: Actor, at: datetime) -> Callback:
     made = Callback(
-        complaint=row, cycle=row.reopened, via=via, reached=scores is not None, comment=clean_text(comment, 2000), at=at,
-        by_id=by.staff_id,
+        complaint=row, cycle=row.reopened, via=via, reached=scores is not None, comment=clean_text(comment, 2000),
+        at=at, by_id=by.staff_id,
     )  # fmt: skip
     if scores:
         made.satisfaction, made.outcome = scores.satisfaction, scores.outcome

@@ -174,8 +174,8 @@ def book_reception(
     made.save()
     Collaborator.unscoped.get_or_create(matter=row.matter, staff=leader, defaults={"since": at})
     when = f"{starts_at.astimezone(CST):%Y-%m-%d %H:%M}"
-    entry(row, "reception", _("预约%(name)s于 %(when)s 接待") % {"name": leader.name, "when": when}, by=by, at=at, public=True,
-          data={"reception": made.pk})  # fmt: skip
+    entry(row, "reception", _("预约%(name)s于 %(when)s 接待") % {"name": leader.name, "when": when}, by=by, at=at,
+          public=True, data={"reception": made.pk})  # fmt: skip
     emit(
         "complaint.reception_booked",
         topics=[*topics(row), f"staff:{leader.pk}"],

@@ -99,7 +99,8 @@ def assess(
         record(row, {**data, "before": before}, matter_id=row.pk)
     newly_grave = _grave(row) and not was_grave
     emit(
-        "complaint.assessed", topics=topics(row), matter_id=row.pk, complexity=complexity, newly_grave=newly_grave, **data
+        "complaint.assessed", topics=topics(row), matter_id=row.pk, complexity=complexity,
+        newly_grave=newly_grave, **data,
     )  # fmt: skip
     return row
 

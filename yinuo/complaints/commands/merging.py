@@ -51,8 +51,8 @@ def merge_complaints(
     }  # fmt: skip
     said = tell(into, words, via=via, by=by, at=at)
     save(into)
-    entry(into, "merged_in", _("并入 %(numbers)s：%(why)s") % {"numbers": numbers, "why": why}, interaction=said, public=True,
-          by=by, at=at, data={"merged": ids})  # fmt: skip
+    entry(into, "merged_in", _("并入 %(numbers)s：%(why)s") % {"numbers": numbers, "why": why}, interaction=said,
+          public=True, by=by, at=at, data={"merged": ids})  # fmt: skip
     emit("complaint.merged", topics=topics(into), matter_id=into.pk, merged_ids=ids, interaction_id=said.pk)
     record(into, {"merged": ids}, matter_id=into.pk)
     return into
@@ -70,6 +70,7 @@ def _absorb(row: Complaint, into: Complaint, why: str, by: Actor, at: datetime) 
     seen = TimelineEntry.unscoped.filter(matter_id=row.pk, interaction__isnull=False).select_related("interaction")
     for old in seen.order_by("at", "pk"):
         add_entry(
-            matter=into.matter, kind="merged_interaction", interaction=old.interaction, public=old.public, by=by, at=old.at,
+            matter=into.matter, kind="merged_interaction", interaction=old.interaction, public=old.public, by=by,
+            at=old.at,
             text=_("来自 %(number)s") % {"number": row.matter.number},
         )  # fmt: skip

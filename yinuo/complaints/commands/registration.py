@@ -34,7 +34,8 @@ from yinuo.matters.commands import open_matter
 def register(
     *, channel: str, content: str, customer_id: int | None = None, name: str = "", phone: str = "", email: str = "",
     customer_kind: str = "person", verified_how: str = "", title: str = "", severity: str = "", kind: str = "",
-    subkind: str = "", temperament: str = "", upload_key: str = "", interaction_id: int | None = None, owner_id: int | None = None, unit_id: int | None = None,
+    subkind: str = "", temperament: str = "", upload_key: str = "", interaction_id: int | None = None,
+    owner_id: int | None = None, unit_id: int | None = None,
     wants_leader: bool = False, received_at: datetime | None = None, by: Actor, at: datetime, **fields: Any,
 ) -> Complaint:  # fmt: skip
     """Open matter, complaint and interaction. `fields` are those of the form: demand, demand_amount, product, batch,
@@ -128,7 +129,7 @@ def edit_registration(*, complaint_id: int, expected_version: int, by: Actor, at
     handled_by(row, by)
     save(row)
     Complaint.unscoped.filter(pk=row.pk).update(search=tsvector(search_tokens(row)))
-    labels = "、".join(str(Complaint._meta.get_field(k).verbose_name) for k in changed)
+    labels = "、".join(str(getattr(Complaint._meta.get_field(k), "verbose_name", k)) for k in changed)
     entry(row, "edited", _("更正登记：%(names)s") % {"names": labels}, by=by, at=at, data={"before": before})
     emit("complaint.edited", topics=topics(row), matter_id=row.pk)
     record(row, {"changed": sorted(changed)}, matter_id=row.pk)

@@ -25,7 +25,8 @@ PAGE = 25
 COUNT_MOST = 1000
 CARDS = 20
 FILTERS = (
-    "q", "stage", "open", "owner", "unit", "grade", "kind", "subkind", "judgement", "severity", "channel", "product", "risk",
+    "q", "stage", "open", "owner", "unit", "grade", "kind", "subkind", "judgement", "severity", "channel", "product",
+    "risk",
     "overdue", "customer", "received_from", "received_to", "satisfaction", "on_time", "library", "mine", "reopened",
 )  # fmt: skip
 
@@ -109,7 +110,7 @@ def board(filters: Mapping[str, str] | None = None, *, cards: int = CARDS) -> li
     return [(s.value, str(STAGE_LABELS[s]), counts.get(s.value, 0), by_stage[s]) for s in waiting]
 
 
-def _shown(rows: QuerySet[Any]) -> QuerySet[Any]:
+def _shown(rows: QuerySet[Any]) -> Any:
     owed = Promise.unscoped.filter(matter=OuterRef("pk"), outstanding=True).order_by("due_at", "pk")
     return rows.annotate(
         f_due=Subquery(owed.values("due_at")[:1]), f_promise=Subquery(owed.values("title")[:1])
@@ -138,6 +139,7 @@ def label(enumeration: Any, value: str) -> str:
 
 def filtered(filters: Mapping[str, str]) -> QuerySet[Any]:
     """The visible complaints the filters choose (no order). Shared by list, board, report figures and export."""
+    filters = {name: value.replace("\x00", "") for name, value in filters.items()}
     rows = Complaint.objects.all()
     if filters.get("q", "").strip():
         rows = matching(rows, filters["q"], "matter__search")
@@ -155,10 +157,11 @@ def filtered(filters: Mapping[str, str]) -> QuerySet[Any]:
     if filters.get("grade"):
         wanted &= Q(matter__customer__grade__in=filters["grade"].split(","))
     if filters.get("product"):
-        wanted &= Q(product="" if filters["product"] == "none" else filters["product"].replace("\x00", ""))
+        wanted &= Q(product="" if filters["product"] == "none" else filters["product"])
     if filters.get("risk"):
-        wanted &= Q(risks__contains=[filters["risk"].replace("\x00", "")])
-    return rows.filter(wanted & _states(filters) & _days(filters))
+        wanted &= Q(risks__contains=[filters["risk"]])
+    chosen: QuerySet[Any] = rows.filter(wanted & _states(filters) & _days(filters))
+    return chosen
 
 
 def _states(filters: Mapping[str, str]) -> Q:
@@ -205,7 +208,7 @@ def stage_counts(filters: Mapping[str, str] | None = None) -> dict[str, int]:
     return {r["stage"]: r["n"] for r in rows}
 
 
-def listed(filters: Mapping[str, str]) -> QuerySet[Any]:
+def listed(filters: Mapping[str, str]) -> Any:
     """The chosen complaints as rows of the list page, each with the promise that breaks first. No order yet."""
     owed = Promise.unscoped.filter(matter=OuterRef("pk"), outstanding=True).order_by("due_at", "pk")
     return (

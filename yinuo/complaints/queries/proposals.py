@@ -22,21 +22,11 @@ def for_approval(approval_id: int) -> Any:
 
 
 def latest(complaint_id: int) -> Any:
-    """The newest proposal of a complaint the actor may see, with `items_shown`; None if there is none. Two statements."""
+    """The newest proposal of a complaint the actor may see, with `items_shown`, or None. Two statements."""
     proposal: Any = Proposal.objects.filter(complaint=complaint_id).order_by("-version").first()
     if proposal is None:
         return None
     proposal.items_shown = list(
         ProposalItem.unscoped.filter(proposal=proposal).select_related("unit").order_by("position")
     )
-    return proposal
-
-
-def latest(complaint_id: int) -> Any:
-    """The newest proposal of a complaint the actor may see, with `items_shown`; None when there is none."""
-    proposal: Any = Proposal.objects.filter(complaint=complaint_id).order_by("-version").first()
-    if proposal is not None:
-        proposal.items_shown = list(
-            ProposalItem.unscoped.filter(proposal=proposal).select_related("unit").order_by("position")
-        )
     return proposal

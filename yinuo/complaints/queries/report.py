@@ -97,12 +97,13 @@ def monthly_report(month: str, filters: Mapping[str, str] | None = None) -> Repo
 def _figures(rows: QuerySet[Any], base: dict[str, str], before: int) -> list[Figure]:
     broken = Exists(Promise.unscoped.filter(matter=OuterRef("pk"), state="broken"))
     late = Case(When(broken, then=Value(1)))
-    found = rows.annotate(late=late).aggregate(
+    found = rows.annotate(f_late=late).aggregate(
         all=Count("pk"), open=Count("pk", filter=Q(matter__open=True)), closed=Count("pk", filter=Q(stage="closed")),
-        late=Count("late"), reopened=Count("pk", filter=Q(reopened__gt=0)),
+        late=Count("f_late"), reopened=Count("pk", filter=Q(reopened__gt=0)),
         satisfied=Count("pk", filter=Q(satisfaction__gte=4)), rated=Count("satisfaction"), mean=Avg("satisfaction"),
         paid=Coalesce(Sum("agreed_total"), Decimal(0)), days=Avg(F("matter__closed_at") - F("received_at")),
-        external=Count("pk", filter=Q(stage="escalated_out")), serious=Count("pk", filter=Q(severity__in=["serious", "critical"])),
+        external=Count("pk", filter=Q(stage="escalated_out")),
+        serious=Count("pk", filter=Q(severity__in=["serious", "critical"])),
     )  # fmt: skip
     fairness = Callback.unscoped.filter(reached=True, complaint__in=rows.values("pk")).aggregate(
         outcome=Avg("outcome"), process=Avg("process"), treatment=Avg("treatment")
@@ -118,12 +119,15 @@ def _figures(rows: QuerySet[Any], base: dict[str, str], before: int) -> list[Fig
         Figure("before", _("上月投诉"), before, None),
         Figure("open", _("尚未办结"), found["open"], {**base, "open": "1"}, part(found["open"], whole)),
         Figure("closed", _("已结案"), found["closed"], {**base, "stage": "closed"}, part(found["closed"], whole)),
-        Figure("serious", _("严重及重大"), found["serious"], {**base, "severity": "serious,critical"}, part(found["serious"], whole)),
-        Figure("on_time", _("按时兑现承诺"), whole - found["late"], {**base, "on_time": "1"}, part(whole - found["late"], whole)),
+        Figure("serious", _("严重及重大"), found["serious"], {**base, "severity": "serious,critical"},
+               part(found["serious"], whole)),
+        Figure("on_time", _("按时兑现承诺"), whole - found["late"], {**base, "on_time": "1"},
+               part(whole - found["late"], whole)),
         Figure("late", _("有承诺逾期"), found["late"], {**base, "on_time": "0"}, part(found["late"], whole)),
         Figure("reopened", _("重新处理"), found["reopened"], {**base, "reopened": "1"}, part(found["reopened"], whole)),
         Figure("external", _("外部升级中"), found["external"], {**base, "stage": "escalated_out"}),
-        Figure("satisfied", _("客户满意"), found["satisfied"], {**base, "satisfaction": "4,5"}, part(found["satisfied"], found["rated"])),
+        Figure("satisfied", _("客户满意"), found["satisfied"], {**base, "satisfaction": "4,5"},
+               part(found["satisfied"], found["rated"])),
         Figure("mean", _("满意度均分"), _round(found["mean"]), {**base, "satisfaction": "1,2,3,4,5"}),
         Figure("outcome", _("结果公平均分"), _round(fairness["outcome"]), None),
         Figure("process", _("过程公平均分"), _round(fairness["process"]), None),

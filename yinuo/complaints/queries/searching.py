@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from math import log
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.db.models import Case, F, FloatField, Value, When
-from django.db.models.expressions import Combinable
 
 from yinuo.complaints.models import Complaint
 from yinuo.complaints.states import ENDED
@@ -65,7 +63,7 @@ def similar_cases(
     )
     whole = sum(weights.values())
     best = sorted(found, key=lambda r: (-_ranked(r), -r.pk))[:limit]
-    return [SimilarCase(r, round(float(r.likeness) / whole, 3), _shared(weights, str(r.tokens))) for r in best]  # type: ignore[attr-defined]
+    return [SimilarCase(r, round(float(r.likeness) / whole, 3), _shared(weights, str(r.tokens))) for r in best]
 
 
 def _ranked(row: Any) -> float:
@@ -77,15 +75,15 @@ def _shared(weights: dict[str, float], tokens: str) -> tuple[str, ...]:
     return tuple(t for t in weights if f"'{t}'" in tokens)
 
 
-def _any_of(tokens: Sequence[str]) -> SearchQuery:
-    query: Any = None
-    for token in tokens:
-        one = RawQuery([token])
-        query = one if query is None else query | one
+def _any_of(tokens: Sequence[str]) -> Any:
+    first, *rest = [RawQuery([token]) for token in tokens]
+    query: Any = first
+    for one in rest:
+        query = query | one
     return query
 
 
-def _score(weights: dict[str, float]) -> Combinable:
+def _score(weights: dict[str, float]) -> Any:
     """The sum of the weights of the grams a row holds."""
     total: Any = Value(0.0, output_field=FloatField())
     for token, weight in weights.items():

@@ -1,5 +1,6 @@
 """The table of moves: complete, reachable, guarded, and drawn in the docs as it is."""
 
+import itertools
 import os
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def test_every_guard_named_exists_and_is_used():
 
 
 def test_the_main_line_is_walked_by_the_table():
-    for here, there in zip(MAIN_LINE, MAIN_LINE[1:], strict=False):
+    for here, there in itertools.pairwise(MAIN_LINE):
         assert any(m.to == there and here in m.frm for m in MOVES.values()), (here, there)
     assert [step_of(s) for s in MAIN_LINE] == list(range(10))
     assert step_of("merged") == -1
