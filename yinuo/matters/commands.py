@@ -354,3 +354,15 @@ def save_view(*, page: str, name: str, query: str, shared: bool = False, by: Act
     )
     record(view, {"page": page})
     return view
+
+
+@command("view.forget", needs="self.use")
+def forget_view(*, view_id: int, by: Actor, at: datetime) -> str:
+    """Delete one's own saved view; answers which page it belonged to."""
+    view = SavedView.objects.filter(pk=view_id, staff_id=by.staff_key).first()
+    if view is None:
+        raise Missing(_("没有这个视图，或它是别人的"))
+    page = str(view.page)
+    view.delete()
+    record("matters.savedview", {"page": page})
+    return page

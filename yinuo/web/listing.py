@@ -20,13 +20,14 @@ Narrow = Callable[[QuerySet[Any], str], QuerySet[Any]]
 
 @dataclass(frozen=True)
 class Filter:
-    """A group of chips. `choices` are (value, label); `narrow` turns a value into a smaller list."""
+    """A group of chips. `choices` are (value, label); `narrow` turns a value into a smaller list; `compact` is a menu."""
 
     name: str
     label: Any
     choices: Iterable[tuple[Any, Any]]
     narrow: Narrow
     default: str = ""
+    compact: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from yinuo.complaints.rules import choices
 from yinuo.web.forms.base import PageForm, amount, choice, date, line, text, when
-from yinuo.web.forms.files import upload_key_field
 
 CHANNELS = [(c.value, c.label) for c in (choices.Channel.PHONE, choices.Channel.VISIT, choices.Channel.LETTER)]
 PRODUCT = ("product", "batch", "produced_on", "used_on", "equipment", "conditions", "used_before")
@@ -21,7 +20,7 @@ SUBKINDS = [("", _("（不细分）"))] + [
 class RegisterForm(PageForm):
     """What a customer tells us on the phone, in person or by letter."""
 
-    draft = "complaint-register"
+    takes_files = True
     channel = choice(_("渠道"), CHANNELS, radio=True)
     phone = line(_("电话"), required=False, length=32, inputmode="tel", autocomplete="off", data_guess="1")
     name = line(_("投诉人"), required=False, length=80, autocomplete="off", help=_("认出老客户时自动填写"))
@@ -31,7 +30,6 @@ class RegisterForm(PageForm):
     conversation_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
     interaction_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
     wants_leader = forms.BooleanField(label=_("客户要求领导接待"), required=False)
-    upload_key = upload_key_field()
 
     email = forms.CharField(label=_("邮箱"), required=False, max_length=254,
                             widget=forms.TextInput(attrs={"type": "email", "autocomplete": "off"}))
@@ -73,10 +71,6 @@ class RegisterForm(PageForm):
     def values(self) -> dict[str, Any]:
         """Only what was filled in; an agent who speaks with the customer vouches for the number."""
         data = {k: v for k, v in super().values().items() if v not in (None, "")}
-        key = data.pop("upload_key", "")
-        if key:
-            data["upload_keys"] = [key]
-        data.setdefault("content", "")
         if data["channel"] in ("phone", "visit"):
             data["verified_how"] = "agent"
         return data

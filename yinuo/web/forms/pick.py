@@ -13,7 +13,10 @@ NONE = gettext_lazy("（不指定）")
 
 def number(label: Any, choices: Any, *, required: bool = True, empty: Any = None, help: Any = "") -> forms.TypedChoiceField:
     """One of several rows by key."""
-    options = (lambda: ([("", empty or "—")]) + list(choices() if callable(choices) else choices))
+
+    def options() -> list[Any]:
+        return [("", empty or "—"), *(choices() if callable(choices) else choices)]
+
     return forms.TypedChoiceField(
         label=label, choices=options, required=required, coerce=int, empty_value=None, help_text=help,
         error_messages={"invalid_choice": gettext_lazy("这个选项已经不在了，请重新选择"),

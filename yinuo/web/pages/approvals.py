@@ -36,8 +36,8 @@ def _by_state(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
     return rows.filter(state=value)
 
 
-KIND = Filter("kind", gettext_lazy("类型"), list(KINDS.items()), _by_kind)
-STATE = Filter("state", gettext_lazy("状态"), Approval.State.choices, _by_state)
+KIND = Filter("kind", gettext_lazy("类型"), list(KINDS.items()), _by_kind, compact=True)
+STATE = Filter("state", gettext_lazy("状态"), Approval.State.choices, _by_state, compact=True)
 NEWEST = (Sort("new", gettext_lazy("最新"), "-created_at"), Sort("old", gettext_lazy("最早"), "created_at"),
           Sort("amount", gettext_lazy("金额"), "-amount", nullable=True))
 OLDEST = (NEWEST[1], NEWEST[0], NEWEST[2])

@@ -1,0 +1,125 @@
+"""The page of one complaint: head, story, what to do now; and its file, wording check and decision aid."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from yinuo.approvals.rules import KINDS
+from yinuo.channels.portal.links import agreement_link, case_link, rating_link, restatement_link
+from yinuo.complaints.queries.detail import Detail, aftermath, complaint, detail
+from yinuo.complaints.queries.guidance import check_promises, decision_aid
+from yinuo.complaints.queries.searching import similar_cases
+from yinuo.complaints.rules.choices import ItemKind, Risk
+from yinuo.complaints.states import MAIN_LINE, OPEN, Stage
+from yinuo.kernel import clock
+from yinuo.matters.queries import timeline as matter_timeline
+from yinuo.web.pages import complaint_now
+from yinuo.web.pages.complaint_actions import ACTIONS, make_form
+from yinuo.web.pages.matter_story import story
+from yinuo.web.render import render
+from yinuo.web.routes import allowed, page
+
+READ = ("complaint.handle", "report.read", "matter.read")
+SIMILAR_STAGES = {Stage.ASSESSED, Stage.INVESTIGATING, Stage.PROPOSING}
+
+
+def steps(d: Detail) -> list[dict[str, str]]:
+    """The stepper: done, now, to come; after a side exit everything not reached is skipped."""
+    here = Stage(d.complaint.stage)
+    if here in MAIN_LINE:
+        ended = here == Stage.CLOSED
+        return [{"label": s.label, "state": "done" if s.done or (ended and s.here) else "now" if s.here else "todo",
+                 "tip": ""} for s in d.steps]
+    label = d.complaint.get_stage_display()
+    return [{"label": s.label, "state": "skipped", "tip": ""} for s in d.steps[:-1]] + [
+        {"label": label, "state": "now", "tip": ""}]
+
+
+def links(d: Detail) -> dict[str, str]:
+    """Signed addresses to hand to the customer."""
+    found = {"case": case_link(d.complaint.pk, clock.now())}
+    if d.restatement and d.restatement.state == "pending":
+        found["restatement"] = restatement_link(d.complaint.pk, d.restatement.pk, clock.now())
+    if d.agreement and d.agreement.state == "offered":
+        found["agreement"] = agreement_link(d.complaint.pk, d.agreement.pk, d.agreement.expires_at)
+    if d.complaint.stage == Stage.CALLBACK:
+        found["rating"] = rating_link(d.complaint.pk, clock.now())
+    return found
+
+
+def frame(request: HttpRequest, d: Detail, tab: str) -> dict[str, Any]:
+    """What the head needs, on every tab."""
+    return {
+        "section": "complaints", "d": d, "row": d.complaint, "m": d.complaint.matter, "steps": steps(d), "tab": tab,
+        "menu": complaint_now.menu(request, d), "outstanding": [p for p in d.promises if p.outstanding],
+        "links": links(d), "kinds": KINDS, "is_open": Stage(d.complaint.stage) in OPEN,
+        "risk_labels": dict(Risk.choices),
+    }
+
+
+@require_GET
+def show(request: HttpRequest, complaint_id: int) -> HttpResponse:
+    d = detail(complaint_id)
+    row, actor = d.complaint, request.actor  # type: ignore[attr-defined]
+    stage = Stage(row.stage)
+    say = [{"action": ACTIONS[v], "form": make_form(request, ACTIONS[v], row)} for v in ("reply", "note")
+           if stage in OPEN and allowed(actor, ACTIONS[v].needs)]
+    words = f"{row.product} {row.content}"
+    return render(request, "complaints/case.jinja", {
+        **frame(request, d, "story"), "now": complaint_now.build(request, d), "say": say,
+        "entries": story(d.timeline, details(d)),
+        "similar": similar_cases(words, exclude_id=row.pk, limit=3) if stage in SIMILAR_STAGES else None,
+    })
+
+
+def details(d: Detail) -> dict[tuple[str, int], str]:
+    """Words of the papers that the story shows in place of a bare line."""
+    found = {("finding", f.pk): "\n".join(x for x in (
+        f.facts, f.cause and _("原因：%s") % f.cause, f.evidence and _("依据：%s") % f.evidence,
+        f.fault_share is not None and _("我方责任：%d%%") % f.fault_share) if x) for f in d.findings}
+    found |= {("restatement", r.pk): r.text for r in d.restatements}
+    return {**found, **{("callback", c.pk): c.comment for c in d.callbacks if c.comment}}
+
+
+@require_GET
+def timeline(request: HttpRequest, complaint_id: int) -> HttpResponse:
+    """The story alone, for the open page to fetch again."""
+    row = complaint(complaint_id)
+    return render(request, "complaints/story.jinja", {"entries": story(matter_timeline(row.pk, limit=100), {})})
+
+
+@require_GET
+def file(request: HttpRequest, complaint_id: int) -> HttpResponse:
+    """档案: everything registered, found, proposed, agreed, answered and done afterwards."""
+    d = detail(complaint_id)
+    after = aftermath(complaint_id)
+    return render(request, "complaints/file.jinja", {
+        **frame(request, d, "file"), "after": after, "today": clock.now().astimezone(clock.CST).date(),
+    })
+
+
+@require_POST
+def wording(request: HttpRequest) -> HttpResponse:
+    """What in a reply promises too much, while it is being written."""
+    return render(request, "complaints/wording.jinja", {"found": check_promises(request.POST.get("text", "")[:20000])})
+
+
+@require_POST
+def aid(request: HttpRequest, complaint_id: int) -> HttpResponse:
+    """The decision aid's answer to the five questions as they are picked."""
+    row = complaint(complaint_id)
+    answers: dict[str, Any] = {k.removeprefix("answer."): v[:10] for k, v in request.POST.items() if k.startswith("answer.")}
+    advice = decision_aid(answers, loss=request.POST.get("loss", "")[:20], demand=row.demand_amount or "")
+    return render(request, "complaints/aid.jinja", {
+        "advice": advice, "suggested": [ItemKind(kind).label for kind in advice.suggested], "row": row})
+
+
+routes = [
+    page("complaints/<int:complaint_id>/", show, needs=READ, name="complaint"),
+    page("complaints/<int:complaint_id>/timeline/", timeline, needs=READ, name="complaint_timeline"),
+    page("complaints/<int:complaint_id>/file/", file, needs=READ, name="complaint_file"),
+    page("complaints/<int:complaint_id>/aid/", aid, needs="complaint.handle", name="complaint_aid"),
+    page("complaints/wording/", wording, needs=("conversation.reply", "complaint.handle"), name="complaint_wording"),
+]

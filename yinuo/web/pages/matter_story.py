@@ -1,0 +1,61 @@
+"""A matter's timeline as the pages show it: interactions, decisions, tasks in one stream."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+ICONS = {
+    "received": "message-report", "replied": "send", "note": "note", "stage": "arrow-right", "assigned": "user-check",
+    "collaborator": "user-plus", "task_created": "checklist", "task_done": "check", "task_canceled": "x",
+    "finding": "search", "proposal": "scale", "agreement_offered": "signature", "restated": "message-circle",
+    "restatement_answered": "message-circle", "callback": "phone-call", "escalated": "arrow-up-right", "reception": "calendar-event",
+    "corrective": "tool", "edited": "edit", "reassessed": "scale", "merged_in": "git-merge", "promise_made": "heart-handshake",
+    "promise": "heart-handshake", "review_requested": "eye", "review_decided": "eye", "reward": "award", "interaction": "message",
+    "promise_broken": "alert-triangle", "promise_kept": "check",
+}
+BROKEN = ("promise_broken", "promise_escalated", "broken", "escalated")
+CHANNEL_ICONS = {"email": "mail", "phone": "phone", "visit": "walk", "letter": "mail-opened", "portal": "world", "note": "note", "api": "webhook"}
+DELIVERY_TONES = {"queued": "plain", "sending": "plain", "sent": "ok", "delivered": "ok", "failed": "late", "bounced": "late",
+                  "suppressed": "soon"}
+
+
+def story(entries: list[Any], details: dict[tuple[str, int], str]) -> list[dict[str, Any]]:
+    """Rows for `ui.timeline`, newest first."""
+    return [_row(entry, details) for entry in entries]
+
+
+def _row(entry: Any, details: dict[tuple[str, int], str]) -> dict[str, Any]:
+    said = entry.interaction
+    row: dict[str, Any] = {
+        "id": entry.pk, "at": entry.at, "kind": entry.kind, "actor_name": _("系统") if entry.actor_kind == "system" else entry.actor_name, "title": "", "text": entry.text,
+        "badge": "", "tone": "plain", "ico": ICONS.get(entry.kind, "circle-dot"), "direction": "", "attachments": None,
+        "public": entry.public,
+    }
+    if said is not None:
+        return _with_words(row, entry, said)
+    more = next((words for (kind, pk), words in details.items() if entry.data.get(kind) == pk), "")
+    if more:
+        row["title"], row["text"] = entry.text, more
+    if entry.kind in BROKEN:
+        row["badge"], row["tone"] = _("注意"), "late"
+    elif entry.public:
+        row["badge"] = _("客户可见")
+    return row
+
+
+def _with_words(row: dict[str, Any], entry: Any, said: Any) -> dict[str, Any]:
+    row["title"], row["text"], row["direction"] = entry.text, said.text, said.direction
+    row["attachments"] = said.files or None
+    if said.direction == "in":
+        row["actor_name"] = said.author_name or entry.actor_name
+    if said.direction == "internal":
+        row["badge"] = _("内部")
+        return row
+    row["ico"] = CHANNEL_ICONS.get(said.channel, "message")
+    if said.delivery:
+        row["badge"], row["tone"] = said.get_delivery_display(), DELIVERY_TONES.get(said.delivery, "plain")
+    elif said.unverified_sender:
+        row["badge"], row["tone"] = _("发件人未核实"), "soon"
+    else:
+        row["badge"] = said.get_channel_display()
+    return row
