@@ -8,11 +8,13 @@ from django.utils.translation import gettext as _
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
-from yinuo.kernel.errors import Missing, Refused
+from yinuo.kernel.errors import Invalid, Missing, Refused
 from yinuo.kernel.events import emit
+from yinuo.kernel.text import clean_line
 from yinuo.promises.commands.telling import note, topics_of
 from yinuo.promises.models import Compensation, Promise
 from yinuo.promises.rules.breach import compensation
+from yinuo.promises.rules.standard import BreachKind
 from yinuo.promises.wording import cost_text
 
 
@@ -84,6 +86,28 @@ def settle_compensation(
         note(row.promise, "compensation_settled", _("已办理：%s") % row.text, by=by, at=at)
     row.save(update_fields=["task", "state", "settled_at"])
     record(row, {"task": task_id, "settled": settled}, matter_id=row.promise.matter_id)
+    return row
+
+
+@command("promise.make_good", needs="promise.handle")
+def make_good(*, promise_id: int, text: str, by: Actor, at: datetime) -> Compensation:
+    """Note that we apologised, or gave the service free of charge; money goes through approval and payment."""
+    seen = Promise.objects.filter(pk=promise_id).exists()
+    found = Compensation.unscoped.filter(promise_id=promise_id).values_list("pk", "kind").first() if seen else None
+    if found is None:
+        raise Missing(_("这项承诺没有需要补偿的"))
+    said = clean_line(text, 300)
+    if not said:
+        raise Invalid(_("请写明如何向客户补偿的"), fields={"text": _("请写明如何向客户补偿的")})
+    if found[1] == BreachKind.COMPENSATION:
+        raise Refused(_("赔付须经审批并由财务支付"))
+    row = _locked(found[0])
+    if row.state == Compensation.State.SETTLED:
+        raise Refused(_("已经登记过了"))
+    row.state, row.settled_at, row.text = Compensation.State.SETTLED, at, f"{row.text}：{said}"[:300]
+    row.save(update_fields=["state", "settled_at", "text"])
+    note(row.promise, "made_good", row.text, by=by, at=at)
+    record(row, {"text": said}, matter_id=row.promise.matter_id)
     return row
 
 

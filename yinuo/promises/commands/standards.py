@@ -1,9 +1,7 @@
 """Service standards: new versions, packs loaded and taken away. What moves is shown first by `standard_moves`."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,21 +14,9 @@ from yinuo.kernel.events import emit
 from yinuo.kernel.text import clean_line
 from yinuo.promises.commands.replanning import replan_for_standard
 from yinuo.promises.models import Standard
+from yinuo.promises.packs import read_pack
 from yinuo.promises.rules.reading import read_standard, write_standard
 from yinuo.promises.rules.standard import StandardSpec
-
-PACKS = Path(__file__).resolve().parent.parent / "packs"
-
-
-def read_pack(name: str) -> dict[str, Any]:
-    """A pack's name, title, about and standards; raises `Missing` for one that is not shipped."""
-    if name not in pack_names():
-        raise Missing(_("没有这个标准包"))
-    return tomllib.loads((PACKS / f"{name}.toml").read_text(encoding="utf-8"))
-
-
-def pack_names() -> list[str]:
-    return sorted(path.stem for path in PACKS.glob("*.toml"))
 
 
 @command("standard.save", needs="standard.edit")

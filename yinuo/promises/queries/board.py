@@ -1,0 +1,142 @@
+"""The promise board: what is due, at risk and broken; by person, team, customer and standard; and how often in time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When
+from django.db.models.functions import Coalesce
+
+from yinuo.kernel.clock import CST
+from yinuo.promises.models import Promise, PromiseEvent
+
+GROUPS = ("broken", "risk", "today", "week", "later", "paused")
+ASPECTS = {
+    "owner": ("owner_id", "owner__name"),
+    "unit": ("unit_id", "unit__name"),
+    "customer": ("customer_id", "customer__name"),
+    "standard": ("standard__key", "standard__title"),
+}
+AT_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How a person, team, customer or standard did in a period; `percent` None when nothing was due."""
+
+    key: Any
+    name: str
+    in_time: int
+    late: int
+    owed: int
+
+    @property
+    def total(self) -> int:
+        return self.in_time + self.late
+
+    @property
+    def percent(self) -> float | None:
+        return round(100 * self.in_time / self.total, 1) if self.total else None
+
+
+def board() -> QuerySet[Promise]:
+    """What is still owed, of what the actor may see, with what a row shows. Sort by (due_at, id)."""
+    return (
+        Promise.objects.filter(outstanding=True)
+        .select_related("matter", "customer", "owner", "unit", "standard")
+        .defer("plan", "matter__search", "customer__search", "customer__profile", "standard__data")
+    )
+
+
+def in_group(rows: QuerySet[Promise], group: str, at: datetime) -> QuerySet[Promise]:
+    """Broken and not made good; at risk (warned of); due today; within seven days; later; paused."""
+    return (
+        rows.filter(_conditions(at)[group])
+        if group != "risk"
+        else rows.filter(state="open", due_at__gt=at).filter(warned())
+    )
+
+
+def counts(at: datetime) -> dict[str, int]:
+    """How many there are in each group. One statement."""
+    groups = _conditions(at)
+    rows = Promise.objects.filter(outstanding=True).order_by()
+    found = rows.annotate(is_warned=warned()).aggregate(
+        **{name: Count("pk", filter=condition) for name, condition in groups.items()},
+        risk=Count("pk", filter=Q(state="open", due_at__gt=at, is_warned=True)),
+        total=Count("pk"),
+    )
+    return {name: int(number) for name, number in found.items()}
+
+
+def warned() -> Exists:
+    """Whether the plan now in force has warned already."""
+    warnings = PromiseEvent.unscoped.filter(promise=OuterRef("pk"), kind="warned")
+    return Exists(warnings.filter(rung__gte=OuterRef("plan_no") * 10))
+
+
+def rates(aspect: str, since: datetime, until: datetime) -> list[Rate]:
+    """On-time rates by `aspect` of what fell due from `since` to `until`, the worst first. One statement.
+
+    In time: kept or renewed by its due time. Late: broken, whether made good since or not. Waived ones count as
+    neither; open ones are not due yet.
+    """
+    key, name = ASPECTS[aspect]
+    rows = (
+        _due_in(since, until)
+        .values(key=F(key), name=F(name))
+        .annotate(in_time=_in_time(), late=_late(), owed=Count("pk", filter=Q(state="broken", outstanding=True)))
+        .order_by("-late", "-in_time", "name")
+    )
+    return [Rate(**row) for row in rows[:AT_MOST] if row["in_time"] or row["late"]]
+
+
+def rate(since: datetime, until: datetime, **only: Any) -> Rate:
+    """The rate over everything the actor may see, or over one owner, unit, …. One statement."""
+    found = _due_in(since, until).filter(**only).aggregate(
+        in_time=_in_time(), late=_late(), owed=Count("pk", filter=Q(state="broken", outstanding=True))
+    )  # fmt: skip
+    return Rate(None, "", found["in_time"], found["late"], found["owed"])
+
+
+def settled(since: datetime, until: datetime) -> QuerySet[Promise]:
+    """The promises behind the rates: what fell due in the period and was decided one way or the other."""
+    rows = _due_in(since, until).filter(state__in=["kept", "renewed", "broken"])
+    return rows.select_related("matter", "customer", "owner", "unit", "standard")
+
+
+def narrow(aspect: str) -> Callable[[QuerySet[Promise], str], QuerySet[Promise]]:
+    """A filter of a list by one key of `aspect`; "none" finds rows without one."""
+    field = ASPECTS[aspect][0]
+
+    def narrowed(rows: QuerySet[Promise], value: str) -> QuerySet[Promise]:
+        return rows.filter(**{field: value}) if value != "none" else rows.filter(**{f"{field}__isnull": True})
+
+    return narrowed
+
+
+def _conditions(at: datetime) -> dict[str, Q]:
+    midnight = datetime.combine(at.astimezone(CST).date() + timedelta(days=1), datetime.min.time(), CST)
+    running = Q(state="open", due_at__gt=at)
+    return {
+        "broken": Q(state="broken") | Q(state="open", due_at__lte=at),
+        "today": running & Q(due_at__lt=midnight),
+        "week": running & Q(due_at__gte=midnight, due_at__lt=midnight + timedelta(days=6)),
+        "later": running & Q(due_at__gte=midnight + timedelta(days=6)),
+        "paused": Q(state="paused"),
+    }
+
+
+def _due_in(since: datetime, until: datetime) -> QuerySet[Promise]:
+    """Kept early counts in the period in which it was kept."""
+    decided = Case(When(state__in=["kept", "renewed"], then=Coalesce("kept_at", "due_at")), default=F("due_at"))
+    return Promise.objects.annotate(decided_at=decided).filter(decided_at__gte=since, decided_at__lt=until).order_by()
+
+
+def _in_time() -> Count:
+    return Count("pk", filter=Q(state__in=["kept", "renewed"], kept_at__lte=F("due_at")))
+
+
+def _late() -> Count:
+    return Count("pk", filter=Q(state="broken"))

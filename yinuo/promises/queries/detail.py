@@ -1,0 +1,82 @@
+"""One promise with its story; the promises of a matter; what a customer is shown."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from yinuo.calendars.spans import Span
+from yinuo.calendars.wording import moment_text
+from yinuo.matters.models import Matter
+from yinuo.promises.models import Promise, PromiseChange, Standard
+from yinuo.promises.rules.breach import Cost, compensation
+from yinuo.promises.rules.matching import matches
+from yinuo.promises.rules.standard import Sense
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A promise as a customer reads it."""
+
+    title: str
+    says: str
+    by: str
+    due_at: datetime
+    state: str
+    explanation: str
+
+
+def promise(promise_id: int) -> dict[str, Any] | None:
+    """A visible promise with everything that happened to it. Three statements."""
+    rows = Promise.objects.select_related(
+        "matter__customer", "matter__conversation", "customer", "owner", "unit", "standard", "task", "conversation",
+        "made_by", "previous", "next", "compensation",
+    )  # fmt: skip
+    found = rows.filter(pk=promise_id).first()
+    if found is None:
+        return None
+    changes = PromiseChange.unscoped.filter(promise=found).select_related("requested_by").order_by("-pk")
+    return {
+        "promise": found,
+        "events": list(found.events.select_related("told").order_by("-at", "-pk")),
+        "changes": list(changes),
+        "compensation": getattr(found, "compensation", None),
+    }
+
+
+def of_matter(matter: Matter) -> list[Promise]:
+    """The promises of a matter the actor was let into, what is owed first. One statement."""
+    about = Q(matter=matter)
+    if matter.conversation_id:
+        about |= Q(conversation_id=matter.conversation_id, matter=None)
+    rows = Promise.unscoped.filter(about).select_related("owner", "unit", "standard", "task")
+    return list(rows.order_by("-outstanding", "due_at", "pk"))
+
+
+def told_to_customer(matter_id: int) -> list[Told]:
+    """What the customer may read about what we owe them: no internal tasks. One statement."""
+    rows = Promise.objects.filter(matter_id=matter_id, task=None, outstanding=True).select_related("standard")
+    return [
+        Told(
+            p.title, p.standard.spec.says if p.standard else "", moment_text(p.due_at), p.due_at, p.state, p.explanation
+        )
+        for p in rows.order_by("due_at", "pk")
+    ]
+
+
+def cost_so_far(promise: Promise, at: datetime) -> Cost | None:
+    """What a broken promise would cost if it were fulfilled now."""
+    if promise.state != "broken" or not promise.outstanding:
+        return None
+    return compensation(promise.spec.breach, promise.due_at, at, promise.at_stake)
+
+
+def minimum_gap(trigger: str, facts: dict[str, Any]) -> Span | None:
+    """The shortest time that must lie between two of these (a sales follow-up), if a standard says so."""
+    gaps = [
+        spec.span
+        for spec in (s.spec for s in Standard.objects.filter(trigger=trigger, in_force=True))
+        if spec.sense is Sense.MINIMUM_GAP and matches(spec.conditions, facts)
+    ]
+    return max(gaps, key=lambda span: span.length, default=None)

@@ -1,0 +1,57 @@
+"""Standards and packs as pages show them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q
+
+from yinuo.calendars.wording import span_text
+from yinuo.promises.models import Standard
+from yinuo.promises.packs import pack_names, read_pack
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    name: str
+    title: str
+    about: str
+    shipped: int
+    in_force: int
+    outstanding: int
+
+
+def standards() -> list[Standard]:
+    """All in force, by pack and title, each with the number of promises it is owed on. One statement."""
+    owed = Count("promises", filter=Q(promises__outstanding=True))
+    rows = Standard.objects.filter(in_force=True).annotate(owed=owed).order_by("pack", "title")
+    return list(rows)
+
+
+def standard(key: str) -> Standard | None:
+    """The version in force, or the newest one of a standard taken out of force. One statement."""
+    return Standard.objects.filter(key=key).order_by("-in_force", "-version").first()
+
+
+def versions(key: str) -> list[Any]:
+    """Every version, the newest first, with how many promises were made under it. One statement."""
+    return list(Standard.objects.filter(key=key).annotate(made=Count("promises")).order_by("-version"))
+
+
+def packs() -> list[Pack]:
+    """What is shipped and how much of it is in force. One statement."""
+    live = (
+        Standard.objects.filter(in_force=True).exclude(pack="").values("pack")
+        .annotate(n=Count("pk", distinct=True), owed=Count("promises", filter=Q(promises__outstanding=True)))
+    )  # fmt: skip
+    known: dict[str, Any] = {row["pack"]: row for row in live}
+    found = []
+    for name in pack_names():
+        pack, row = read_pack(name), known.get(name, {})
+        found.append(
+            Pack(name, pack["title"], pack["about"], len(pack["standard"]), row.get("n", 0), row.get("owed", 0))
+        )
+    return found
+
+
+def target_text(standard: Standard) -> str:
+    return span_text(standard.spec.span)
