@@ -46,8 +46,8 @@ def export_list(*, filters: Mapping[str, str] | None = None, by: Actor, at: date
     if count > MOST_ROWS:
         raise Refused(_("一次最多导出 50000 件，请缩小范围"), code="too_many_rows")
     out = _Book(by, at)
-    heads = [_("编号"), _("标题"), _("客户"), _("级别"), _("阶段"), _("类别"), _("判断"), _("严重程度"), _("渠道"), _("负责人"),
-             _("部门"), _("收到时间"), _("下一承诺"), _("到期"), _("满意度"), _("协议金额")]  # fmt: skip
+    heads = [_("编号"), _("标题"), _("客户"), _("级别"), _("阶段"), _("类别"), _("判断"), _("严重程度"), _("渠道"),
+             _("负责人"), _("部门"), _("收到时间"), _("下一承诺"), _("到期"), _("满意度"), _("协议金额")]  # fmt: skip
     out.sheet(_("投诉"), heads, (_row_cells(r) for r in _all(chosen)))
     record("complaints.list", {"filters": chosen, "rows": count})
     return out.done()

@@ -45,7 +45,7 @@ def _with_facts() -> QuerySet[Complaint]:
     items = ProposalItem.unscoped.filter(proposal__complaint=OuterRef("pk"))
     tasks = Task.unscoped.filter(matter=OuterRef("pk"), state="open")
     undone = Q(task=None) | Q(task__state="canceled")
-    promises = Promise.unscoped.filter(matter=OuterRef("pk"), outstanding=True, standard=None, task=None)
+    promises = Promise.unscoped.filter(matter=OuterRef("pk"), outstanding=True, obligation="personal")
     return Complaint.unscoped.annotate(
         f_customer=F("matter__customer_id"),
         f_identities=_count(

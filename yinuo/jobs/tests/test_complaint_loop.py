@@ -1,0 +1,95 @@
+"""One complaint through all its stages with the product's own reactions and the shipped standards."""
+
+import pytest
+
+from yinuo.complaints import commands as c
+from yinuo.complaints.models import Complaint
+from yinuo.complaints.tests.conftest import NOW, Walk, build, later
+from yinuo.customers.models import Customer
+from yinuo.kernel import clock
+from yinuo.kernel.actor import Actor, acting_as
+from yinuo.kernel.command import permit_writes
+from yinuo.kernel.events import reactions_to
+from yinuo.matters.models import Collaborator, Task, TimelineEntry
+from yinuo.promises.commands import load_pack, make_personal_promise
+from yinuo.promises.models import Promise
+
+
+@pytest.fixture
+def firm(db, settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    assert reactions_to("approval.decided"), "the product's reactions are wired when the apps are ready"
+    with clock.frozen(NOW):
+        firm = build()
+        with acting_as(Actor.system("test")):
+            load_pack(name="common")
+        yield firm
+
+
+def owed(case):
+    return set(Promise.unscoped.filter(matter=case.id, outstanding=True).values_list("obligation", flat=True))
+
+
+def test_every_promise_of_the_loop_is_made_and_kept(firm):
+    case = Walk(firm)
+    assert "interim_reply" in owed(case)
+    first = Promise.unscoped.get(matter=case.id, obligation="interim_reply", outstanding=True)
+    with clock.frozen(later(days=1)), acting_as(firm.wang):
+        c.reply(complaint_id=case.id, text="仍在核实，暂无结果")
+    renewed = Promise.unscoped.get(matter=case.id, obligation="interim_reply", outstanding=True)
+    assert renewed.cycle == first.cycle + 1 and renewed.due_at > first.due_at
+    case.to("executing")
+    tasks = Task.unscoped.filter(matter=case.id)
+    assert Promise.unscoped.filter(task__in=tasks, outstanding=True).count() == tasks.count() == 2
+    case.to("callback")
+    assert "callback" in owed(case)
+    case.to("closed")
+    assert owed(case) == set()
+    assert not Promise.unscoped.filter(matter=case.id, state="broken").exists()
+
+
+def test_one_reply_is_one_line_of_the_story(firm):
+    case = Walk(firm)
+    with acting_as(firm.wang):
+        said = c.reply(complaint_id=case.id, text="仍在核实")
+    assert TimelineEntry.unscoped.filter(matter=case.id, interaction=said).count() == 1
+    assert TimelineEntry.unscoped.filter(matter=case.id, interaction__direction="in").count() == 1
+
+
+def test_a_personal_promise_blocks_the_close_until_it_is_kept(firm):
+    case = Walk(firm).to("callback")
+    case.call_back()
+    with acting_as(firm.wang):
+        make_personal_promise(matter_id=case.id, title="周二下午回电", due_at=later(days=1, hours=6))
+    with pytest.raises(Exception, match="对客户的承诺未兑现：周二下午回电"):
+        case.close()
+
+
+def test_somebody_higher_takes_part_for_a_grade_and_for_graveness(firm):
+    with permit_writes("test"):
+        Customer.unscoped.filter(pk=firm.customer.pk).update(grade="A")
+    case = Walk(firm)
+    helpers = lambda: set(Collaborator.unscoped.filter(matter=case.id).values_list("staff__username", flat=True))  # noqa: E731
+    assert helpers() == {"sun"}
+    case.acknowledge()
+    case.assess(severity="critical", risks=["safety"])
+    assert helpers() == {"sun", "qian"}
+    case.assess(severity="critical", risks=["safety", "media"])
+    assert TimelineEntry.unscoped.filter(matter=case.id, kind="escalated").count() == 2
+
+
+def test_merging_and_withdrawing_release_what_was_owed(firm):
+    keep, extra, gone = Walk(firm), Walk(firm), Walk(firm)
+    with acting_as(firm.sun):
+        c.merge_complaints(complaint_ids=[extra.id], into_id=keep.id, reason="同一件事")
+        c.withdraw(complaint_id=gone.id, reason="客户来电撤诉")
+    assert owed(extra) == owed(gone) == set() and owed(keep)
+
+
+def test_a_rejection_is_decided_through_the_approval(firm):
+    case = Walk(firm).to("acknowledged")
+    case.assess(judgement="unjustified", basis="检测合格", subkind="misuse")
+    with acting_as(firm.wang):
+        c.reject(complaint_id=case.id, explanation="经检测油品合格")
+    case.approve()
+    assert Complaint.unscoped.get(pk=case.id).stage == "rejected" and owed(case) == set()
