@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from yinuo.identity.queries import actor_for
 from yinuo.kernel.actor import acting_as
+from yinuo.kernel.address import address_of as address_of
 from yinuo.kernel.errors import YinuoError
 from yinuo.web.problems import problem_response
 
@@ -78,15 +79,6 @@ def actor(get_response: Handler) -> Handler:
             return get_response(request)
 
     return middleware
-
-
-def address_of(request: HttpRequest) -> str:
-    """The visitor's address; a proxy's header counts only as far as there are proxies of ours."""
-    hops = int(getattr(settings, "TRUSTED_PROXIES", 0))
-    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    if hops and len(forwarded) >= hops:
-        return forwarded[-hops]
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 class Problems:

@@ -1,0 +1,24 @@
+"""What the portal itself keeps: codes it sent. Links and query codes are signed or derived, not stored."""
+
+from django.db import models
+
+from yinuo.kernel.scope import Scoped
+
+
+class SentCode(Scoped):
+    """A code sent to the address a customer left with the case. Only its digest is kept; it counts ten minutes."""
+
+    scope_parent = "matter"
+
+    matter = models.ForeignKey("matters.Matter", models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64)
+    way = models.CharField(max_length=8)
+    interaction = models.ForeignKey("conversations.Interaction", models.PROTECT, null=True, related_name="+")
+    tries = models.SmallIntegerField(default=0)
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        base_manager_name = "unscoped"
+        indexes = [models.Index(fields=["matter", "-sent_at"], name="sent_code_latest")]

@@ -1,0 +1,78 @@
+"""A public page: its route, its rendering, and what it says when something is wrong."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.middleware.csrf import get_token
+from django.template import engines
+from django.urls import URLPattern, path
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from yinuo.channels.portal.visitor import stranger
+from yinuo.kernel.actor import acting_as
+from yinuo.kernel.errors import YinuoError
+
+View = Callable[..., HttpResponseBase]
+LINK_CODES = ("token_forged", "token_expired")
+
+
+def public(route: str, view: View, *, name: str, methods: tuple[str, ...] = ("GET",)) -> URLPattern:
+    """A page anybody may open. Whoever is signed in elsewhere acts here as a stranger, never as staff."""
+
+    @wraps(view)
+    def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method not in (*methods, "HEAD"):
+            return HttpResponseNotAllowed(methods)
+        with acting_as(stranger(request)):
+            try:
+                return view(request, *args, **kwargs)
+            except YinuoError as wrong:
+                return problem(request, wrong)
+            except RequestDataTooBig:
+                return sorry(request, 413, _("内容太多了"), _("请返回上一页把文字缩短一些再提交，您写的内容还在。"))
+            except OperationalError:
+                return sorry(request, 503, _("暂时连不上"), _("请返回上一页，过一分钟再提交，您写的内容还在。"))
+
+    door.needs = "PUBLIC"  # type: ignore[attr-defined]
+    return path(route, door, name=name)
+
+
+def render(
+    request: HttpRequest, template: str, values: dict[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    env: Any = engines["jinja2"]
+    context = {
+        "request": request, "csrf": get_token(request), "lang": get_language() or "zh-hans",
+        "company": getattr(settings, "COMPANY_NAME", "") or _("客户服务"), "hotline": getattr(settings, "HOTLINE", ""),
+        **(values or {}),
+    }  # fmt: skip
+    response = HttpResponse(env.env.get_template(f"portal/{template}.jinja").render(context), status=status)
+    response.headers["Cache-Control"] = "no-store, private"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def problem(request: HttpRequest, wrong: YinuoError) -> HttpResponse:
+    """What went wrong, calmly, and what to do instead."""
+    if wrong.code in LINK_CODES:
+        return render(
+            request,
+            "link",
+            {"expired": wrong.code == "token_expired"},
+            status=410 if wrong.code == "token_expired" else 404,
+        )
+    titles = {404: _("没有找到"), 409: _("现在不用这样做了"), 429: _("请稍等一会儿")}
+    response = sorry(request, wrong.status, titles.get(wrong.status, _("没有成功")), wrong.message)
+    if wrong.status == 429:
+        response.headers["Retry-After"] = str(getattr(wrong, "retry_after", 60))
+    return response
+
+
+def sorry(request: HttpRequest, status: int, title: str, sentence: str) -> HttpResponse:
+    return render(request, "sorry", {"title": title, "sentence": sentence}, status=status)

@@ -1,0 +1,47 @@
+"""How did we do: one tap for the whole, one for sending; three fairness scores for who has a moment more."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from yinuo.channels.portal import links, queries
+from yinuo.channels.portal.forms import Form, blank, posted, run
+from yinuo.channels.portal.pages import render
+from yinuo.channels.portal.visitor import count, holder
+from yinuo.complaints.commands import rate
+from yinuo.complaints.rules.choices import Satisfaction
+from yinuo.kernel import clock
+from yinuo.kernel.actor import acting_as
+
+ASPECTS = (
+    ("outcome", _("结果公平吗"), _("得到的处理合不合理")),
+    ("process", _("过程公平吗"), _("快不快、麻不麻烦")),
+    ("treatment", _("态度公平吗"), _("有没有被尊重")),
+)
+
+
+def rating(request: HttpRequest, token: str) -> HttpResponse:
+    matter_id = links.read_one(links.RATING, token)
+    form = (
+        posted(request, ("satisfaction", "outcome", "process", "treatment", "comment"))
+        if request.method == "POST"
+        else blank()
+    )
+    done = False
+    with acting_as(holder(request, matter_id)):
+        if request.method == "POST" and not form.above:
+            count("sign_matter", matter_id)
+            done = run(form, rate, complaint_id=matter_id, comment=form["comment"], **_scores(form)) is not None
+        number = queries.number_of(matter_id)
+    values = {
+        "form": form, "token": token, "number": number, "levels": Satisfaction.choices, "aspects": ASPECTS,
+        "done": done,
+        "case_token": links.case_token(matter_id, clock.now()),
+    }  # fmt: skip
+    return render(request, "rating", values, status=form.status)
+
+
+def _scores(form: Form) -> dict[str, int]:
+    """What was chosen. A fairness score left alone follows the whole: two taps are enough."""
+    names = ("satisfaction", "outcome", "process", "treatment")
+    given = {name: int(form[name]) if form[name] in ("1", "2", "3", "4", "5") else 0 for name in names}
+    return {name: value or given["satisfaction"] for name, value in given.items()}
