@@ -59,6 +59,8 @@ def meets(happening: str) -> Reaction:
 @_as_promises
 def answer_and_count_on(event: Event, at: datetime, by: Actor) -> None:
     """The customer wrote: what waited for them counts on, and their question is owed an answer."""
+    if not event.data.get("expects_answer", True):
+        return  # nobody waits: automatic mail, imported history, or a sender nobody has verified yet
     said = Interaction.unscoped.select_related("conversation").get(pk=event.data["interaction_id"])
     matter = Matter.unscoped.filter(conversation_id=said.conversation_id, open=True).order_by("-pk").first()
     if matter:

@@ -145,5 +145,7 @@ def follow_interaction(*, interaction_id: int, by: Actor, at: datetime) -> int:
     matters = Matter.unscoped.filter(conversation_id=interaction.conversation_id, open=True).exclude(
         entries__interaction=interaction
     )
-    rows = [{"matter": m, "kind": "interaction", "interaction": interaction, "public": True} for m in matters]
+    # What an unverified sender wrote is for the handler's eyes until a person has checked it.
+    public = not interaction.unverified_sender
+    rows = [{"matter": m, "kind": "interaction", "interaction": interaction, "public": public} for m in matters]
     return len(add_entries(rows=rows, by=by, at=at)) if rows else 0

@@ -19,10 +19,14 @@ def interaction_row(said: Any) -> dict[str, Any]:
     title = said.subject if said.direction != "internal" else _("内部记录")
     if said.unverified_sender:
         title = f"{title}  {_('发件人未核实')}".strip()
+    mail = said.channel == "email" and said.direction == "in"
     return {
         "id": f"i{said.pk}", "at": said.at, "kind": "interaction", "direction": said.direction,
         "actor_name": said.author_name or (said.author.name if said.author_id else ""), "title": title,
         "badge": badge, "tone": tone, "ico": CHANNEL_ICONS.get(said.channel, "message"), "text": said.text,
-        "html": Markup(said.html) if said.html else "",  # noqa: S704  sanitised by the channel before it was stored
+        # A mail reads best as its own new words; its layout and what it quotes are one click away.
+        "html": Markup(said.html) if said.html and not (mail and said.text) else "",  # noqa: S704  sanitised by the channel
+        "mail": said.pk if mail else 0, "unverified": mail and said.unverified_sender,
+        "unsent": said.pk if said.channel == "email" and said.delivery == "failed" else 0,
         "attachments": getattr(said, "files", []),
     }

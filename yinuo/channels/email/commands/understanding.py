@@ -92,20 +92,21 @@ def _reason_to_ignore(row: RawMessage, inbound: Inbound) -> str:
     return ""
 
 
-def _customer(inbound: Inbound, unit_id: int | None, by: Actor, at: datetime) -> Customer:
-    name = inbound.sender_name or inbound.sender.partition("@")[0]
+def customer_of(address: str, name: str, unit_id: int | None, by: Actor, at: datetime) -> Customer:
+    """The customer behind an address: recognised when verified, else new."""
     try:
-        normal_identity("email", inbound.sender)
+        normal_identity("email", address)
         kind = "email"
     except Invalid:
         # An address no answer can be sent to (user@localhost) still names its sender.
         kind = "visitor"
-    return resolve_customer(name=name, identities=[(kind, inbound.sender)], unit_id=unit_id, by=by, at=at)
+    shown = name or address.partition("@")[0]
+    return resolve_customer(name=shown, identities=[(kind, address)], unit_id=unit_id, by=by, at=at)
 
 
 def _open(row: RawMessage, inbound: Inbound, by: Actor, at: datetime) -> Conversation:
     unit_id = row.mailbox.unit_id or intake_unit_id()
-    customer = _customer(inbound, unit_id, by, at)
+    customer = customer_of(inbound.sender, inbound.sender_name, unit_id, by, at)
     identity = ChannelIdentity.unscoped.filter(
         customer=customer, kind="email", value=inbound.sender, active=True
     ).first()

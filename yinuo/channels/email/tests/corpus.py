@@ -52,7 +52,19 @@ def _interpreter(folder: Path) -> None:
 def _source_packages(folder: Path) -> None:
     for package, wanted in PACKAGES.items():
         with tempfile.TemporaryDirectory() as where:
-            command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:", "-d", where, package]
+            command = [
+                sys.executable,
+                "-m",
+                "pip",
+                "download",
+                "-q",
+                "--no-deps",
+                "--no-binary",
+                ":all:",
+                "-d",
+                where,
+                package,
+            ]
             subprocess.run(command, check=False, capture_output=True, timeout=300)
             for archive in Path(where).glob("*.tar.gz"):
                 _from_archive(folder, archive, wanted, package.partition("=")[0].replace(".", ""))

@@ -48,7 +48,11 @@ def test_genuine_mail_goes_in_whole(unit, genuine, tmp_path):
                 raw = raw.split(b"\n", 1)[1]
             raw = raw if raw.endswith(b"\n") else raw + b"\n"
             given[raw] += 1
-            out.write(b"From someone@example.org Sun Nov 22 10:00:00 2026\n" + re.sub(rb"(?m)^(>*From )", rb">\1", raw) + b"\n")
+            out.write(
+                b"From someone@example.org Sun Nov 22 10:00:00 2026\n"
+                + re.sub(rb"(?m)^(>*From )", rb">\1", raw)
+                + b"\n"
+            )
     tally = run(box)
     assert tally.found == sum(given.values()) >= 200
     assert stored_bytes() == Counter(dict.fromkeys(given, 1))
@@ -110,7 +114,9 @@ class TestFiles:
 
     def test_an_interrupted_import_goes_on(self, unit, tmp_path, monkeypatch):
         path = tmp_path / "a.mbox"
-        path.write_bytes(b"".join(b"From a@b Sun Nov 22 10:00:00 2026\n" + samples.mail(f"第{n}封") + b"\n" for n in range(6)))
+        path.write_bytes(
+            b"".join(b"From a@b Sun Nov 22 10:00:00 2026\n" + samples.mail(f"第{n}封") + b"\n" for n in range(6))
+        )
         real, calls = importing.understand_stored, []
 
         def dies(raw_id):

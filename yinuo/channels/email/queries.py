@@ -1,0 +1,78 @@
+"""Reads about mailboxes and the mails that came through them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from yinuo.channels.email.models import Mailbox, OutboundMessage, RawMessage
+from yinuo.channels.email.parsing.charset import guess, readable
+from yinuo.channels.email.parsing.html import has_remote_images, show_images
+from yinuo.conversations.models import Attachment, Interaction
+from yinuo.kernel.blobs import open_blob
+
+HEAD_BYTES = 16_000
+
+
+def _count(model: Any, condition: Q) -> Any:
+    rows = model.unscoped.filter(condition, mailbox=OuterRef("pk")).order_by().values("mailbox")
+    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
+
+
+def mailboxes() -> list[Any]:
+    """Every mailbox with how many mails failed, wait for understanding and wait for sending. One statement."""
+    rows = Mailbox.objects.select_related("unit").annotate(
+        failed=_count(RawMessage, Q(state="failed")),
+        waiting=_count(RawMessage, Q(state="stored")),
+        unsent=_count(OutboundMessage, Q(state__in=["queued", "sending"])),
+    )
+    return list(rows.order_by("-active", "-is_default", "pk"))
+
+
+def mailbox(mailbox_id: int) -> Any:
+    return Mailbox.objects.filter(pk=mailbox_id).first()
+
+
+def messages() -> QuerySet[Any]:
+    """Raw messages the actor may see."""
+    return RawMessage.objects.select_related("mailbox", "interaction")
+
+
+def failed_count() -> int:
+    """How many mails nobody could understand wait for a person."""
+    return RawMessage.objects.filter(state="failed").count()
+
+
+def message(raw_id: int) -> Any:
+    return messages().select_related("blob").filter(pk=raw_id).first()
+
+
+def message_of(interaction_id: int) -> Any:
+    """The raw mail an interaction came from."""
+    return messages().select_related("blob").filter(interaction_id=interaction_id).order_by("pk").first()
+
+
+def head_of(row: RawMessage) -> str:
+    """The beginning of a raw message as text, for a person to judge it by."""
+    try:
+        with open_blob(row.blob) as source:
+            return readable(guess(source.read(HEAD_BYTES)))
+    except FileNotFoundError:
+        return ""
+
+
+def original(interaction_id: int, *, images: bool, link: Any) -> dict[str, Any] | None:
+    """A mail as its sender laid it out: attached images shown, remote ones only when asked for."""
+    interaction = Interaction.objects.filter(pk=interaction_id).select_related("conversation").first()
+    if interaction is None:
+        return None
+    files = Attachment.unscoped.filter(interaction=interaction, is_image=True).values_list("pk", flat=True)
+    links = {str(pk): link(pk) for pk in files}
+    return {
+        "interaction": interaction,
+        "body": show_images(interaction.html, links, images) if interaction.html else "",
+        "held_images": has_remote_images(interaction.html),
+        "raw": message_of(interaction_id),
+    }
