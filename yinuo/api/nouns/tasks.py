@@ -1,0 +1,119 @@
+"""/tasks: work asked of a department or a person."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Schema
+
+from yinuo.api.operations import Given, Id, Limit, Noun, Version
+from yinuo.api.paging import Paged, newest_first
+from yinuo.kernel.errors import Missing
+from yinuo.matters import commands
+from yinuo.matters.models import Task
+from yinuo.matters.queries import my_tasks
+
+router = Noun("/tasks", "tasks")
+
+
+class TaskOut(Schema):
+    id: int
+    matter_id: int
+    kind: str
+    title: str
+    detail: str
+    unit_id: int | None
+    assignee_id: int | None
+    state: str
+    result: str
+    created_at: datetime
+    done_at: datetime | None
+    version: int
+
+
+class TaskPage(Paged):
+    items: list[TaskOut]
+
+
+class TaskIn(Given):
+    matter_id: Id
+    title: str
+    detail: str = ""
+    kind: str = "general"
+    unit_id: Id | None = None
+    assignee_id: Id | None = None
+
+
+class CompleteIn(Given):
+    result: str
+    upload_key: str = ""
+    version: Version | None = None
+
+
+class CancelIn(Given):
+    reason: str
+
+
+def shown(row: Task) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "matter_id": row.matter_id,
+        "kind": row.kind,
+        "title": row.title,
+        "detail": row.detail,
+        "unit_id": row.unit_id,
+        "assignee_id": row.assignee_id,
+        "state": row.state,
+        "result": row.result,
+        "created_at": row.created_at,
+        "done_at": row.done_at,
+        "version": row.version,
+    }
+
+
+def _one(task_id: int) -> Task:
+    row: Task | None = Task.objects.filter(pk=task_id).first()
+    if row is None:
+        raise Missing(_("没有这个任务，或您无权查看"))
+    return row
+
+
+@router.get_("", needs="matter.read", returns=TaskPage, summary="List tasks; mine=true for those asked of me")
+def listed(
+    request: HttpRequest,
+    cursor: str = "",
+    limit: Limit = 25,
+    mine: bool = False,
+    state: Literal["open", "done", "canceled"] = "open",
+    matter_id: Id | None = None,
+) -> dict[str, Any]:
+    rows = my_tasks(state=state).order_by() if mine else Task.objects.filter(state=state)
+    if matter_id:
+        rows = rows.filter(matter_id=matter_id)
+    return newest_first(rows.select_related(None), "created_at", cursor=cursor, limit=limit, show=shown)
+
+
+@router.get_("/{int:task_id}", needs="matter.read", returns=TaskOut, summary="One task")
+def one(request: HttpRequest, task_id: int) -> dict[str, Any]:
+    return shown(_one(task_id))
+
+
+@router.post_("", needs="task.create", returns=TaskOut, summary="Ask a department or a person")
+def create(request: HttpRequest, body: TaskIn) -> dict[str, Any]:
+    return shown(commands.create_task(**body.model_dump()))
+
+
+@router.post_(
+    "/{int:task_id}/complete", needs="task.complete", returns=TaskOut, status=200, summary="Done, with result"
+)
+def complete(request: HttpRequest, task_id: int, body: CompleteIn) -> dict[str, Any]:
+    done = commands.complete_task(
+        task_id=task_id, result=body.result, upload_key=body.upload_key, expected_version=body.version
+    )
+    return shown(done)
+
+
+@router.post_("/{int:task_id}/cancel", needs="task.create", returns=TaskOut, status=200, summary="Take the task back")
+def cancel(request: HttpRequest, task_id: int, body: CancelIn) -> dict[str, Any]:
+    return shown(commands.cancel_task(task_id=task_id, reason=body.reason))

@@ -1,0 +1,202 @@
+"""/webhooks: who is told of what, the log of deliveries, and sending one again."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Schema
+
+from yinuo.api.operations import Given, Limit, Noun, Version
+from yinuo.api.paging import Paged, newest_first
+from yinuo.channels.webhook import commands, queries
+from yinuo.channels.webhook.models import Delivery, Endpoint
+from yinuo.kernel.errors import Missing
+
+router = Noun("/webhooks", "webhooks")
+
+
+class EndpointOut(Schema):
+    id: int
+    name: str
+    url: str
+    events: list[str]
+    active: bool
+    failing_since: datetime | None
+    disabled_at: datetime | None
+    disabled_why: str
+    created_at: datetime
+    version: int
+
+
+class Endpoints(Schema):
+    items: list[EndpointOut]
+
+
+class EndpointIn(Given):
+    name: str
+    url: str
+    events: list[str]
+
+
+class EndpointPatch(Given):
+    version: Version
+    name: str | None = None
+    url: str | None = None
+    events: list[str] | None = None
+    active: bool | None = None
+
+
+class Secret(Schema):
+    """The signing secret, shown this once; a replayed answer leaves it out."""
+
+    id: int
+    secret: str
+
+
+class DeliveryOut(Schema):
+    id: int
+    message_id: str
+    event: str
+    state: str
+    attempts: int
+    created_at: datetime
+    next_at: datetime | None
+    delivered_at: datetime | None
+
+
+class DeliveryPage(Paged):
+    items: list[DeliveryOut]
+
+
+class AttemptOut(Schema):
+    at: datetime
+    status: int | None
+    response: str
+    error: str
+    took_ms: int
+
+
+class DeliveryDetail(DeliveryOut):
+    payload: str
+    tries: list[AttemptOut]
+
+
+def shown(row: Endpoint) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "url": row.url,
+        "events": row.events,
+        "active": row.active,
+        "failing_since": row.failing_since,
+        "disabled_at": row.disabled_at,
+        "disabled_why": row.disabled_why,
+        "created_at": row.created_at,
+        "version": row.version,
+    }
+
+
+def logged(row: Delivery) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "message_id": row.message_id,
+        "event": row.event,
+        "state": str(row.state),
+        "attempts": row.attempts,
+        "created_at": row.created_at,
+        "next_at": row.next_at,
+        "delivered_at": row.delivered_at,
+    }
+
+
+def _one(endpoint_id: int) -> Endpoint:
+    row: Endpoint | None = Endpoint.objects.filter(pk=endpoint_id).first()
+    if row is None:
+        raise Missing(_("没有这个回调，或您无权查看"))
+    return row
+
+
+@router.get_("", needs="key.manage", returns=Endpoints, summary="All webhooks, those in trouble first")
+def listed(request: HttpRequest) -> dict[str, Any]:
+    return {"items": [shown(row) for row in queries.endpoints()]}
+
+
+@router.post_("", needs="key.manage", returns=Secret, secret=True, summary="Subscribe; the secret is shown once")
+def create(request: HttpRequest, body: EndpointIn) -> dict[str, Any]:
+    return commands.create_endpoint(name=body.name, url=body.url, events=body.events)
+
+
+@router.get_("/{int:endpoint_id}", needs="key.manage", returns=EndpointOut, summary="One webhook")
+def one(request: HttpRequest, endpoint_id: int) -> dict[str, Any]:
+    return shown(_one(endpoint_id))
+
+
+@router.patch_("/{int:endpoint_id}", needs="key.manage", returns=EndpointOut, summary="Change, stop or start it")
+def patch(request: HttpRequest, endpoint_id: int, body: EndpointPatch) -> dict[str, Any]:
+    now = _one(endpoint_id)
+    given = {k: v for k, v in body.model_dump(exclude={"version"}).items() if v is not None}
+    kept = {"name": now.name, "url": now.url, "events": now.events, "active": now.active}
+    return shown(commands.edit_endpoint(endpoint_id=endpoint_id, expected_version=body.version, **{**kept, **given}))
+
+
+@router.delete_("/{int:endpoint_id}", needs="key.manage", summary="Remove it and its log")
+def delete(request: HttpRequest, endpoint_id: int) -> None:
+    commands.delete_endpoint(endpoint_id=endpoint_id)
+
+
+@router.post_(
+    "/{int:endpoint_id}/rotate-secret",
+    needs="key.manage",
+    returns=Secret,
+    status=200,
+    secret=True,
+    summary="New secret",
+)
+def rotate(request: HttpRequest, endpoint_id: int) -> dict[str, Any]:
+    return commands.rotate_secret(endpoint_id=endpoint_id)
+
+
+@router.post_("/{int:endpoint_id}/test", needs="key.manage", returns=DeliveryOut, summary="Send a test event")
+def test(request: HttpRequest, endpoint_id: int) -> dict[str, Any]:
+    return logged(commands.send_test(endpoint_id=endpoint_id))
+
+
+@router.get_("/{int:endpoint_id}/deliveries", needs="key.manage", returns=DeliveryPage, summary="The log, newest first")
+def log(request: HttpRequest, endpoint_id: int, cursor: str = "", limit: Limit = 25) -> dict[str, Any]:
+    rows = queries.deliveries(_one(endpoint_id).pk).order_by()
+    return newest_first(rows.defer("payload"), "created_at", cursor=cursor, limit=limit, show=logged)
+
+
+def _delivery(endpoint_id: int, delivery_id: int) -> Delivery:
+    row: Delivery | None = Delivery.objects.filter(pk=delivery_id, endpoint_id=endpoint_id).first()
+    if row is None:
+        raise Missing(_("没有这条回调记录，或您无权查看"))
+    return row
+
+
+@router.get_(
+    "/{int:endpoint_id}/deliveries/{int:delivery_id}",
+    needs="key.manage",
+    returns=DeliveryDetail,
+    summary="One delivery with its payload and every attempt",
+)
+def delivery(request: HttpRequest, endpoint_id: int, delivery_id: int) -> dict[str, Any]:
+    row = _delivery(endpoint_id, delivery_id)
+    tries = [
+        {"at": t.at, "status": t.status, "response": t.response, "error": t.error, "took_ms": t.took_ms}
+        for t in queries.attempts(row.pk)
+    ]
+    return {**logged(row), "payload": row.payload, "tries": tries}
+
+
+@router.post_(
+    "/{int:endpoint_id}/deliveries/{int:delivery_id}/redeliver",
+    needs="key.manage",
+    returns=DeliveryOut,
+    status=200,
+    summary="Send it again under the same id",
+)
+def redeliver(request: HttpRequest, endpoint_id: int, delivery_id: int) -> dict[str, Any]:
+    _delivery(endpoint_id, delivery_id)
+    return logged(commands.redeliver(delivery_id=delivery_id))

@@ -1,0 +1,101 @@
+"""How an operation is declared: its grant is part of the declaration, and a test walks `OPERATIONS`."""
+
+import functools
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import Router, Schema
+from pydantic import ConfigDict, Field
+
+from yinuo.api.problems import Problem
+from yinuo.api.replay import idempotent
+from yinuo.identity.grants import GRANT_CODES
+from yinuo.kernel.actor import Actor, acting_as
+from yinuo.kernel.errors import Denied
+
+Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
+Limit = Annotated[int, Field(ge=1, le=100)]
+Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+
+class Given(Schema):
+    """A request body: unknown fields are refused rather than silently dropped."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    method: str
+    path: str
+    needs: str
+    status: int
+    returns: Any
+
+
+OPERATIONS: list[Operation] = []
+
+
+class Noun(Router):
+    """A router whose operations each name the grant they need."""
+
+    def __init__(self, prefix: str, tag: str) -> None:
+        super().__init__(tags=[tag])
+        self.prefix = prefix
+
+    def get_(self, path: str, *, needs: str, returns: Any, **more: Any) -> Callable[..., Any]:
+        return self._op("GET", path, needs=needs, returns=returns, **more)
+
+    def post_(self, path: str, *, needs: str, returns: Any, status: int = 201, **more: Any) -> Callable[..., Any]:
+        return self._op("POST", path, needs=needs, returns=returns, status=status, **more)
+
+    def patch_(self, path: str, *, needs: str, returns: Any, **more: Any) -> Callable[..., Any]:
+        return self._op("PATCH", path, needs=needs, returns=returns, **more)
+
+    def delete_(self, path: str, *, needs: str, **more: Any) -> Callable[..., Any]:
+        return self._op("DELETE", path, needs=needs, returns=None, status=204, **more)
+
+    def _op(
+        self, method: str, path: str, *, needs: str, returns: Any, status: int = 200, secret: bool = False, **more: Any
+    ) -> Callable[..., Any]:
+        if needs not in GRANT_CODES:
+            raise TypeError(f"{method} {self.prefix}{path} needs an unknown grant: {needs}")
+        OPERATIONS.append(Operation(method, f"{self.prefix}{path}", needs, status, returns))
+        declare = self.api_operation(
+            [method], path, response={status: returns, frozenset({401, 403, 404, 409, 413, 422, 429}): Problem},
+            openapi_extra={"x-needs": needs}, **more,
+        )  # fmt: skip
+
+        def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
+            return declare(_guarded(function, needs, status, method != "GET", secret))
+
+        return wrap
+
+
+def _guarded(
+    function: Callable[..., Any], needs: str, status: int, writes: bool, secret: bool
+) -> Callable[..., HttpResponse]:
+    @functools.wraps(function)
+    def run(request: HttpRequest, **given: Any) -> HttpResponse:
+        actor: Actor = request.api_actor  # type: ignore[attr-defined]
+        if not actor.may(needs):
+            raise Denied(_("这个密钥没有“%(grant)s”权限") % {"grant": needs})
+        with acting_as(actor):
+            if not writes:
+                return render(function(request, **given), status)
+            return idempotent(request, actor, lambda: render(function(request, **given), status), secret=secret)
+
+    return run
+
+
+def render(data: Any, status: int) -> HttpResponse:
+    """The rows are made of plain values by the queries; tests hold them against the declared schema."""
+    if isinstance(data, HttpResponse):
+        return data
+    body = b"" if status == 204 else json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False).encode()
+    return HttpResponse(body, status=status, content_type="application/json")
