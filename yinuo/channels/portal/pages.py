@@ -14,7 +14,9 @@ from django.urls import URLPattern, path
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from yinuo.channels.portal.rules import day_and_time
 from yinuo.channels.portal.visitor import stranger
+from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
 from yinuo.kernel.errors import YinuoError
 
@@ -50,7 +52,7 @@ def render(
     context = {
         "request": request, "csrf": get_token(request), "lang": get_language() or "zh-hans",
         "company": getattr(settings, "COMPANY_NAME", "") or _("客户服务"), "hotline": getattr(settings, "HOTLINE", ""),
-        **(values or {}),
+        "when": lambda at: day_and_time(at, clock.now()), **(values or {}),
     }  # fmt: skip
     response = HttpResponse(env.env.get_template(f"portal/{template}.jinja").render(context), status=status)
     response.headers["Cache-Control"] = "no-store, private"

@@ -3,13 +3,15 @@
 import hmac
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+
+from yinuo.kernel.clock import CST
 
 Text = str | Lazy
 
@@ -135,6 +137,17 @@ def progress(kind: str, state: str, is_open: bool, answered: bool = False) -> Pr
     if answered:
         return Progress(steps, 2, _("已答复。还有问题，直接在下面补充就好。"), False)
     return Progress(steps, 1, str(_WHERE["open"]), False)
+
+
+def day_and_time(at: datetime, now: datetime) -> str:
+    """A time as a person says it in China: 11月26日 周四 18:00, with the year only when it is another."""
+    local = at.astimezone(CST)
+    week = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
+    values = {
+        "y": local.year, "m": local.month, "d": local.day, "w": week[local.weekday()], "t": f"{local:%H:%M}",
+    }  # fmt: skip
+    same = local.year == now.astimezone(CST).year
+    return (_("%(m)d月%(d)d日 %(w)s %(t)s") if same else _("%(y)d年%(m)d月%(d)d日 %(w)s %(t)s")) % values
 
 
 #: What the masked page says of a public timeline line. A kind not named here is not shown to a forwarded link.

@@ -31,7 +31,7 @@ def test_a_forwarded_link_shows_where_the_case_is_and_nothing_personal(desk, fil
     assert "王芳" not in html
     assert "我们给您回了信" in html
     assert "3 个工作日内向您答复进展" in html
-    assert "最晚 2026-11-26 周四" in html
+    assert "最晚 11月26日 周四" in html
     for secret in (*SECRETS, "正在查批号", "情绪激动", links.code_of(filed.matter.pk)):
         assert secret not in html
 

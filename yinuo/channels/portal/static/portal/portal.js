@@ -45,6 +45,7 @@ for (const form of all("form[data-form]")) {
     const button = event.submitter || form.querySelector("button[type=submit]");
     const words = button ? button.innerHTML : "";
     if (button) { button.setAttribute("aria-disabled", "true"); button.textContent = form.dataset.busy || words; }
+    await new Promise((later) => setTimeout(later)); // a form cannot be sent again while this event still runs
     await solved;
     await Promise.all(uploads.map((box) => box.settled()));
     form.dataset.ready = "1";
