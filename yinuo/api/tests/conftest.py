@@ -70,7 +70,8 @@ def company(db, settings):
             unit_id=desk.pk,
             role_codes=["agent", "supervisor", "administrator"],
         )
-        other = create_staff(username="zh", name="赵六", password="abcd2234x", unit_id=head.pk, role_codes=["agent"])
+        sales = create_unit(name="营业部", code="sales", kind="department", parent_id=head.pk)
+        other = create_staff(username="zh", name="赵六", password="abcd2234x", unit_id=sales.pk, role_codes=["agent"])
     return {"head": head, "desk": desk, "agent": agent, "other": other}
 
 
