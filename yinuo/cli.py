@@ -1,6 +1,7 @@
 """The command line. Each command imports the room that does its work only when it is asked for."""
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -30,12 +31,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 141
-    except OSError as error:
-        if error.errno not in (28, 122):
+    except Exception as error:
+        sentence = _known(error)
+        if sentence is None:
             raise
-        print(_("磁盘空间不足：{place} 所在的磁盘已满，请清理后再试。").format(place=home()), file=sys.stderr)
+        print(sentence, file=sys.stderr)
         return 3
     return 0
+
+
+def _known(error: BaseException) -> str | None:
+    """A sentence for what may go wrong in any command: a full disk, a rule of the product that says no."""
+    errors = sys.modules.get("yinuo.kernel.errors")
+    if errors is not None and isinstance(error, errors.YinuoError):
+        return str(error)
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if full or "No space left on device" in str(error):
+        return _("磁盘空间不足：{place} 所在的磁盘已满，请清理后再试。").format(place=home())
+    return None
 
 
 class Parser(argparse.ArgumentParser):

@@ -1,20 +1,20 @@
 """What must be true before the parts start: the schema is current, and somebody can log in."""
 
 import contextlib
+import hashlib
 import json
+import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 from yinuo.operations.database import database
-from yinuo.operations.words import Trouble, _
+from yinuo.operations.words import ROOT, Trouble, _
 
 
 @contextlib.contextmanager
 def django() -> Iterator[None]:
     """Django, set up on the database of this installation."""
-    import os
-
     with database() as url:
         os.environ["DATABASE_URL"] = url
         import django as framework
@@ -31,9 +31,37 @@ def django() -> Iterator[None]:
 def run(*, demo: bool, result: str) -> None:
     with django():
         _migrate()
-        notes = {"logins": _first_people(demo=demo)}
+        first = _first_people(demo=demo)
+        logins = _demo_logins()
     if result:
-        Path(result).write_text(json.dumps(notes), encoding="utf-8")
+        once = [line for line in first if line not in logins]
+        note = {"version": schema_version(), "logins": logins, "once": once}
+        with os.fdopen(os.open(result, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            json.dump(note, out, ensure_ascii=False)
+
+
+def schema_version() -> str:
+    """Changes whenever a migration of ours, or a library that brings some, changes."""
+    digest = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
+    for path in sorted((ROOT / "yinuo").glob("**/migrations/*.py")):
+        digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def remembered(note: Path) -> dict[str, object] | None:
+    """What an earlier start noted, if nothing has changed since."""
+    try:
+        known = dict(json.loads(note.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return None
+    return known if known.get("version") == schema_version() else None
+
+
+def take_note(note: Path) -> dict[str, object]:
+    """What to tell the user now; a password that is shown once does not stay on disk."""
+    known = remembered(note) or {}
+    note.write_text(json.dumps(known | {"once": []}, ensure_ascii=False), encoding="utf-8")
+    return known
 
 
 def migrate_only() -> None:
@@ -64,6 +92,8 @@ def _migrate() -> None:
             with permit_writes("migrate"):
                 call_command("migrate", interactive=False, verbosity=0)
     except Error as error:
+        if "No space left on device" in str(error):
+            raise
         raise Trouble(_("升级数据库结构失败：{reason}").format(reason=str(error).strip().splitlines()[0])) from error
 
 

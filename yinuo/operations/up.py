@@ -3,9 +3,7 @@
 import argparse
 import contextlib
 import errno
-import json
 import os
-import secrets
 import signal
 import socket
 import subprocess
@@ -15,7 +13,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from yinuo.operations import commands
+from yinuo.operations import commands, prepare
 from yinuo.operations.children import die_with_parent
 from yinuo.operations.database import Keeper, check_server, embedded, prepare_home
 from yinuo.operations.service import Service
@@ -104,27 +102,30 @@ def _own_addresses() -> set[str]:
 
 
 def _prepare(environment: dict[str, str], place: Path, *, demo: bool, supervisor: Supervisor) -> dict[str, object]:
-    """Migrations and first data in a process of their own: this one stays small and can stop it at any time."""
-    result = place / f"prepared-{secrets.token_hex(4)}.json"
-    command = commands.yinuo("prepare", "--result", str(result), *([] if demo else ["--no-demo"]))
+    """Migrations and first data in a process of their own: this one stays small and can stop it at any time.
+
+    An embedded database that this very version has prepared before needs no second look, and starts sooner.
+    """
+    note = (place / "pg" if embedded() else place) / "prepared.json"  # goes where the database goes
+    if embedded() and (known := prepare.remembered(note)):
+        return known
+    command = commands.yinuo("prepare", "--result", str(note), *([] if demo else ["--no-demo"]))
+    note.unlink(missing_ok=True)
     preparing = subprocess.Popen(
-        command,
-        env=environment,
-        start_new_session=True,
-        preexec_fn=die_with_parent(signal.SIGTERM),
+        command, env=environment, start_new_session=True, preexec_fn=die_with_parent(signal.SIGTERM)
     )
-    try:
-        while True:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                code = preparing.wait(0.1)
-                break
-            if supervisor.stopping:
-                preparing.terminate()
-        if code and not supervisor.stopping:
-            raise Trouble(_("初始化没有完成，请按上面的提示处理后再运行一次。"), 4)
-        return dict(json.loads(result.read_text(encoding="utf-8"))) if result.exists() else {}
-    finally:
-        result.unlink(missing_ok=True)
+    while True:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            code = preparing.wait(0.1)
+            break
+        if supervisor.stopping:
+            preparing.terminate()
+    if code and not supervisor.stopping:
+        raise Trouble(_("初始化没有完成，请按上面的提示处理后再运行一次。"), 4)
+    told = prepare.take_note(note)
+    if not embedded():
+        note.unlink(missing_ok=True)
+    return told
 
 
 def services(options: argparse.Namespace, environment: dict[str, str], place: Path) -> list[Service]:
@@ -159,8 +160,9 @@ def answers(host: str, port: int, path: str) -> bool:
 def announce(environment: dict[str, str], notes: dict[str, object]) -> None:
     print(flush=True)
     print(_("一诺已启动：{url}").format(url=environment["YINUO_PUBLIC_URL"]))
-    lines = notes.get("logins")
-    for line in lines if isinstance(lines, list) else []:
-        print("  " + str(line))
+    for kind in ("logins", "once"):
+        lines = notes.get(kind)
+        for line in lines if isinstance(lines, list) else []:
+            print("  " + str(line))
     print(_("按 Ctrl-C 停止。"), flush=True)
     sys.stdout.flush()
