@@ -71,7 +71,7 @@ def main() -> None:
     stamp = VENV / f".installed-{lock.stem}"
     if stamp.exists() and stamp.read_text() == digest and PYTHON.exists():
         return
-    home = Path(os.environ.get("YINUO_HOME", ROOT / "var"))
+    home = Path(os.environ.get("YINUO_HOME") or ROOT / "var")
     (home / "log").mkdir(parents=True, exist_ok=True)
     with (home / "install.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)

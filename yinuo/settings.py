@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from django.utils.translation import gettext_lazy as _
 
 ROOT = Path(__file__).resolve().parent.parent
-HOME = Path(os.environ.get("YINUO_HOME", ROOT / "var"))
+HOME = Path(os.environ.get("YINUO_HOME") or ROOT / "var")
 FILES_DIR = HOME / "files"
 VERSION = "0.1.0"
 

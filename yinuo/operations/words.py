@@ -17,7 +17,7 @@ _ = gettext.translation(
 
 def home() -> Path:
     """The folder that holds everything an installation owns: database, files, logs, keys."""
-    return Path(os.environ.get("YINUO_HOME", ROOT / "var")).resolve()
+    return Path(os.environ.get("YINUO_HOME") or ROOT / "var").resolve()
 
 
 class Trouble(Exception):
