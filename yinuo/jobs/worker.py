@@ -14,6 +14,17 @@ GRACE_SECONDS = 15.0
 def main() -> None:
     """Work until SIGTERM or SIGINT; a running job gets `GRACE_SECONDS` to finish, else it starts again later."""
     django.setup()
+    from yinuo.channels.email.receiver import start_in_background
+
+    mail, stop_mail = start_in_background()
+    try:
+        _work_until_stopped()
+    finally:
+        stop_mail.set()
+        mail.join(GRACE_SECONDS)
+
+
+def _work_until_stopped() -> None:
     pause = 1.0
     while True:
         loop = asyncio.new_event_loop()

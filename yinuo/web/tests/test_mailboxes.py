@@ -1,0 +1,139 @@
+"""The mailbox pages: settings, the queue, a mail as it came, and a sender nobody knows."""
+
+import re
+
+import pytest
+
+from yinuo.channels.email.commands.intake import store_raw
+from yinuo.channels.email.commands.mailboxes import save_mailbox
+from yinuo.channels.email.flows import understand_stored
+from yinuo.channels.email.models import Mailbox, RawMessage
+from yinuo.channels.email.tests import samples
+from yinuo.kernel.actor import Actor, acting_as
+
+ROOT = Actor.system("test")
+
+
+@pytest.fixture
+def box(company):
+    with acting_as(ROOT):
+        return save_mailbox(
+            name="客服", address="kf@yinuo.cn", unit_id=company.desk.pk, smtp_host="127.0.0.1", smtp_port=9, smtp_security="none",
+            receipt_enabled=False,
+        )  # fmt: skip
+
+
+@pytest.fixture
+def arrive(box):
+    def run(raw: bytes) -> RawMessage:
+        with acting_as(ROOT):
+            row, _ = store_raw(mailbox_id=box.pk, external_id=str(hash(raw)), raw=raw)
+            understand_stored(row.pk)
+            return RawMessage.unscoped.select_related("interaction").get(pk=row.pk)
+
+    return run
+
+
+FORM = {
+    "name": "一诺客服", "address": "new@yinuo.cn", "unit_id": "", "active": "on", "imap_host": "imap.yinuo.cn", "imap_port": "993",
+    "imap_security": "tls", "imap_user": "kf", "imap_password": "geheim-密码", "imap_folder": "INBOX", "smtp_host": "smtp.yinuo.cn",
+    "smtp_port": "465", "smtp_security": "tls", "smtp_user": "kf", "smtp_password": "geheim-密码", "verify_certificate": "on",
+    "signature": "", "receipt_enabled": "on", "receipt_every_hours": "24", "receipt_text": "",
+}  # fmt: skip
+
+
+def test_an_administrator_adds_and_changes_a_mailbox(sign_in, company):
+    admin = sign_in("admin")
+    assert "还没有邮箱" in admin.get("/settings/mailboxes/").content.decode()
+    answer = admin.post("/settings/mailboxes/new/", FORM)
+    assert answer.status_code == 303
+    row = Mailbox.unscoped.get()
+    assert (row.address, row.is_default) == ("new@yinuo.cn", True)
+    page = admin.get(f"/settings/mailboxes/{row.pk}/").content.decode()
+    assert "geheim" not in page
+    kept = row.imap_password
+    changed = admin.post(f"/settings/mailboxes/{row.pk}/", {**FORM, "name": "改名", "imap_password": "", "smtp_password": "", "version": row.version})
+    assert changed.status_code == 303
+    row.refresh_from_db()
+    assert (row.name, row.imap_password) == ("改名", kept)
+    stale = admin.post(f"/settings/mailboxes/{row.pk}/", {**FORM, "name": "又改", "version": 1})
+    assert stale.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"address": "not an address"}, "电子邮件地址不对"),
+        ({"imap_host": "http://x/"}, "服务器地址不对"),
+        ({"imap_port": "99999"}, "65535"),
+        ({"smtp_security": "none"}, "不能不加密"),
+        ({"imap_host": "", "smtp_host": ""}, "至少填写"),
+    ],
+)
+def test_wrong_settings_are_told_beside_the_field(sign_in, wrong, sentence):
+    answer = sign_in("admin").post("/settings/mailboxes/new/", {**FORM, **wrong})
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+    assert Mailbox.unscoped.count() == 0
+
+
+def test_the_test_button_says_what_happened(sign_in, box):
+    answer = sign_in("admin").post(f"/settings/mailboxes/{box.pk}/test/", follow=True)
+    assert "发信连接失败" in answer.content.decode()
+
+
+def test_others_may_not(sign_in, box, arrive):
+    row = arrive(b"Subject: nobody\n\nx")
+    agent = sign_in("agent")
+    for path in ("/settings/mailboxes/", f"/settings/mailboxes/{box.pk}/", "/settings/mail/", f"/settings/mail/{row.pk}/"):
+        assert agent.get(path).status_code == 403
+    assert agent.get(f"/mail/{row.pk}/raw/").status_code == 404
+
+
+def test_an_unread_mail_is_seen_downloaded_retried_and_set_aside(sign_in, arrive):
+    raw = "Subject: =?utf-8?B?5oqV6K+J?=\n\n没有发件人\x00的信".encode()
+    row = arrive(raw)
+    admin = sign_in("admin")
+    assert "没有发件人地址" in admin.get("/settings/mail/").content.decode()
+    page = admin.get(f"/settings/mail/{row.pk}/").content.decode()
+    assert "没有发件人的信" in page
+    file = admin.get(f"/mail/{row.pk}/raw/")
+    assert b"".join(file.streaming_content) == raw
+    assert "attachment" in file["Content-Disposition"]
+    assert file["Content-Type"] == "application/octet-stream"
+    assert admin.post(f"/settings/mail/{row.pk}/retry/").status_code == 303
+    with acting_as(ROOT):
+        understand_stored(row.pk)
+    assert admin.post(f"/settings/mail/{row.pk}/", {"reason": ""}).status_code == 422
+    assert admin.post(f"/settings/mail/{row.pk}/", {"reason": "垃圾邮件"}).status_code == 303
+    assert RawMessage.unscoped.get(pk=row.pk).state == "ignored"
+    assert f"/settings/mail/{row.pk}/" not in admin.get("/settings/mail/").content.decode()
+
+
+def test_an_original_mail_loads_nothing_until_asked(sign_in, arrive):
+    row = arrive(samples.mail(html="<p>图<img src='http://track.example/p.png'><script>alert(1)</script></p>"))
+    agent = sign_in("agent")
+    thread = agent.get(f"/inbox/{row.interaction.conversation_id}/").content.decode()
+    assert "机油没有收到" in thread
+    assert "track.example" not in re.sub(r"data-remote-src=\"[^\"]*\"", "", thread)
+    quiet = agent.get(f"/mail/{row.interaction_id}/")
+    body = quiet.content.decode()
+    assert "显示远程图片" in body
+    assert ' src="http://track.example' not in body
+    assert "https:" not in quiet["Content-Security-Policy"]
+    shown = agent.get(f"/mail/{row.interaction_id}/?images=1")
+    assert ' src="http://track.example/p.png"' in shown.content.decode()
+    assert "script-src 'self';" in shown["Content-Security-Policy"]
+    assert "alert(1)" not in shown.content.decode()
+
+
+def test_the_number_of_statements_does_not_grow(sign_in, arrive, django_assert_num_queries):
+    admin = sign_in("admin")
+    admin.get("/settings/mail/")
+    for rows in (1, 3):
+        for n in range(rows):
+            arrive(f"Subject: {rows}-{n}\n\nx".encode())
+        with django_assert_num_queries(7):
+            admin.get("/settings/mail/")
+        with django_assert_num_queries(5):
+            admin.get("/settings/mailboxes/")
