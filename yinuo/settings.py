@@ -56,6 +56,10 @@ ALLOWED_HOSTS = os.environ.get("YINUO_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]
 PUBLIC_URL = os.environ.get("YINUO_PUBLIC_URL", "http://localhost:8000").rstrip("/")
 LIVE_URL = os.environ.get("YINUO_LIVE_URL", "")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+COMPANY_NAME = os.environ.get("YINUO_COMPANY_NAME", "")
+HOTLINE = os.environ.get("YINUO_HOTLINE", "")
+TRUSTED_PROXIES = int(os.environ.get("YINUO_TRUSTED_PROXIES", "0"))
+PORTAL_CODE_WAYS = tuple(os.environ.get("YINUO_PORTAL_CODE_WAYS", "email").split(","))
 SECURE = PUBLIC_URL.startswith("https:")
 
 INSTALLED_APPS = [

@@ -3,9 +3,11 @@
 import json
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from yinuo.channels.portal.pages import sorry
 from yinuo.web.render import render
 
 HIDDEN = ("csrfmiddlewaretoken", "once", "version", "password", "old_password", "new_password", "again")
@@ -14,27 +16,46 @@ HIDDEN = ("csrfmiddlewaretoken", "once", "version", "password", "old_password", 
 def title_of(status: int) -> str:
     """A short heading for a status."""
     return {
-        400: _("请求不完整"), 401: _("请先登录"), 403: _("没有权限"), 404: _("没有找到"), 405: _("不能这样打开"), 409: _("现在不能这样做"),
-        413: _("内容太大"), 422: _("填写有误"), 429: _("太频繁了"), 503: _("暂时不可用"),
+        400: _("请求不完整"),
+        401: _("请先登录"),
+        403: _("没有权限"),
+        404: _("没有找到"),
+        405: _("不能这样打开"),
+        409: _("现在不能这样做"),
+        413: _("内容太大"),
+        422: _("填写有误"),
+        429: _("太频繁了"),
+        503: _("暂时不可用"),
     }.get(status, _("出错了"))
 
 
 def problem_response(request: HttpRequest, status: int, message: str, fields: Any = None) -> HttpResponse:
     """A full page, or for a fragment request a toast that leaves the page as it is."""
+    if request.path.startswith("/p/"):
+        return sorry(request, status, title_of(status), message)
     fields = fields or {}
     if request.headers.get("HX-Request") == "true":
         text = " ".join([message, *(str(sentence) for sentence in fields.values())])
         trigger = json.dumps({"toast": {"text": text, "tone": "danger"}})
         return HttpResponse(status=status, headers={"HX-Reswap": "none", "HX-Trigger": trigger})
-    typed = [
-        (name, value)
-        for name, values in request.POST.lists() if name not in HIDDEN
-        for value in values if value
-    ] if request.method == "POST" and status != 413 else []
-    return render(request, "errors/problem.jinja", {
-        "status": status, "title": title_of(status), "message": message, "fields": fields, "typed": typed,
-        "request_id": getattr(request, "request_id", ""),
-    }, status=status)
+    typed = (
+        [(name, value) for name, values in request.POST.lists() if name not in HIDDEN for value in values if value]
+        if request.method == "POST" and status != 413
+        else []
+    )
+    return render(
+        request,
+        "errors/problem.jinja",
+        {
+            "status": status,
+            "title": title_of(status),
+            "message": message,
+            "fields": fields,
+            "typed": typed,
+            "request_id": getattr(request, "request_id", ""),
+        },
+        status=status,
+    )
 
 
 def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -49,6 +70,8 @@ def refused(request: HttpRequest, exception: Exception | None = None) -> HttpRes
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The framework could not read the request."""
+    if isinstance(exception, RequestDataTooBig):
+        return problem_response(request, 413, _("内容太大了。请返回上一页缩短文字再提交，您写的内容还在。"))
     return problem_response(request, 400, _("这个请求不完整或被改动过，请返回重试。"))
 
 

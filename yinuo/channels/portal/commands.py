@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from yinuo.channels.portal.arrival import thread_of_case
+from yinuo.channels.portal.links import code_of
 from yinuo.channels.portal.models import SentCode
 from yinuo.channels.portal.rules import MAX_CONTENT, MAX_FILES, SENT_CODE_DIGITS, SENT_CODE_LIFE, SENT_CODE_TRIES
 from yinuo.channels.portal.senders import SENDERS, ways
@@ -123,6 +124,17 @@ def redeem_code(*, matter_id: int, code: str, by: Actor, at: datetime) -> bool:
     if good:
         _prove_address(row, matter_id, at)
     return good
+
+
+@command("portal.reveal_code", needs="matter.handle")
+def reveal_code(*, matter_id: int, by: Actor, at: datetime) -> dict[str, Any]:
+    """A customer who lost the query code asks by phone; the colleague who checked who it is tells it. It is kept who
+    looked: with the code one can act as the customer.
+    """
+    matter = locked_matter(matter_id)
+    add_entry(matter=matter, kind="code", text=_("查看了客户查询码"), by=by, at=at)
+    record(matter, {"code": "shown"}, matter_id=matter.pk)
+    return {"secret": code_of(matter.pk)}
 
 
 def _prove_address(row: SentCode, matter_id: int, at: datetime) -> None:

@@ -21,6 +21,8 @@ from yinuo.kernel.actor import acting_as
 from yinuo.kernel.errors import YinuoError
 
 View = Callable[..., HttpResponseBase]
+#: Fields worth showing again when a page could not take them.
+TYPED = ("content", "demand", "text", "correction", "reason", "comment")
 LINK_CODES = ("token_forged", "token_expired")
 
 
@@ -51,7 +53,7 @@ def render(
     env: Any = engines["jinja2"]
     context = {
         "request": request, "csrf": get_token(request), "lang": get_language() or "zh-hans",
-        "company": getattr(settings, "COMPANY_NAME", "") or _("客户服务"), "hotline": getattr(settings, "HOTLINE", ""),
+        "company": settings.COMPANY_NAME or _("客户服务"), "hotline": settings.HOTLINE,
         "when": lambda at: day_and_time(at, clock.now()), **(values or {}),
     }  # fmt: skip
     response = HttpResponse(env.env.get_template(f"portal/{template}.jinja").render(context), status=status)
@@ -77,4 +79,8 @@ def problem(request: HttpRequest, wrong: YinuoError) -> HttpResponse:
 
 
 def sorry(request: HttpRequest, status: int, title: str, sentence: str) -> HttpResponse:
-    return render(request, "sorry", {"title": title, "sentence": sentence}, status=status)
+    """What went wrong; words that were typed are shown again, so that nobody writes them twice."""
+    typed = [request.POST.get(name, "") for name in TYPED] if request.method == "POST" and status != 413 else []
+    return render(
+        request, "sorry", {"title": title, "sentence": sentence, "typed": [t for t in typed if t]}, status=status
+    )

@@ -33,5 +33,5 @@ SENDERS: dict[str, Sender] = {"email": by_email}
 
 def ways() -> list[str]:
     """The ways that are switched on, in the order they are tried."""
-    wanted = getattr(settings, "PORTAL_CODE_WAYS", ("email",))
+    wanted = settings.PORTAL_CODE_WAYS
     return [way for way in wanted if way in SENDERS]
