@@ -55,17 +55,49 @@ def run(stop: threading.Event) -> None:
 def step() -> float:
     """Announce everything that is due; returns how many seconds to sleep."""
     from yinuo.kernel.actor import Actor, acting_as
-    from yinuo.promises.commands import announce_due
     from yinuo.promises.queries.due import next_wake_at
 
     with acting_as(Actor.system("clock")):
-        while announce_due(at=database_now()):
-            pass
-        upcoming = next_wake_at()
+        stuck = announce_all()
+        upcoming = next_wake_at(skip=stuck)
         if upcoming is None:
             return LONGEST_SLEEP
         ahead = (upcoming - database_now()) / timedelta(seconds=1)
-        return min(max(ahead, 0.0), LONGEST_SLEEP) if ahead > 0 else BUSY_PAUSE
+        return min(ahead, LONGEST_SLEEP) if ahead > 0 else BUSY_PAUSE
+
+
+def announce_all() -> set[int]:
+    """Batch after batch. A promise that cannot be announced is reported and tried again with the next look; it
+    never holds up the others. Returns those.
+    """
+    from yinuo.promises.commands import announce_due
+    from yinuo.promises.queries.due import due_ids
+
+    stuck: set[int] = set()
+    while True:
+        at = database_now()
+        try:
+            if not announce_due(skip=stuck, at=at):
+                return stuck
+        except Exception as wrong:
+            if _is_database_error(wrong):
+                raise
+            stuck |= _one_by_one(due_ids(at, skip=stuck), at)
+
+
+def _one_by_one(ids: list[int], at: datetime) -> set[int]:
+    from yinuo.promises.commands import announce_due
+
+    stuck = set()
+    for number in ids:
+        try:
+            announce_due(limit=1, skip=stuck | (set(ids) - {number}), at=at)
+        except Exception as wrong:
+            if _is_database_error(wrong):
+                raise
+            log.exception("promise %s could not be announced", number)
+            stuck.add(number)
+    return stuck
 
 
 def database_now() -> datetime:

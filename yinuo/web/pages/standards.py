@@ -1,0 +1,130 @@
+"""Service standards and the packs they come in. A change shows first which open promises it moves."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from yinuo.identity.queries import units
+from yinuo.kernel import clock
+from yinuo.kernel.errors import Missing, YinuoError
+from yinuo.promises import commands
+from yinuo.promises.queries import standard_moves
+from yinuo.promises.queries import standards as reads
+from yinuo.promises.queries.moves import SHOWN
+from yinuo.promises.rules.reading import read_standard
+from yinuo.web.forms.base import act, submit
+from yinuo.web.forms.standards import BREACHES, RUNG_LABELS, StandardForm, initial
+from yinuo.web.render import go, render
+from yinuo.web.routes import page
+
+NEEDS = "standard.edit"
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """All standards in force, by pack. One statement."""
+    groups: dict[str, list[Any]] = {}
+    for row in reads.standards():
+        groups.setdefault(row.pack, []).append(row)
+    titles = {pack.name: pack.title for pack in reads.packs()}
+    context = {"section": "settings", "groups": [(titles.get(p, _("自定")), rows) for p, rows in groups.items()],
+               "target": reads.target_text, "breaches": dict(BREACHES)}
+    return render(request, "standards/list.jinja", context)
+
+
+@require_GET
+def show(request: HttpRequest, key: str) -> HttpResponse:
+    """A standard with its versions. Two statements."""
+    standard = _standard(key)
+    context = {"section": "settings", "standard": standard, "spec": standard.spec, "versions": reads.versions(key),
+               "target": reads.target_text(standard), "rungs": RUNG_LABELS, "breaches": dict(BREACHES)}
+    return render(request, "standards/show.jinja", context)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, key: str) -> HttpResponse:
+    standard = _standard(key)
+    form = StandardForm.of(request, initial(standard.data), version=standard.version, fixed=True)
+    return _form(request, form, key, standard.title)
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    form = StandardForm.of(request, {"sense": "deadline", "clock": "working_days", "breach_kind": "none",
+                                     "warn_at": "50 80", "after_handler": 0})
+    return _form(request, form, "", _("新建标准"))
+
+
+def _form(request: HttpRequest, form: StandardForm, key: str, title: str) -> HttpResponse:
+    """First what would move, then the change."""
+    moves = None
+    if request.method == "POST" and form.is_valid():
+        if key:
+            form.cleaned_data["key"] = key
+        if request.POST.get("step") == "apply" or not key:
+            fixed: dict[str, Any] = {"expected_version": form.cleaned_data.get("version") or 0} if key else {}
+            if sent := submit(request, form, commands.save_standard, **fixed):
+                saved = getattr(sent.result, "key", key) or form.cleaned_data["key"]
+                return go(request, "standard", saved, toast=_("已保存；受影响的承诺已重新计算，并各自留下记录"))
+        else:
+            moves = _preview(form, key)
+    context = {"section": "settings", "form": form, "key": key, "title": title, "moves": moves, "shown": SHOWN,
+               "back": ("standard", key) if key else ("standards",)}
+    return render(request, "standards/edit.jinja", context)
+
+
+def _preview(form: StandardForm, key: str) -> Any:
+    try:
+        return standard_moves(key, read_standard(form.standard()), clock.now())
+    except YinuoError as wrong:
+        form.refuse(wrong)
+        return None
+
+
+@require_POST
+def remove(request: HttpRequest, key: str) -> HttpResponse:
+    version = request.POST.get("version", "")
+    act(request, commands.remove_standard, key=key, expected_version=int(version) if version.isdigit() else 0)
+    return go(request, "standards", toast=_("已停用；已作出的承诺会照常办完"))
+
+
+@require_GET
+def packs(request: HttpRequest) -> HttpResponse:
+    """Two statements: packs and units."""
+    context = {"section": "settings", "packs": reads.packs(), "units": units()}
+    return render(request, "standards/packs.jinja", context)
+
+
+@require_POST
+def load(request: HttpRequest, name: str) -> HttpResponse:
+    codes = [c for c in request.POST.getlist("unit") if c]
+    sent = act(request, commands.load_pack, name=name, unit_codes=codes)
+    made = sent.result if isinstance(sent.result, list) else []
+    return go(request, "packs", toast=_("已载入 %d 条标准；已在用的没有改动") % len(made))
+
+
+@require_POST
+def unload(request: HttpRequest, name: str) -> HttpResponse:
+    act(request, commands.remove_pack, name=name)
+    return go(request, "packs", toast=_("已移除；历史都在，已作出的承诺会照常办完"))
+
+
+def _standard(key: str) -> Any:
+    found = reads.standard(key)
+    if found is None:
+        raise Missing(_("没有这项标准"))
+    return found
+
+
+routes = [
+    page("settings/standards/", index, needs=NEEDS, name="standards"),
+    page("settings/standards/new/", new, needs=NEEDS, name="standard_new"),
+    page("settings/standards/<str:key>/", show, needs=NEEDS, name="standard"),
+    page("settings/standards/<str:key>/edit/", edit, needs=NEEDS, name="standard_edit"),
+    page("settings/standards/<str:key>/remove/", remove, needs=NEEDS, name="standard_remove"),
+    page("settings/packs/", packs, needs=NEEDS, name="packs"),
+    page("settings/packs/<slug:name>/load/", load, needs=NEEDS, name="pack_load"),
+    page("settings/packs/<slug:name>/remove/", unload, needs=NEEDS, name="pack_remove"),
+]
