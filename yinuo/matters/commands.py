@@ -86,7 +86,7 @@ def matter_tokens(matter: Matter, customer_name: str, text: str = "") -> list[st
     return [
         *grams(f"{matter.title}\n{text[:20_000]}"),
         *name_tokens(customer_name),
-        matter.number.lower(),
+        *grams(matter.number),
         tail,
         tail.lstrip("0"),
     ]

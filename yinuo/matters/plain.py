@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from yinuo.conversations.commands import add_interaction, open_conversation
@@ -40,10 +41,14 @@ def raise_matter(*, conversation_id: int, kind: str, title: str, by: Actor, at: 
         owner_id=conversation.owner_id or by.staff_id, unit_id=conversation.unit_id,
         search_text="\n".join(i.text for i in said), by=by, at=at,
     )  # fmt: skip
-    add_entry(matter=matter, kind="opened", text=_("由会话登记为%(kind)s") % {"kind": matter.get_kind_display()}, by=by, at=at)
+    add_entry(
+        matter=matter, kind="opened", text=_("由会话登记为%(kind)s") % {"kind": matter.get_kind_display()}, by=by, at=at
+    )
     if said:
         add_entries(
-            rows=[{"matter": matter, "kind": "interaction", "interaction": i, "public": False} for i in said], by=by, at=at
+            rows=[{"matter": matter, "kind": "interaction", "interaction": i, "public": False} for i in said],
+            by=by,
+            at=at,
         )
     return matter
 
@@ -135,16 +140,24 @@ def _who(customer_id: int | None, name: str, phone: str, email: str, by: Actor, 
     return resolve_customer(name=name, identities=identities, source="inbound", by=by, at=at)
 
 
+def matters_told_in(conversation: Conversation) -> QuerySet[Matter]:
+    """The matters a conversation is about: its own, and the one whose thread beside it this is (`complaint:7`).
+
+    Such keys are only ever made by our own commands; a channel puts its own mark before whatever a sender wrote.
+    """
+    label, _colon, number = conversation.thread_key.partition(":")
+    beside = int(number) if label in ("complaint", "matter", "portal") and number.isdigit() and len(number) < 18 else 0
+    return Matter.unscoped.filter(Q(conversation_id=conversation.pk) | Q(pk=beside))
+
+
 @command("matter.follow_interaction", internal=True)
 def follow_interaction(*, interaction_id: int, by: Actor, at: datetime) -> int:
     """What is said in a conversation appears on its open matters, unless the command at work put it there itself."""
-    interaction = Interaction.unscoped.get(pk=interaction_id)
+    interaction = Interaction.unscoped.select_related("conversation").get(pk=interaction_id)
     record(interaction, {"direction": interaction.direction})
     if interaction.direction == Interaction.Direction.INTERNAL:
         return 0
-    matters = Matter.unscoped.filter(conversation_id=interaction.conversation_id, open=True).exclude(
-        entries__interaction=interaction
-    )
+    matters = matters_told_in(interaction.conversation).filter(open=True).exclude(entries__interaction=interaction)
     # What an unverified sender wrote is for the handler's eyes until a person has checked it.
     public = not interaction.unverified_sender
     rows = [{"matter": m, "kind": "interaction", "interaction": interaction, "public": public} for m in matters]

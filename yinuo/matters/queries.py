@@ -45,6 +45,13 @@ def find(query: str, limit: int = 20) -> list[Any]:
     return list(matching(rows, query).order_by("-opened_at", "-pk")[:limit])
 
 
+def attachment(attachment_id: int) -> Attachment | None:
+    """A file the actor may see: uploaded by them, said in a conversation of theirs, or on a matter of theirs."""
+    told = TimelineEntry.objects.filter(interaction__isnull=False).values("interaction_id")
+    visible = Attachment.visible_q(current_actor()) | Q(interaction__in=told)
+    return Attachment.unscoped.select_related("blob").filter(visible, pk=attachment_id).first()
+
+
 def attachment_on(matter_id: int, attachment_id: int) -> Attachment | None:
     """A file of a matter the actor may see; the matter lets them in. One statement."""
     return Attachment.unscoped.select_related("blob").filter(

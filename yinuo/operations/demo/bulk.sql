@@ -84,7 +84,7 @@ INSERT INTO matters_matter (id, number, kind, title, customer_id, conversation_i
 SELECT d.id, m.number, d.kind, s.title, customer_id, conversation_id, channel, staff_id, unit_id,
     CASE WHEN NOT open THEN 'closed' WHEN d.kind = 'complaint' THEN 'received' ELSE 'open' END, open, 1 + (pg_temp.dice(j, 32, 8) = 0)::int,
     pg_temp.dice(j, 33, 3), d.at, CASE WHEN open THEN NULL ELSE done_at END, CASE WHEN open THEN d.at ELSE done_at END,
-    customer_search || array_to_tsvector(s.tokens || ARRAY[lower(m.number), lpad(d.id::text, 6, '0'), d.id::text]), 1
+    customer_search || array_to_tsvector(s.tokens || ARRAY[lower(m.number), lower(split_part(m.number, '-', 1)), lpad(d.id::text, 6, '0'), d.id::text]), 1
 FROM demo_case d JOIN demo_story s ON s.id = story_id
 CROSS JOIN LATERAL (SELECT CASE d.kind WHEN 'complaint' THEN 'TS' WHEN 'enquiry' THEN 'ZX' WHEN 'suggestion' THEN 'JY' ELSE 'BY' END
     || to_char(d.at AT TIME ZONE 'Asia/Shanghai', 'YYMMDD') || '-' || lpad(d.id::text, 6, '0') AS number) m
