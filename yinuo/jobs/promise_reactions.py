@@ -20,6 +20,7 @@ from yinuo.kernel.errors import YinuoError
 from yinuo.kernel.work import Event, Reaction
 from yinuo.matters.commands import add_collaborator, create_task
 from yinuo.matters.models import Collaborator, Matter
+from yinuo.matters.plain import matters_told_in
 from yinuo.promises import commands
 from yinuo.promises.models import Compensation
 
@@ -62,7 +63,7 @@ def answer_and_count_on(event: Event, at: datetime, by: Actor) -> None:
     if not event.data.get("expects_answer", True):
         return  # nobody waits: automatic mail, imported history, or a sender nobody has verified yet
     said = Interaction.unscoped.select_related("conversation").get(pk=event.data["interaction_id"])
-    matter = Matter.unscoped.filter(conversation_id=said.conversation_id, open=True).order_by("-pk").first()
+    matter = matters_told_in(said.conversation).filter(open=True).order_by("-pk").first()
     if matter:
         commands.resume_promises(matter_id=matter.pk, by=by, at=at)
     if said.kind == "complaint" or said.author_id or said.channel in SPOKEN_IN_PERSON:
@@ -82,7 +83,7 @@ def a_reply_is_a_reply(event: Event, at: datetime, by: Actor) -> None:
     if said.author_id is None or said.channel == "note":
         return  # an automatic receipt answers nobody
     commands.meet_promises(happening="reply", conversation_id=said.conversation_id, by=by, at=at)
-    for matter_id in Matter.unscoped.filter(conversation_id=said.conversation_id).values_list("pk", flat=True):
+    for matter_id in matters_told_in(said.conversation).values_list("pk", flat=True):
         commands.meet_promises(happening="reply", matter_id=matter_id, by=by, at=at)
 
 
@@ -90,7 +91,7 @@ def a_reply_is_a_reply(event: Event, at: datetime, by: Actor) -> None:
 def reply_beside_the_thread(event: Event, at: datetime, by: Actor) -> None:
     """A reply that went by another thread than the matter's own; the own one was seen as an interaction."""
     said = Interaction.unscoped.get(pk=event.data["interaction_id"])
-    own = Matter.unscoped.filter(pk=event.data["matter_id"], conversation_id=said.conversation_id).exists()
+    own = matters_told_in(said.conversation).filter(pk=event.data["matter_id"]).exists()
     if not own and said.author_id:
         commands.meet_promises(happening="reply", matter_id=event.data["matter_id"], by=by, at=at)
 

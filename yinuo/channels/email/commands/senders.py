@@ -59,7 +59,7 @@ def separate_sender(*, interaction_id: int, by: Actor, at: datetime) -> Conversa
         identity_id=identity.pk if identity else None,
         account=before.account,
         unit_id=before.unit_id,
-        thread_key=interaction.external_id[:200],
+        thread_key=f"mail:{interaction.external_id}"[:200],
         by=by,
         at=at,
     )

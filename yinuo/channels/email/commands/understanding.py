@@ -114,7 +114,7 @@ def _open(row: RawMessage, inbound: Inbound, by: Actor, at: datetime) -> Convers
         channel="email", customer_id=customer.pk, subject=inbound.subject,
         identity_id=identity.pk if identity else None,
         account=row.mailbox.address[:80], owner_id=customer.owner_id, unit_id=unit_id,
-        thread_key=inbound.external_id[:200], by=by, at=at,
+        thread_key=f"mail:{inbound.external_id}"[:200], by=by, at=at,
     )  # fmt: skip
 
 

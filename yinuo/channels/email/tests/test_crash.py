@@ -39,7 +39,11 @@ with acting_as(Actor.system("victim")):
 def environment() -> dict[str, str]:
     now = connection.settings_dict
     host, port = quote(str(now["HOST"]), safe=""), now["PORT"]
-    place = f"@{now['HOST']}:{port}/{now['NAME']}" if not str(now["HOST"]).startswith("/") else f"@/{now['NAME']}?host={host}&port={port}"
+    place = (
+        f"@{now['HOST']}:{port}/{now['NAME']}"
+        if not str(now["HOST"]).startswith("/")
+        else f"@/{now['NAME']}?host={host}&port={port}"
+    )
     url = f"postgresql://{quote(now['USER'])}:{quote(now['PASSWORD'])}{place}"
     ours = {"YINUO_HOME": str(settings.HOME), "YINUO_SECRET_KEY": settings.SECRET_KEY}
     return {**os.environ, **ours, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "yinuo.settings"}
@@ -53,7 +57,9 @@ def killed(body: str) -> None:
 
 
 def test_killed_while_turning_a_mail_into_history(box):
-    row, _ = store_raw(mailbox_id=box.pk, external_id="1", raw=samples.mail(files=[("照片.png", samples.png(), "image/png")]))
+    row, _ = store_raw(
+        mailbox_id=box.pk, external_id="1", raw=samples.mail(files=[("照片.png", samples.png(), "image/png")])
+    )
     customers = Customer.unscoped.count()
     killed(f"""
 from yinuo.channels.email.commands import understanding
@@ -169,5 +175,7 @@ def test_the_worker_is_killed_and_started_again(box, dovecot_server, smtp):
         assert worker.wait(30) == 0
     to = sorted({mail[1][0] for mail in smtp.messages})
     assert to == [f"c{n}@customer.cn" for n in range(9)]
-    assert set(Interaction.unscoped.filter(direction="in").values_list("text", flat=True)) >= {f"第{n}封" for n in range(8)}
+    assert set(Interaction.unscoped.filter(direction="in").values_list("text", flat=True)) >= {
+        f"第{n}封" for n in range(8)
+    }
     assert Conversation.unscoped.count() == 9

@@ -27,7 +27,7 @@ def stranger(receive, agent, smtp):
 
 
 def test_an_accepted_sender_belongs_from_then_on(stranger, receive, agent):
-    conversation, interaction, reference = stranger
+    _conversation, interaction, reference = stranger
     with acting_as(agent):
         accept_sender(interaction_id=interaction.pk)
         with pytest.raises(Refused):
@@ -46,7 +46,13 @@ def test_a_separated_mail_is_a_conversation_of_its_own(stranger, agent):
     assert interaction.customer.name == "李四"
     assert made.identity.value == "li@other.cn"
     assert not interaction.unverified_sender
-    assert Conversation.unscoped.get(pk=conversation.pk).interactions(manager="unscoped").filter(unverified_sender=True).count() == 0
+    assert (
+        Conversation.unscoped.get(pk=conversation.pk)
+        .interactions(manager="unscoped")
+        .filter(unverified_sender=True)
+        .count()
+        == 0
+    )
 
 
 def test_an_unverified_sender_promises_and_publishes_nothing(receive, agent, smtp, unit):
@@ -58,7 +64,50 @@ def test_an_unverified_sender_promises_and_publishes_nothing(receive, agent, smt
         raise_matter(conversation_id=conversation.pk, kind="enquiry", title="订单")
         queue_reply(conversation_id=conversation.pk, text="请告知订单号。")
     send_due()
-    message = conversation.interactions(manager="unscoped").filter(direction="out").latest("pk").outbound_message.message_id
+    message = (
+        conversation.interactions(manager="unscoped").filter(direction="out").latest("pk").outbound_message.message_id
+    )
     row = receive(samples.mail("进展如何？", sender="li@other.cn", headers={"References": f"<{message}>"}))
     entry = TimelineEntry.unscoped.get(interaction=row.interaction)
     assert not entry.public
+
+
+@pytest.fixture
+def case(unit, receive, agent):
+    """A matter that began elsewhere, with a mail thread of its own beside it."""
+    from yinuo.conversations.commands import open_conversation, reply_to
+    from yinuo.customers.commands import create_customer
+    from yinuo.customers.models import ChannelIdentity
+    from yinuo.kernel.actor import Actor
+    from yinuo.matters.commands import open_matter
+
+    customer = create_customer(
+        kind="person", name="张三", identities=[("email", "zhang@customer.cn")], verified_how="agent"
+    )
+    system = Actor.system("test")
+    matter = open_matter(kind="enquiry", title="订单", customer=customer, state="open", unit_id=unit.pk, by=system)
+    identity = ChannelIdentity.unscoped.get(customer=customer)
+    thread = open_conversation(
+        channel="email", customer_id=customer.pk, subject=matter.number, identity_id=identity.pk, unit_id=unit.pk,
+        thread_key=f"matter:{matter.pk}", by=system,
+    )  # fmt: skip
+    sent = reply_to(conversation=thread, text="您的咨询已受理。", by=system)
+    return matter, sent.outbound_message.message_id
+
+
+def test_an_answer_to_the_mail_beside_a_case_is_on_the_case(case, receive):
+    from yinuo.matters.models import TimelineEntry
+
+    matter, message_id = case
+    row = receive(samples.mail("订单号 123", headers={"References": f"<{message_id}>"}))
+    assert TimelineEntry.unscoped.filter(matter=matter, interaction=row.interaction, public=True).count() == 1
+
+
+@pytest.mark.parametrize("name", ["matter:{}", "complaint:{}", "portal:{}"])
+def test_a_message_id_made_up_like_our_thread_names_opens_nothing(case, receive, name):
+    from yinuo.matters.models import TimelineEntry
+
+    matter, _ = case
+    row = receive(samples.mail("我是谁？", sender="li@other.cn", message_id=f"<{name.format(matter.pk)}>"))
+    assert row.reason == "new"
+    assert not TimelineEntry.unscoped.filter(matter=matter, interaction=row.interaction).exists()
