@@ -1,6 +1,7 @@
 """A company with one mailbox, and the real servers behind it."""
 
 import pytest
+from django.db import connection
 
 from yinuo.channels.email.commands.intake import store_raw
 from yinuo.channels.email.commands.mailboxes import save_mailbox
@@ -69,3 +70,11 @@ def receive(box):
         return RawMessage.unscoped.select_related("interaction__conversation__customer").get(pk=row.pk)
 
     return run
+
+
+@pytest.fixture
+def own_queue(transactional_db):
+    """Tests that commit leave jobs behind, which the flush between tests does not know: they are put away here."""
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_periodic_defers, procrastinate_workers CASCADE")

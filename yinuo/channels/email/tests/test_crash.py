@@ -24,7 +24,7 @@ from yinuo.customers.models import Customer
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.usefixtures("own_queue")]
 
 PREAMBLE = """
 import os, signal, django

@@ -157,6 +157,7 @@ def wait_for(condition, seconds=25.0):
     return False
 
 
+@pytest.mark.usefixtures("own_queue")
 @pytest.mark.django_db(transaction=True)
 def test_the_receiver_hears_of_mail_at_once_and_survives_a_dead_server(imap_box, dovecot_server, user, monkeypatch):
     """IDLE brings mail within moments; the server is killed as by a power cut, comes back, and nothing is missing."""
@@ -188,6 +189,7 @@ def test_the_receiver_hears_of_mail_at_once_and_survives_a_dead_server(imap_box,
     assert not running.is_alive()
 
 
+@pytest.mark.usefixtures("own_queue")
 @pytest.mark.django_db(transaction=True)
 def test_only_one_receiver_watches_a_mailbox(imap_box):
     results = []
