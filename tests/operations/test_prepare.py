@@ -1,0 +1,75 @@
+"""What the start decides by itself: addresses, whether to migrate again, what to show once."""
+
+import argparse
+import json
+
+import pytest
+
+from yinuo.operations import commands, prepare, up
+
+
+@pytest.fixture
+def bare(monkeypatch):
+    for name in ("YINUO_PUBLIC_URL", "YINUO_LIVE_URL", "YINUO_ALLOWED_HOSTS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def around(host: str) -> dict[str, str]:
+    return up.surroundings(argparse.Namespace(host=host, port=8000), "postgresql://x/y")
+
+
+def test_only_this_machine_by_default(bare):
+    found = around("127.0.0.1")
+    assert found["YINUO_PUBLIC_URL"] == "http://127.0.0.1:8000"
+    assert found["YINUO_LIVE_URL"] == "http://127.0.0.1:8001"
+    assert set(found["YINUO_ALLOWED_HOSTS"].split(",")) == {"localhost", "127.0.0.1", "[::1]"}
+
+
+def test_open_to_the_network_answers_to_its_own_addresses_but_not_to_any_name(bare):
+    hosts = around("0.0.0.0")["YINUO_ALLOWED_HOSTS"].split(",")
+    assert "127.0.0.1" in hosts
+    assert "*" not in hosts
+    assert len(hosts) > 3
+
+
+def test_an_ipv6_address_is_written_as_an_address(bare):
+    assert around("::1")["YINUO_PUBLIC_URL"] == "http://[::1]:8000"
+
+
+def test_what_an_administrator_set_is_kept(bare, monkeypatch):
+    monkeypatch.setenv("YINUO_PUBLIC_URL", "https://kefu.example.cn")
+    assert around("127.0.0.1")["YINUO_PUBLIC_URL"] == "https://kefu.example.cn"
+
+
+def test_a_password_shown_once_does_not_stay_on_disk(tmp_path):
+    note = tmp_path / "prepared.json"
+    note.write_text(json.dumps({"version": prepare.schema_version(), "logins": ["a"], "once": ["geheim"]}))
+    assert prepare.take_note(note)["once"] == ["geheim"]
+    assert "geheim" not in note.read_text()
+    assert prepare.remembered(note)["logins"] == ["a"]
+
+
+def test_a_new_migration_is_never_skipped(tmp_path, monkeypatch):
+    note = tmp_path / "prepared.json"
+    note.write_text(json.dumps({"version": prepare.schema_version(), "logins": []}))
+    assert prepare.remembered(note)
+    source = tmp_path / "source"
+    (source / "yinuo" / "app" / "migrations").mkdir(parents=True)
+    (source / "requirements.lock").write_text("")
+    monkeypatch.setattr(prepare, "ROOT", source)
+    before = prepare.schema_version()
+    (source / "yinuo" / "app" / "migrations" / "0002_more.py").write_text("x = 1")
+    assert prepare.schema_version() != before
+    assert prepare.remembered(note) is None
+
+
+def test_a_torn_note_means_look_again(tmp_path):
+    (tmp_path / "prepared.json").write_text('{"version": "')
+    assert prepare.remembered(tmp_path / "prepared.json") is None
+
+
+def test_parts_find_the_product_from_any_folder(monkeypatch):
+    monkeypatch.setenv("GRANIAN_PORT", "1")
+    found = commands.base_environment()
+    assert found["PYTHONPATH"] == str(prepare.ROOT)
+    assert "GRANIAN_PORT" not in found
