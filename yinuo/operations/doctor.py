@@ -44,7 +44,7 @@ def run() -> None:
 
 def examine(kind: str) -> list[Finding]:
     """Everything that needs the database, as a system actor; one failing check does not hide the others."""
-    from django.db import Error
+    from django.db import Error, transaction
 
     from yinuo.kernel.actor import Actor, acting_as
 
@@ -61,7 +61,8 @@ def examine(kind: str) -> list[Finding]:
     with acting_as(Actor.system("doctor")):
         for subject, check in checks:
             try:
-                found += check()
+                with transaction.atomic():
+                    found += check()
             except Error as error:
                 reason = str(error).strip().splitlines()[0]
                 words = _("无法检查：{reason}").format(reason=reason)

@@ -1,0 +1,81 @@
+"""The doctor finds what is wrong and always says what to do about it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+
+from yinuo.kernel import clock
+from yinuo.kernel.guard import permit_writes
+from yinuo.operations import doctor
+from yinuo.operations.doctor import BAD, GOOD, WARNING
+
+pytestmark = pytest.mark.django_db
+
+
+def findings(subject: str) -> list[doctor.Finding]:
+    found = doctor.examine("内置")
+    assert all(bool(one.advice) == (one.level != GOOD) for one in found)
+    return [one for one in found if one.subject == subject]
+
+
+def test_every_room_is_looked_at():
+    looked = {one.subject for one in doctor.examine("外部")}
+    assert looked == {"数据库", "数据库结构", "时钟", "工作日历", "邮箱", "任务队列", "承诺时钟"}
+
+
+def test_a_sound_installation_has_nothing_bad():
+    assert not [one for one in doctor.examine("内置") if one.level == BAD]
+
+
+def test_a_year_without_holidays_is_loud():
+    with clock.frozen(datetime(2041, 3, 1, tzinfo=UTC)):
+        (found,) = findings("工作日历")
+    assert (found.level, "2041" in found.words) == (BAD, True)
+
+
+def test_next_year_is_missed_in_time():
+    with clock.frozen(datetime(2040, 11, 1, tzinfo=UTC)):
+        (found,) = findings("工作日历")
+    assert "2041" in found.words
+
+
+def test_clocks_that_disagree():
+    with clock.frozen(datetime.now(UTC) + timedelta(minutes=5)):
+        (found,) = findings("时钟")
+    assert found.level == BAD
+
+
+def test_jobs_nobody_works_on():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, args, scheduled_at, status)"
+            " VALUES ('default', 'some', '{}', now() - interval '1 hour', 'todo'), ('default', 'other', '{}', NULL, 'failed')"
+        )
+        cursor.execute("UPDATE procrastinate_events SET at = now() - interval '1 hour'")
+    levels = [one.level for one in findings("任务队列")]
+    assert levels == [BAD, WARNING]
+
+
+def test_a_mailbox_in_trouble():
+    from yinuo.channels.email.models import Mailbox
+
+    with permit_writes("test"):
+        Mailbox.unscoped.create(name="客服", address="kf@example.cn", trouble="密码不对", trouble_since=clock.now())
+    (found,) = findings("邮箱")
+    assert found.level == BAD
+    assert "kf@example.cn：密码不对" in found.words
+
+
+def test_a_table_that_is_missing_does_not_stop_the_rest():
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE calendars_knownyear RENAME TO elsewhere")
+        try:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(doctor, "_mailboxes", list)
+                found = {one.subject: one for one in doctor.examine("内置")}
+        finally:
+            cursor.execute("ALTER TABLE elsewhere RENAME TO calendars_knownyear")
+    assert found["工作日历"].level == BAD
+    assert "yinuo migrate" in found["工作日历"].advice
+    assert found["承诺时钟"].level == GOOD
