@@ -27,7 +27,7 @@ class DecideForm(PageForm):
     def refuse(self, wrong: YinuoError) -> None:
         """A request somebody else has settled cannot be saved over: the page shows how it stands now."""
         if isinstance(wrong, Stale):
-            self.status = wrong.status
+            self.answer = wrong.status
             self.add_error(None, _("您打开这一页之后，这份申请已经被处理过。下面是现在的情况，您写的意见没有提交。"))
             return
         super().refuse(wrong)

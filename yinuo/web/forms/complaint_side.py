@@ -100,10 +100,10 @@ class SatisfactionForm(PageForm):
     reached = pick.yes_no(_("联系上了吗"), _("联系上了"), _("没有联系上"))
     via = choice(_("回访方式"), [(c.value, c.label) for c in (
         choices.Channel.PHONE, choices.Channel.VISIT, choices.Channel.EMAIL)], radio=True)
-    satisfaction = choice(_("客户满意吗"), choices.Satisfaction.choices, required=False, radio=True)
-    outcome = choice(_("结果公平"), choices.Satisfaction.choices, required=False, radio=True, help=_("得到的处理公不公平"))
-    process = choice(_("过程公平"), choices.Satisfaction.choices, required=False, radio=True, help=_("办理的经过公不公平、快不快"))
-    treatment = choice(_("态度公平"), choices.Satisfaction.choices, required=False, radio=True, help=_("有没有受到尊重"))
+    satisfaction = pick.five(_("客户满意吗"))
+    outcome = pick.five(_("结果公平"), help=_("得到的处理公不公平"))
+    process = pick.five(_("过程公平"), help=_("办理的经过公不公平、快不快"))
+    treatment = pick.five(_("态度公平"), help=_("有没有受到尊重"))
     comment = text(_("客户的话"), required=False, length=5000, rows=3)
 
 

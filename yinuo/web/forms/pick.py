@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from yinuo.complaints.rules.choices import Satisfaction
 from yinuo.identity.queries import staff_choices, units
 
 NONE = gettext_lazy("（不指定）")
@@ -64,3 +65,10 @@ def yes_no(label: Any, yes: Any, no: Any, *, required: bool = True) -> forms.Typ
     return forms.TypedChoiceField(
         label=label, choices=[("yes", yes), ("no", no)], coerce=lambda v: v == "yes", required=required,
         widget=forms.RadioSelect, error_messages={"required": gettext_lazy("请选择一项")})
+
+
+def five(label: Any, *, help: Any = "") -> forms.TypedChoiceField:
+    """The five levels of satisfaction, as a number."""
+    return forms.TypedChoiceField(
+        label=label, choices=Satisfaction.choices, coerce=int, empty_value=None, required=False, help_text=help,
+        widget=forms.RadioSelect)

@@ -87,18 +87,21 @@ def chosen(params: QueryDict) -> dict[str, str]:
 
 
 def extra_chips(request: HttpRequest, listing: Listing) -> list[dict[str, Any]]:
+    """Conditions without a chip of their own, and several values at once in one that has."""
+    own = {f.name: f.label for f in listing.filters if "," in request.GET.get(f.name, "")}
     return [{"label": label, "value": extra_value(name, request.GET[name]), "off": listing.link(**{name: None})}
-            for name, label in EXTRA.items() if request.GET.get(name)]
+            for name, label in {**EXTRA, **own}.items() if request.GET.get(name)]
 
 
 def extra_value(name: str, value: str) -> str:
     labels: dict[str, Any] = {
-        "subkind": choices.Subkind, "judgement": choices.Judgement, "risk": choices.Risk,
+        "subkind": choices.Subkind, "judgement": choices.Judgement, "risk": choices.Risk, "severity": choices.Severity,
+        "satisfaction": choices.Satisfaction, "kind": choices.Kind, "channel": choices.Channel,
     }
     if value == "none":
         return _("无")
     if name in labels:
-        return queries.label(labels[name], value) or value
+        return "、".join(queries.label(labels[name], v) or v for v in value.split(","))
     if name == "on_time":
         return _("都按时") if value == "1" else _("有违约")
     return _("是") if value == "1" and name in ("library", "reopened") else value

@@ -33,9 +33,9 @@ async function copy(text) {
   toast(say("copied"));
 }
 
-document.addEventListener("change", (event) => { if (event.target.name === "customer_id") fillName(); });
+document.addEventListener("change", (event) => { if (event.target.matches?.('[name="customer_id"]')) fillName(); });
 document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target?.id === "who") fillName(); total(); });
-document.addEventListener("input", (event) => { if (event.target.name?.endsWith(".amount")) total(); });
+document.addEventListener("input", (event) => { if (event.target.matches?.('[name$=".amount"]')) total(); });
 document.addEventListener("draft:restored", (event) => {
   total();
   for (const row of event.target.querySelectorAll(".d-item[hidden]")) if ([...row.querySelectorAll("input, select")].some((f) => f.value)) row.hidden = false;
