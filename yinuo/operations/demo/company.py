@@ -61,10 +61,10 @@ def build() -> Company:
         )  # fmt: skip
     for login, _name, code, _roles, heads in PEOPLE:
         if heads:
-            unit = Unit.objects.get(code=code)
+            led = Unit.objects.get(code=code)
             edit_unit(
-                unit_id=unit.pk, name=unit.name, head_id=staff[login].pk, parent_id=unit.parent_id, active=True,
-                expected_version=unit.version,
+                unit_id=led.pk, name=led.name, head_id=staff[login].pk, parent_id=led.parent_id, active=True,
+                expected_version=led.version,
             )  # fmt: skip
     return Company(units, staff)
 

@@ -31,11 +31,12 @@ class Story:
 
 
 def person_name(dice: random.Random) -> str:
-    return dice.choice(words()["surnames"]) + dice.choice(words()["given"])
+    return f"{dice.choice(words()['surnames'])}{dice.choice(words()['given'])}"
 
 
 def firm_name(dice: random.Random) -> str:
-    return dice.choice(words()["regions"])[:2] + dice.choice(words()["org_heads"]) + dice.choice(words()["org_tails"])
+    have = words()
+    return f"{dice.choice(have['regions'])[:2]}{dice.choice(have['org_heads'])}{dice.choice(have['org_tails'])}"
 
 
 def phone(serial: int) -> str:
