@@ -16,6 +16,7 @@ aftermath     plan_correction, finish_correction, check_recurrence, plan_repair,
               answer_improvement, publish, reward, put_in_library
 answering_for propose_responsibility, decide_responsibility
 exporting     export_report, export_list (XLSX bytes)
+dropping      drop_offers, lock_approvals (used by the exits)
 moving        make_move: the one place where the stage changes (not a command; called inside them)
 """
 

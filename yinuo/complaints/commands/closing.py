@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from yinuo.approvals.commands import request_approval
 from yinuo.approvals.models import Approval
+from yinuo.complaints.commands.dropping import drop_offers, lock_approvals
 from yinuo.complaints.commands.moving import check_move, entry, handled_by, locked, make_move, save, topics
 from yinuo.complaints.commands.talking import refuse_over_promise, require_text, tell
-from yinuo.complaints.models import Agreement, Complaint, Proposal
-from yinuo.complaints.rules.choices import AgreementState, ProposalState
+from yinuo.complaints.models import Complaint
 from yinuo.complaints.states import MOVES
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
@@ -51,6 +51,7 @@ def reject(
     understanding (`understood`, and `understood_how`: the customer's words), or a supervisor's `decision`. Asked by
     someone who may not decide, it goes to approval (kind "rejection") and the stage stays until decided.
     """
+    lock_approvals(complaint_id)
     row = locked(complaint_id, expected_version)
     words = require_text(explanation, "explanation", _("请写明给客户的解释"))
     refuse_over_promise(words)
@@ -79,6 +80,7 @@ def reject(
 
 def _rejected(row: Complaint, words: str, via: str, by: Actor, at: datetime, *, trusted: bool = False) -> Complaint:
     make_move(row, "reject", by=by, at=at, public=True, trusted=trusted, data={"understood": row.understood})
+    drop_offers(row, at)
     said = tell(row, words, via=via, by=by, at=at)
     entry(row, "replied", _("不予受理的说明"), interaction=said, public=True, by=by, at=at)
     return row
@@ -110,27 +112,23 @@ def withdraw(
     *, complaint_id: int, reason: str, expected_version: int | None = None, by: Actor, at: datetime
 ) -> Complaint:
     """撤诉: the customer told us so; `reason` holds the customer's words."""
+    lock_approvals(complaint_id)
     return _withdraw(locked(complaint_id, expected_version), reason, by, at)
 
 
 @command("complaint.withdraw_own", needs="portal.use")
 def withdraw_own(*, complaint_id: int, reason: str = "", by: Actor, at: datetime) -> Complaint:
     """The customer takes the complaint back on the portal."""
+    lock_approvals(complaint_id)
     return _withdraw(locked(complaint_id), reason or _("客户在网上撤诉"), by, at)
 
 
 def _withdraw(row: Complaint, reason: str, by: Actor, at: datetime) -> Complaint:
     why = require_text(reason, "reason", _("请写明撤诉的原因"), 2000)
     row.outcome = why
-    _drop_offers(row)
-    return make_move(row, "withdraw", by=by, at=at, public=True, text=_("撤诉：%(why)s") % {"why": why[:200]})
-
-
-def _drop_offers(row: Complaint) -> None:
-    """An offered agreement can no longer be confirmed."""
-    Agreement.unscoped.filter(complaint=row, state=AgreementState.OFFERED).update(state=AgreementState.SUPERSEDED)
-    alive = [ProposalState.DRAFT, ProposalState.PENDING, ProposalState.APPROVED]
-    Proposal.unscoped.filter(complaint=row, state__in=alive).update(state=ProposalState.RECALLED)
+    make_move(row, "withdraw", by=by, at=at, public=True, text=_("撤诉：%(why)s") % {"why": why[:200]})
+    drop_offers(row, at)
+    return row
 
 
 @command("complaint.reopen", needs="complaint.handle")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from yinuo.complaints.commands.dropping import drop_offers, lock_approvals
 from yinuo.complaints.commands.moving import entry, locked, make_move, require_open, topics
 from yinuo.complaints.commands.talking import require_text
 from yinuo.complaints.models import Complaint, ExternalEscalation, LeaderReception
@@ -79,6 +80,7 @@ def escalate_out(
     expected_version: int | None = None, by: Actor, at: datetime,
 ) -> ExternalEscalation:  # fmt: skip
     """An outside body (regulator, consumer association, court) has the case."""
+    lock_approvals(complaint_id)
     row = locked(complaint_id, expected_version)
     name, number = clean_line(body, 120), clean_line(reference, 80)
     due, sentence = parse_date(answer_by)
@@ -91,6 +93,7 @@ def escalate_out(
         raise Invalid(_("请补充外部升级的信息"), fields=wrong)
     make_move(row, "escalate_out", by=by, at=at, public=True, data={"body": name, "reference": number},
               text=_("转由%(body)s处理，编号 %(reference)s") % {"body": name, "reference": number or "—"})  # fmt: skip
+    drop_offers(row, at)
     made = ExternalEscalation.unscoped.create(
         complaint=row, body=name, reference=number, reason=clean_text(reason, 5000), answer_by=due, at=at,
         by_id=by.staff_id,

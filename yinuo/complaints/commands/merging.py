@@ -7,10 +7,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from yinuo.complaints.commands.dropping import drop_offers
 from yinuo.complaints.commands.moving import entry, locked, make_move, require_stage, save, topics
 from yinuo.complaints.commands.talking import require_text, tell
-from yinuo.complaints.models import Agreement, Complaint, Proposal
-from yinuo.complaints.rules.choices import AgreementState, ProposalState
+from yinuo.complaints.models import Complaint
 from yinuo.complaints.states import OURS
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
@@ -60,12 +60,9 @@ def merge_complaints(
 
 def _absorb(row: Complaint, into: Complaint, why: str, by: Actor, at: datetime) -> None:
     row.merged_into = into
-    Agreement.unscoped.filter(complaint=row, state=AgreementState.OFFERED).update(state=AgreementState.SUPERSEDED)
-    Proposal.unscoped.filter(complaint=row, state__in=[ProposalState.DRAFT, ProposalState.APPROVED]).update(
-        state=ProposalState.RECALLED
-    )
     make_move(row, "merge", by=by, at=at, public=True, data={"into": into.pk, "reason": why},
               text=_("并入 %(number)s") % {"number": into.matter.number})  # fmt: skip
+    drop_offers(row, at)
     Task.unscoped.filter(matter_id=row.pk, state="open").update(matter=into.matter)
     seen = TimelineEntry.unscoped.filter(matter_id=row.pk, interaction__isnull=False).select_related("interaction")
     for old in seen.order_by("at", "pk"):

@@ -74,7 +74,7 @@ class Complaint(Scoped):
 
     class Meta(Scoped.Meta):
         indexes = [
-            models.Index(fields=["stage", "-matter"], name="complaint_stage"),
+            models.Index(fields=["stage", "stage_since", "matter"], name="complaint_stage"),
             models.Index(fields=["-received_at", "-matter"], name="complaint_received"),
             models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="complaint_merged"),
             GinIndex(fields=["search"], name="complaint_search"),

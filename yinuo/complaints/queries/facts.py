@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db import connection
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncDate
+from django.utils.translation import gettext as _
 
 from yinuo.approvals.models import Approval
 from yinuo.complaints.models import (
@@ -19,6 +22,7 @@ from yinuo.complaints.models import (
     LeaderReception,
     Proposal,
     ProposalItem,
+    Restatement,
     Review,
 )
 from yinuo.complaints.rules.choices import SEVERITY_RANK, ItemKind
@@ -27,9 +31,20 @@ from yinuo.complaints.states import MOVES, Stage, moves_from
 from yinuo.customers.models import ChannelIdentity
 from yinuo.kernel.actor import Actor, current_actor
 from yinuo.kernel.clock import CST
+from yinuo.kernel.errors import Missing
 from yinuo.matters.models import Task
 from yinuo.promises.models import Promise
 
+CHILDREN: dict[str, Any] = {
+    "restatements": Restatement,
+    "findings": Finding,
+    "proposals": Proposal,
+    "agreements": Agreement,
+    "callbacks": Callback,
+    "reviews": Review,
+    "externals": ExternalEscalation,
+    "receptions": LeaderReception,
+}
 LINKED_CHANNELS = frozenset({"portal", "email", "api"})
 
 
@@ -71,45 +86,75 @@ def _with_facts() -> QuerySet[Complaint]:
         f_external=Subquery(
             ExternalEscalation.unscoped.filter(**mine).order_by("-pk").annotate(r=F("result")).values("r")[:1]
         ),
+        **{f"has_{name}": Exists(model.unscoped.filter(**mine)) for name, model in CHILDREN.items()},
+        has_merged=Exists(Complaint.unscoped.filter(merged_into=OuterRef("pk"))),
+        has_approvals=Exists(Approval.unscoped.filter(matter=OuterRef("pk"))),
     )
+
+
+#: Stands for the complaint's key in the statement compiled once.
+_KEY = -90_210_000_001
+_OWN = (
+    "stage", "channel", "content", "phone", "email", "restatement", "kind", "judgement", "severity", "basis",
+    "understood", "supervisor_decision", "satisfaction",
+)  # fmt: skip
+
+
+@cache
+def _statement() -> tuple[str, tuple[Any, ...], tuple[str, ...]]:
+    """The one statement of `facts`, compiled by the ORM once per process: building it costs more than running it."""
+    names = (*_OWN, *(name for name in _with_facts().query.annotations))
+    sql, params = _with_facts().filter(pk=_KEY).values_list(*names).query.sql_with_params()
+    return sql, params, names
+
+
+def _read(complaint_id: int) -> dict[str, Any]:
+    sql, params, names = _statement()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [complaint_id if p == _KEY else p for p in params])
+        found = cursor.fetchone()
+    if found is None:
+        raise Missing(_("没有这件投诉，或您无权查看"))
+    return dict(zip(names, found, strict=True))
 
 
 def facts(complaint_id: int, *, row: Complaint | None = None) -> Facts:
     """The facts of one complaint. One statement. A command that has changed `row` in memory passes it along, so
-    that its own columns count as they are about to be written.
+    that its own columns count as they are about to be written. The caller has been let into the complaint.
     """
-    found: Any = _with_facts().defer("search").get(pk=complaint_id)
-    own = row or found
+    found = _read(complaint_id)
+    own = {name: getattr(row, name) for name in _OWN} if row is not None else found
     return Facts(
-        stage=own.stage,
-        channel=own.channel,
-        has_content=bool(own.content.strip()),
-        has_customer=found.f_customer is not None,
-        reachable=bool(own.phone or own.email or found.f_identities or own.channel in LINKED_CHANNELS),
-        restatement=own.restatement,
-        kind=own.kind,
-        judgement=own.judgement,
-        severity=SEVERITY_RANK.get(own.severity, 1),
-        findings=found.f_findings,
-        evidence=bool(own.basis.strip()),
-        understood=own.understood,
-        supervisor_decided=bool(own.supervisor_decision),
-        proposal_state=found.f_proposal or "",
-        proposal_items=found.f_items,
-        proposal_reason=bool((found.f_reason or "").strip()),
-        agreement_state=found.f_agreement or "",
-        open_tasks=tuple(found.f_tasks),
-        unassigned_items=tuple(str(ItemKind(kind).label) for kind in found.f_undone),
-        paid_or_shipped=found.f_running,
-        pending_approvals=found.f_approvals,
-        pending_reviews=found.f_reviews,
-        personal_promises=tuple(found.f_promises),
-        callbacks_done=found.f_callbacks,
-        satisfaction=own.satisfaction,
-        unreached_days=found.f_unreached,
-        corrective_actions=found.f_corrective,
-        open_receptions=found.f_receptions,
-        external_result=bool(found.f_external),
+        stage=own["stage"],
+        channel=own["channel"],
+        has_content=bool(own["content"].strip()),
+        has_customer=found["f_customer"] is not None,
+        reachable=bool(own["phone"] or own["email"] or found["f_identities"] or own["channel"] in LINKED_CHANNELS),
+        restatement=own["restatement"],
+        kind=own["kind"],
+        judgement=own["judgement"],
+        severity=SEVERITY_RANK.get(own["severity"], 1),
+        findings=found["f_findings"],
+        evidence=bool(own["basis"].strip()),
+        understood=own["understood"],
+        supervisor_decided=bool(own["supervisor_decision"]),
+        proposal_state=found["f_proposal"] or "",
+        proposal_items=found["f_items"],
+        proposal_reason=bool((found["f_reason"] or "").strip()),
+        agreement_state=found["f_agreement"] or "",
+        open_tasks=tuple(found["f_tasks"]),
+        unassigned_items=tuple(str(ItemKind(kind).label) for kind in found["f_undone"]),
+        paid_or_shipped=found["f_running"],
+        pending_approvals=found["f_approvals"],
+        pending_reviews=found["f_reviews"],
+        personal_promises=tuple(found["f_promises"]),
+        callbacks_done=found["f_callbacks"],
+        satisfaction=own["satisfaction"],
+        unreached_days=found["f_unreached"],
+        corrective_actions=found["f_corrective"],
+        open_receptions=found["f_receptions"],
+        external_result=bool(found["f_external"]),
+        present=frozenset(name.removeprefix("has_") for name in found if name.startswith("has_") and found[name]),
     )
 
 

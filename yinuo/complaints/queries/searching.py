@@ -15,10 +15,12 @@ from yinuo.complaints.states import ENDED
 from yinuo.kernel.search import RawQuery
 from yinuo.kernel.text import grams
 
-#: How many of the text's rarest grams choose the candidates, and how many candidates are weighed.
-RAREST, CANDIDATES = 12, 1500
-#: A gram in more than this part of all complaints says nothing about likeness.
-COMMON = 0.02
+#: At most, and at least, so many of the text's rarest grams choose the candidates; about so many rows are weighed.
+RAREST, FEWEST, CANDIDATES = 12, 3, 2000
+#: Grams the statistics do not know are rare or absent; absent ones cost next to nothing.
+UNKNOWN = 24
+#: The share of rows taken for a gram the statistics do not know.
+UNSEEN = 0.0002
 
 
 def search_tokens(row: Complaint) -> list[str]:
@@ -54,12 +56,12 @@ def similar_cases(
         rows = rows.filter(stage__in=[s.value for s in ENDED])
     if exclude_id:
         rows = rows.exclude(pk=exclude_id)
-    chosen = rows.order_by("-pk").values("pk")[:CANDIDATES]
+    # ordered by the score alone: any other order tempts the planner away from the index of grams
     found = (
-        Complaint.unscoped.filter(pk__in=chosen)
-        .annotate(likeness=_score(weights), tokens=F("search"))
+        rows.annotate(likeness=_score(weights), tokens=F("search"))
         .select_related("matter__customer")
-        .order_by("-in_library", "-likeness", "-pk")[: limit * 3]
+        .defer("search", "matter__search", "matter__customer__search")
+        .order_by("-likeness")[: limit * 3]
     )
     whole = sum(weights.values())
     best = sorted(found, key=lambda r: (-_ranked(r), -r.pk))[:limit]
@@ -94,19 +96,27 @@ def _score(weights: dict[str, float]) -> Any:
 
 
 def _rarest(tokens: list[str]) -> dict[str, float]:
-    """The text's rarest grams with their weight (rarer weighs more), by what ANALYZE saw; unknown grams are rare."""
+    """The text's rarest grams with their weight (rarer weighs more), by what ANALYZE saw; unknown grams are rare.
+
+    Takes as many as together name about `CANDIDATES` rows, so the work has a bound whatever the text.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT e.elem, e.freq FROM pg_stats s, "
+            "SELECT e.elem, e.freq, c.reltuples FROM pg_class c JOIN pg_stats s ON s.tablename = c.relname, "
             "unnest(s.most_common_elems::text::text[], s.most_common_elem_freqs) AS e(elem, freq) "
-            "WHERE s.schemaname = current_schema() AND s.tablename = %s AND s.attname = 'search' AND e.elem = ANY(%s)",
+            "WHERE c.oid = %s::regclass AND s.schemaname = current_schema() AND s.attname = 'search' "
+            "AND e.elem = ANY(%s)",
             [Complaint._meta.db_table, tokens],
         )
-        seen = {str(elem): float(freq) for elem, freq in cursor.fetchall()}
-    by_rarity = sorted(tokens, key=lambda t: (seen.get(t, 0.0), tokens.index(t)))
-    rare = [t for t in by_rarity if seen.get(t, 0.0) <= COMMON] or by_rarity[:3]
-    known = [t for t in rare if t in seen]
-    unknown = [t for t in rare if t not in seen]
-    # unknown grams may occur nowhere at all: let known rare ones have half the places
-    chosen = unknown[: max(RAREST // 2, RAREST - len(known))] + known[: max(RAREST // 2, RAREST - len(unknown))]
-    return {t: log(1 / max(seen.get(t, 0.0005), 0.0005)) for t in chosen}
+        found = cursor.fetchall()
+    seen = {str(elem): float(freq) for elem, freq, _rows in found}
+    rows = max(float(found[0][2]), 1.0) if found else 1.0
+    unknown = [t for t in tokens if t not in seen][:UNKNOWN]
+    chosen, expected = list(unknown), len(unknown) * rows * UNSEEN
+    for token in sorted(seen, key=lambda t: seen[t]):
+        too_many = expected + seen[token] * rows > CANDIDATES and len(chosen) >= FEWEST
+        if too_many or len(chosen) - len(unknown) >= RAREST:
+            break
+        chosen.append(token)
+        expected += seen[token] * rows
+    return {t: log(1 / max(seen.get(t, UNSEEN), UNSEEN)) for t in chosen}

@@ -7,7 +7,7 @@ import pytest
 from yinuo.approvals.models import Approval
 from yinuo.complaints import commands as c
 from yinuo.complaints import queries as q
-from yinuo.complaints.models import Complaint, LeaderReception, Publication, Responsibility
+from yinuo.complaints.models import Complaint, LeaderReception, Proposal, Publication, Responsibility
 from yinuo.complaints.tests.conftest import NOW, later
 from yinuo.customers.commands import create_customer
 from yinuo.identity.queries import actor_for
@@ -74,12 +74,14 @@ def test_no_withdrawing_while_departments_work(walk, firm):
         c.withdraw(complaint_id=case.id, reason="客户来电撤诉")
 
 
-def test_a_late_decision_on_a_withdrawn_case_changes_nothing(walk, firm):
-    case = walk().to("approving")
+def test_nobody_is_asked_in_vain_about_a_case_that_left(walk, firm):
+    gone, out = walk().to("approving"), walk().to("approving")
     with acting_as(firm.wang):
-        c.withdraw(complaint_id=case.id, reason="客户来电撤诉")
-    case.approve()
-    assert case.row.stage == "withdrawn"
+        c.withdraw(complaint_id=gone.id, reason="客户来电撤诉")
+    with acting_as(firm.sun):
+        c.escalate_out(complaint_id=out.id, body="市消协")
+    assert {a.state for a in Approval.unscoped.filter(matter_id__in=[gone.id, out.id])} == {"withdrawn"}
+    assert set(Proposal.unscoped.values_list("state", flat=True)) == {"recalled"}
 
 
 def test_duplicates_are_merged_and_the_customer_told_once(walk, firm):
