@@ -18,6 +18,7 @@ from yinuo.channels.email.commands.outbound import claim_outbound, record_not_se
 from yinuo.channels.email.commands.understanding import understand
 from yinuo.channels.email.composing import compose
 from yinuo.channels.email.models import OutboundMessage, RawMessage
+from yinuo.channels.email.parsing.headers import glance
 from yinuo.channels.email.smtp import deliver
 from yinuo.kernel import clock
 from yinuo.kernel.blobs import open_blob
@@ -33,9 +34,12 @@ def understand_stored(raw_id: int) -> str:
         return row.state if row else ""
     try:
         with open_blob(row.blob) as source:
-            inbound = sandbox.shared().parse(source.read())
+            raw = source.read()
+        inbound = sandbox.shared().parse(raw)
     except Unparseable as error:
-        return str(fail_raw(raw_id=raw_id, reason=error.code, detail=error.detail).state)
+        sender, subject = glance(raw)
+        told = fail_raw(raw_id=raw_id, reason=error.code, detail=error.detail, sender=sender, subject=subject)
+        return str(told.state)
     except FileNotFoundError:
         return str(fail_raw(raw_id=raw_id, reason="file_lost").state)
     try:

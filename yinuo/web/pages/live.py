@@ -6,11 +6,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
+from yinuo.conversations.models import Conversation
 from yinuo.kernel import clock
 from yinuo.kernel.actor import current_actor
 from yinuo.kernel.tokens import sign
 from yinuo.matters.models import Matter
-from yinuo.conversations.models import Conversation
 from yinuo.web.routes import SIGNED_IN, page
 
 LIFE = timedelta(minutes=5)
@@ -25,15 +25,19 @@ def ticket(request: HttpRequest) -> HttpResponse:
     heard = {f"staff:{actor.staff_id}", *(f"unit:{unit}" for unit in actor.unit_ids)}
     if actor.may("conversation.read"):
         heard.add("inbox")
+    if actor.may("mailbox.manage"):
+        heard.add("mail")
     if actor.may("matter.read"):
         heard |= {topic for topic in wanted if topic == "tasks" or topic.startswith("matters:")}
     heard |= {f"matter:{pk}" for pk in _visible(Matter, _ids(wanted, "matter"))}
     heard |= {f"conversation:{pk}" for pk in _visible(Conversation, _ids(wanted, "conversation"))}
     payload = {"staff": actor.staff_id, "topics": sorted(heard)}
-    return JsonResponse({
-        "url": settings.LIVE_URL and settings.LIVE_URL.rstrip("/") + "/events",
-        "ticket": sign("live", payload, clock.now() + LIFE),
-    })
+    return JsonResponse(
+        {
+            "url": settings.LIVE_URL and settings.LIVE_URL.rstrip("/") + "/events",
+            "ticket": sign("live", payload, clock.now() + LIFE),
+        }
+    )
 
 
 def _ids(topics: set[str], kind: str) -> list[int]:

@@ -75,12 +75,15 @@ def close_raw(row: RawMessage, state: str, reason: str, at: datetime, detail: st
 
 
 @command("mail.fail", internal=True)
-def fail_raw(*, raw_id: int, reason: str, detail: str = "", by: Actor, at: datetime) -> RawMessage:
+def fail_raw(
+    *, raw_id: int, reason: str, detail: str = "", sender: str = "", subject: str = "", by: Actor, at: datetime
+) -> RawMessage:
     """Nobody could make sense of it: into the visible queue, with its raw file."""
     row = locked_raw(raw_id)
     if row.state != RawMessage.State.STORED:
         record(row, {"already": row.state})
         return row
+    row.sender, row.subject = sender[:254], subject[:300]
     return close_raw(row, RawMessage.State.FAILED, reason, at, detail)
 
 

@@ -155,3 +155,17 @@ def sent_at(message: Message) -> datetime | None:
     except (ValueError, TypeError, OverflowError, IndexError, AttributeError):
         return None
     return value if 1980 <= value.year <= 2200 else None
+
+
+_SENDER_LINE = re.compile(rb"^(?:From|Sender):[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.IGNORECASE | re.MULTILINE)
+_SUBJECT_LINE = re.compile(rb"^Subject:[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.IGNORECASE | re.MULTILINE)
+
+
+def glance(raw: bytes) -> tuple[str, str]:
+    """(sender, subject) as far as they can be made out in a message that could not be understood."""
+    head = raw[:16_000]
+    sender, subject = _SENDER_LINE.search(head), _SUBJECT_LINE.search(head)
+    return (
+        one_line(decode_words(sender[1]), 200) if sender else "",
+        one_line(decode_words(subject[1]), 300) if subject else "",
+    )

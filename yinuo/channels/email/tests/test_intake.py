@@ -212,6 +212,7 @@ def test_what_nobody_understands_waits_visibly_with_its_bytes(receive, agent):
     raw = b"Subject: nobody sent this\n\nbody"
     row = receive(raw)
     assert (row.state, row.reason) == ("failed", "no_sender")
+    assert row.subject == "nobody sent this"
     with open_blob(row.blob) as source:
         assert source.read() == raw
     with pytest.raises(Denied), acting_as(agent):
