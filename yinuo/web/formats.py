@@ -24,21 +24,25 @@ class Due:
 
 
 TONES = {
-    "late": "alert-triangle", "soon": "hourglass", "ok": "clock", "paused": "player-pause", "kept": "check",
+    "late": "alert-triangle",
+    "soon": "hourglass",
+    "ok": "clock",
+    "paused": "player-pause",
+    "kept": "check",
     "waived": "ban",
 }
 
 
-def due(state: str, due_at: datetime | None, *, warn_at: datetime | None = None,
-        kept_at: datetime | None = None) -> Due:
+def due(
+    state: str, due_at: datetime | None, *, warn_at: datetime | None = None, kept_at: datetime | None = None
+) -> Due:
     """Put a promise into words: still time, soon, late, paused, kept or waived."""
     tone, text = _tone(state, due_at, warn_at, kept_at)
     running = tone in ("ok", "soon", "late") and kept_at is None
     return Due(tone, TONES[tone], text, exact(due_at), iso(due_at), running)
 
 
-def _tone(state: str, due_at: datetime | None, warn_at: datetime | None,
-          kept_at: datetime | None) -> tuple[str, str]:
+def _tone(state: str, due_at: datetime | None, warn_at: datetime | None, kept_at: datetime | None) -> tuple[str, str]:
     if state == "paused":
         return "paused", _("已暂停")
     if state == "waived":
@@ -142,7 +146,8 @@ def since(value: datetime | None) -> Markup:
     if value is None:
         return Markup("")
     return Markup('<time class="t" datetime="{}" data-tip="{}">{}</time>').format(
-        iso(value), exact(value), moment(value))
+        iso(value), exact(value), moment(value)
+    )
 
 
 def money(value: Decimal | int | float | None) -> str:

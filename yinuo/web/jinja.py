@@ -28,9 +28,19 @@ def environment(**options: Any) -> Environment:
     env.globals["ui"] = Components(env)
     env.globals.update(url=url, static=static, icon=icon, query=query, due=formats.due)
     env.filters.update(
-        moment=formats.moment, exact=formats.exact, day=formats.day, clock=formats.clock, ago=formats.ago,
-        money=formats.money, size=formats.size, iso=formats.iso, short=formats.short, tojson_attr=tojson_attr,
-        number=formats.number, lines=formats.lines, since=formats.since,
+        moment=formats.moment,
+        exact=formats.exact,
+        day=formats.day,
+        clock=formats.clock,
+        ago=formats.ago,
+        money=formats.money,
+        size=formats.size,
+        iso=formats.iso,
+        short=formats.short,
+        tojson_attr=tojson_attr,
+        number=formats.number,
+        lines=formats.lines,
+        since=formats.since,
     )
     return env
 
@@ -58,7 +68,7 @@ class Components:
 def url(name: str, *args: Any, **kwargs: Any) -> str:
     """The address of a named page; `q=` adds a query."""
     q = kwargs.pop("q", None)
-    address = reverse(name, args=args or None, kwargs=kwargs or None)
+    address: str = reverse(name, args=args or None, kwargs=kwargs or None)
     return f"{address}?{urlencode(q)}" if q else address
 
 

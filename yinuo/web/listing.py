@@ -20,7 +20,7 @@ Narrow = Callable[[QuerySet[Any], str], QuerySet[Any]]
 
 @dataclass(frozen=True)
 class Filter:
-    """A group of chips. `choices` are (value, label); `narrow` turns a value into a smaller list; `compact` is a menu."""
+    """A group of chips. `choices` are (value, label); `narrow` turns a value into a smaller list; `compact`: a menu."""
 
     name: str
     label: Any
@@ -42,7 +42,7 @@ class Sort:
 
 @dataclass(frozen=True)
 class Column:
-    """A heading of the table; with `sort` it is a link that sorts. `wide` columns are dropped on a phone."""
+    """A heading; with `sort` it is a link that sorts. `wide` columns are dropped on a small screen."""
 
     label: Any
     sort: str = ""
@@ -93,8 +93,11 @@ class Listing:
         down = falling != backwards
         if mark is not None:
             narrowed = narrowed.filter(_beyond(name, down, mark, nullable=self.sort.nullable and not backwards))
-        order = F(name).desc(nulls_last=True if self.sort.nullable else None) if down else F(name).asc(
-            nulls_last=True if self.sort.nullable else None)
+        order = (
+            F(name).desc(nulls_last=True if self.sort.nullable else None)
+            if down
+            else F(name).asc(nulls_last=True if self.sort.nullable else None)
+        )
         found = list(narrowed.order_by(order, "-pk" if down else "pk")[: self.size + 1])
         more = len(found) > self.size
         found = found[: self.size]
@@ -155,8 +158,13 @@ def _value(row: Any, name: str) -> Any:
 
 
 def _pack(value: Any, pk: Any) -> str:
-    kind = "t" if isinstance(value, datetime) else "d" if isinstance(value, date) else (
-        "n" if isinstance(value, Decimal) else "")
+    kind = (
+        "t"
+        if isinstance(value, datetime)
+        else "d"
+        if isinstance(value, date)
+        else ("n" if isinstance(value, Decimal) else "")
+    )
     plain = value.isoformat() if kind in ("t", "d") else str(value) if kind == "n" else value
     return base64.urlsafe_b64encode(json.dumps([kind, plain, pk]).encode()).decode().rstrip("=")
 
@@ -167,7 +175,8 @@ def _unpack(text: str) -> tuple[Any, Any] | None:
         return None
     try:
         kind, plain, pk = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        value = {"t": parse_datetime, "d": parse_date, "n": Decimal}[kind](plain) if kind else plain
+        readers: dict[str, Callable[[Any], Any]] = {"t": parse_datetime, "d": parse_date, "n": Decimal}
+        value = readers[kind](plain) if kind else plain
         if not isinstance(pk, int) or (kind and value is None) or isinstance(value, (list, dict)):
             return None
     except (ValueError, TypeError, KeyError, ArithmeticError):

@@ -12,15 +12,17 @@ from yinuo.web import flash
 from yinuo.web.shell import NEW, RAIL, menu, words
 
 
-def render(request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, part: str = "",
-           status: int = 0) -> HttpResponse:
+def render(
+    request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, part: str = "", status: int = 0
+) -> HttpResponse:
     """Render a template; with `part`, an htmx request gets only that block.
 
     A form in the context that was refused makes the answer 422 (or 409 when it was stale).
     """
     values = {**shell(request), **(context or {})}
-    status = status or max((getattr(value, "status", 200) for value in values.values()
-                            if hasattr(value, "once_key")), default=200)
+    status = status or max(
+        (getattr(value, "answer", 200) for value in values.values() if hasattr(value, "once_key")), default=200
+    )
     env = engines["jinja2"].env  # type: ignore[attr-defined]
     found = env.get_template(template)
     if part and is_fragment(request):
@@ -36,8 +38,14 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", None)
     token = str(csrf(request)["csrf_token"])
     return {
-        "request": request, "actor": actor, "csrf_token": token, "rail": menu(RAIL, actor), "new_menu": menu(NEW, actor), "words": words(),
-        "section": "", "toasts": flash.take(request),
+        "request": request,
+        "actor": actor,
+        "csrf_token": token,
+        "rail": menu(RAIL, actor),
+        "new_menu": menu(NEW, actor),
+        "words": words(),
+        "section": "",
+        "toasts": flash.take(request),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,7 @@ from yinuo.kernel.errors import Denied
 PUBLIC: Final = "PUBLIC"
 SIGNED_IN: Final = "SIGNED_IN"
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 Needs = str | tuple[str, ...]
 
 
@@ -27,7 +28,7 @@ def guarded(view: View, needs: Needs) -> View:
     """Wrap a view so that nothing of it runs before the actor is known to be allowed."""
 
     @wraps(view)
-    def guard(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guard(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if needs != PUBLIC:
             actor = getattr(request, "actor", None)
             if actor is None:

@@ -33,8 +33,12 @@ RAIL = (
     Entry(gettext_lazy("审批"), "rubber-stamp", "approvals", ("approval.decide", "matter.read")),
     Entry(gettext_lazy("任务"), "checklist", "tasks", SIGNED_IN, phone=True),
     Entry(gettext_lazy("报表"), "chart-bar", "reports", "report.read"),
-    Entry(gettext_lazy("设置"), "settings", "settings",
-          ("staff.manage", "standard.edit", "calendar.edit", "mailbox.manage", "key.manage")),
+    Entry(
+        gettext_lazy("设置"),
+        "settings",
+        "settings",
+        ("staff.manage", "standard.edit", "calendar.edit", "mailbox.manage", "key.manage"),
+    ),
     Entry(gettext_lazy("审计"), "shield-check", "audit", "audit.read"),
 )
 
@@ -46,26 +50,42 @@ NEW = (
 )
 
 SETTINGS = (
-    Entry(gettext_lazy("服务标准"), "clock-check", "standards", "standard.edit",
-          gettext_lazy("什么事要在多久之内办到，超时怎么升级和补偿")),
-    Entry(gettext_lazy("行业包"), "packages", "packs", "standard.edit",
-          gettext_lazy("邮政、房产、银行、润滑油的成套默认标准")),
-    Entry(gettext_lazy("工作日历"), "calendar", "calendars", "calendar.edit",
-          gettext_lazy("节假日、调休和各网点的上班时间")),
-    Entry(gettext_lazy("部门"), "sitemap", "units", "staff.manage",
-          gettext_lazy("公司、网点、部门和班组")),
-    Entry(gettext_lazy("员工"), "id-badge", "staff", "staff.manage",
-          gettext_lazy("账号、所在部门、上级和角色")),
-    Entry(gettext_lazy("角色"), "key", "roles", "staff.manage",
-          gettext_lazy("谁能做什么、看到多大范围、能批多少钱")),
-    Entry(gettext_lazy("审批流程"), "rubber-stamp", "approval_rules", ("staff.manage", "standard.edit"),
-          gettext_lazy("多大的金额由谁批")),
-    Entry(gettext_lazy("邮箱"), "mail", "mailboxes", "mailbox.manage",
-          gettext_lazy("收信和发信的邮箱账号、读不懂的邮件")),
-    Entry(gettext_lazy("接口密钥"), "lock", "keys", "key.manage",
-          gettext_lazy("其他系统调用接口所用的密钥")),
-    Entry(gettext_lazy("事件推送"), "webhook", "webhooks", "key.manage",
-          gettext_lazy("把发生的事推送给其他系统")),
+    Entry(
+        gettext_lazy("服务标准"),
+        "clock-check",
+        "standards",
+        "standard.edit",
+        gettext_lazy("什么事要在多久之内办到，超时怎么升级和补偿"),
+    ),
+    Entry(
+        gettext_lazy("行业包"),
+        "packages",
+        "packs",
+        "standard.edit",
+        gettext_lazy("邮政、房产、银行、润滑油的成套默认标准"),
+    ),
+    Entry(
+        gettext_lazy("工作日历"),
+        "calendar",
+        "calendars",
+        "calendar.edit",
+        gettext_lazy("节假日、调休和各网点的上班时间"),
+    ),
+    Entry(gettext_lazy("部门"), "sitemap", "units", "staff.manage", gettext_lazy("公司、网点、部门和班组")),
+    Entry(gettext_lazy("员工"), "id-badge", "staff", "staff.manage", gettext_lazy("账号、所在部门、上级和角色")),
+    Entry(gettext_lazy("角色"), "key", "roles", "staff.manage", gettext_lazy("谁能做什么、看到多大范围、能批多少钱")),
+    Entry(
+        gettext_lazy("审批流程"),
+        "rubber-stamp",
+        "approval_rules",
+        ("staff.manage", "standard.edit"),
+        gettext_lazy("多大的金额由谁批"),
+    ),
+    Entry(
+        gettext_lazy("邮箱"), "mail", "mailboxes", "mailbox.manage", gettext_lazy("收信和发信的邮箱账号、读不懂的邮件")
+    ),
+    Entry(gettext_lazy("接口密钥"), "lock", "keys", "key.manage", gettext_lazy("其他系统调用接口所用的密钥")),
+    Entry(gettext_lazy("事件推送"), "webhook", "webhooks", "key.manage", gettext_lazy("把发生的事推送给其他系统")),
 )
 
 
@@ -81,8 +101,14 @@ def address(name: str) -> str:
 def menu(entries: tuple[Entry, ...], actor: Any) -> list[dict[str, Any]]:
     """The entries this actor may use."""
     return [
-        {"label": entry.label, "icon": entry.icon, "url": address(entry.name), "name": entry.name,
-         "about": entry.about, "phone": entry.phone}
+        {
+            "label": entry.label,
+            "icon": entry.icon,
+            "url": address(entry.name),
+            "name": entry.name,
+            "about": entry.about,
+            "phone": entry.phone,
+        }
         for entry in entries
         if actor is not None and address(entry.name) and allowed(actor, entry.needs)
     ]

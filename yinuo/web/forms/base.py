@@ -33,12 +33,12 @@ class PageForm(forms.Form):
     takes_files = False
 
     @classmethod
-    def of(cls, request: HttpRequest, initial: dict[str, Any] | None = None, *, version: int | None = None,
-           **options: Any) -> Self:
+    def of(
+        cls, request: HttpRequest, initial: dict[str, Any] | None = None, *, version: int | None = None, **options: Any
+    ) -> Self:
         """The form of this request: filled from the POST, else from `initial`."""
         posted = request.method == "POST"
-        form = cls(request.POST if posted else None, request.FILES if posted else None, initial=initial,
-                   **options)
+        form = cls(request.POST if posted else None, request.FILES if posted else None, initial=initial, **options)
         form.request = request
         form.csrf = get_token(request)
         form.once_key = (request.POST.get("once") if posted else "") or secrets.token_urlsafe(16)
@@ -51,8 +51,13 @@ class PageForm(forms.Form):
     once_key: str
     upload_key: str
     row_version: Any
-    status = 200
+    answer = 200  # the status of the page that shows the form again
     stale: list[dict[str, str]] | None = None
+
+    def offer(self, name: str, choices: list[tuple[Any, Any]]) -> None:
+        """What a select holds when it is known only now."""
+        field: Any = self.fields[name]
+        field.choices = choices
 
     def values(self) -> dict[str, Any]:
         """What the command gets; a form that takes files adds its upload key."""
@@ -61,7 +66,7 @@ class PageForm(forms.Form):
 
     def refuse(self, wrong: YinuoError) -> None:
         """Put a command's refusal beside the fields it is about."""
-        self.status = wrong.status
+        self.answer = wrong.status
         for name, sentence in (wrong.fields or {}).items():
             self.add_error(name if name in self.fields else None, sentence)
         if not wrong.fields or isinstance(wrong, Stale):
@@ -78,20 +83,20 @@ class PageForm(forms.Form):
             now = current.get(name) if isinstance(current, dict) else getattr(current, name, None)
             mine = self.cleaned_data.get(name)
             if str(now if now is not None else "") != str(mine if mine is not None else ""):
-                self.stale.append({"label": str(field.label or name), "mine": str(mine or ""),
-                                   "now": str(now or "")})
+                self.stale.append({"label": str(field.label or name), "mine": str(mine or ""), "now": str(now or "")})
         version = current.get("version") if isinstance(current, dict) else getattr(current, "version", None)
         self.row_version = version if version is not None else self.row_version
 
     def full_clean(self) -> None:
         """An invalid form is answered with 422."""
         super().full_clean()
-        if self.is_bound and self._errors:
-            self.status = 422
+        if self.is_bound and self._errors:  # type: ignore[attr-defined]
+            self.answer = 422
 
 
-def submit(request: HttpRequest, form: PageForm, command: Callable[..., Any], *, stale: bool = False,
-           **fixed: Any) -> Sent | None:
+def submit(
+    request: HttpRequest, form: PageForm, command: Callable[..., Any], *, stale: bool = False, **fixed: Any
+) -> Sent | None:
     """Run the command with the form's values; None means: show the form again.
 
     With `stale=True` the command also gets `expected_version`.
@@ -119,19 +124,27 @@ def act(request: HttpRequest, command: Callable[..., Any], **values: Any) -> Sen
 
 def line(label: Any, *, required: bool = True, length: int = 200, help: Any = "", **attrs: Any) -> forms.CharField:
     """A one-line text field."""
-    return forms.CharField(label=label, required=required, max_length=length, help_text=help,
-                           widget=forms.TextInput(attrs=attrs))
+    return forms.CharField(
+        label=label, required=required, max_length=length, help_text=help, widget=forms.TextInput(attrs=attrs)
+    )
 
 
-def text(label: Any, *, required: bool = True, length: int = 20000, rows: int = 4, help: Any = "",
-         **attrs: Any) -> forms.CharField:
+def text(
+    label: Any, *, required: bool = True, length: int = 20000, rows: int = 4, help: Any = "", **attrs: Any
+) -> forms.CharField:
     """A text field of several lines."""
-    return forms.CharField(label=label, required=required, max_length=length, help_text=help,
-                           widget=forms.Textarea(attrs={"rows": rows, **attrs}))
+    return forms.CharField(
+        label=label,
+        required=required,
+        max_length=length,
+        help_text=help,
+        widget=forms.Textarea(attrs={"rows": rows, **attrs}),
+    )
 
 
-def choice(label: Any, choices: Any, *, required: bool = True, empty: Any = None, help: Any = "",
-           radio: bool = False) -> forms.ChoiceField:
+def choice(
+    label: Any, choices: Any, *, required: bool = True, empty: Any = None, help: Any = "", radio: bool = False
+) -> forms.ChoiceField:
     """One of several."""
     options: list[Any] | Callable[[], list[Any]]
     if callable(choices):
@@ -144,28 +157,43 @@ def choice(label: Any, choices: Any, *, required: bool = True, empty: Any = None
 
 def many(label: Any, choices: Any, *, required: bool = False, help: Any = "") -> forms.MultipleChoiceField:
     """Several of several, as check boxes."""
-    return forms.MultipleChoiceField(label=label, choices=choices, required=required, help_text=help,
-                                     widget=forms.CheckboxSelectMultiple)
+    return forms.MultipleChoiceField(
+        label=label, choices=choices, required=required, help_text=help, widget=forms.CheckboxSelectMultiple
+    )
 
 
 def when(label: Any, *, required: bool = True, help: Any = "") -> forms.DateTimeField:
     """A local date and time."""
     return forms.DateTimeField(
-        label=label, required=required, help_text=help,
+        label=label,
+        required=required,
+        help_text=help,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        error_messages={"invalid": gettext_lazy("请填写真实存在的日期和时间，例如 2026-03-05 14:30。")})
+        error_messages={"invalid": gettext_lazy("请填写真实存在的日期和时间，例如 2026-03-05 14:30。")},
+    )
 
 
 def date(label: Any, *, required: bool = True, help: Any = "") -> forms.DateField:
     """A date."""
-    return forms.DateField(label=label, required=required, help_text=help,
-                           widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    return forms.DateField(
+        label=label,
+        required=required,
+        help_text=help,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
 
 
 def amount(label: Any, *, required: bool = True, help: Any = "") -> forms.DecimalField:
     """An amount in yuan, never negative."""
-    return forms.DecimalField(label=label, required=required, help_text=help, min_value=0, max_digits=12,
-                              decimal_places=2, widget=forms.NumberInput(attrs={"step": "0.01", "min": "0"}))
+    return forms.DecimalField(
+        label=label,
+        required=required,
+        help_text=help,
+        min_value=0,
+        max_digits=12,
+        decimal_places=2,
+        widget=forms.NumberInput(attrs={"step": "0.01", "min": "0"}),
+    )
 
 
 __all__ = ["PageForm", "Sent", "act", "amount", "choice", "date", "line", "many", "submit", "text", "when"]

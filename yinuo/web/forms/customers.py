@@ -22,8 +22,13 @@ class CardForm(PageForm):
     size = line(gettext_lazy("规模"), required=False, length=40)
     region = line(gettext_lazy("地区"), required=False, length=60)
     address = line(gettext_lazy("地址"), required=False)
-    uscc = line(gettext_lazy("统一社会信用代码"), required=False, length=30,
-                help=gettext_lazy("18 位，会核对校验码"), autocapitalize="characters")
+    uscc = line(
+        gettext_lazy("统一社会信用代码"),
+        required=False,
+        length=30,
+        help=gettext_lazy("18 位，会核对校验码"),
+        autocapitalize="characters",
+    )
     profile_job = line(gettext_lazy("职务"), required=False, length=60)
     profile_interests = line(gettext_lazy("兴趣爱好"), required=False)
     profile_temperament = line(gettext_lazy("性格特点"), required=False)
@@ -73,12 +78,13 @@ class IdentityForm(PageForm):
 
     def values(self):
         plain = super().values()
-        return {"kind": plain["kind"], "value": plain["value"],
-                "verified_how": "agent" if plain["checked"] else ""}
+        return {"kind": plain["kind"], "value": plain["value"], "verified_how": "agent" if plain["checked"] else ""}
 
     def refuse(self, wrong) -> None:
-        wrong.fields = {"value" if name in ("phone", "email", "wechat") else name: sentence
-                        for name, sentence in wrong.fields.items()}
+        wrong.fields = {
+            "value" if name in ("phone", "email", "wechat") else name: sentence
+            for name, sentence in wrong.fields.items()
+        }
         super().refuse(wrong)
 
 
@@ -91,13 +97,13 @@ class ContactForm(PageForm):
 
 class GradeForm(PageForm):
     grade = choice(gettext_lazy("建议级别"), Customer.Grade.choices, radio=True)
-    reason = line(gettext_lazy("理由"), length=300,
-                  help=gettext_lazy("写明往来次数、金额、年限等依据，确认人会看到"))
+    reason = line(gettext_lazy("理由"), length=300, help=gettext_lazy("写明往来次数、金额、年限等依据，确认人会看到"))
 
 
 class RevealForm(PageForm):
-    reason = line(gettext_lazy("查看原因"), length=200, autofocus=True,
-                  help=gettext_lazy("谁在什么时候为什么查看，会记入审计"))
+    reason = line(
+        gettext_lazy("查看原因"), length=200, autofocus=True, help=gettext_lazy("谁在什么时候为什么查看，会记入审计")
+    )
 
     def clean_reason(self) -> str:
         reason = str(self.cleaned_data["reason"])

@@ -24,8 +24,12 @@ class IdForm(PageForm):
 
 class NewUnitForm(IdForm):
     name = line(gettext_lazy("部门名称"), length=80)
-    code = forms.SlugField(label=gettext_lazy("代码"), max_length=40, widget=forms.TextInput(),
-                           help_text=gettext_lazy("小写字母、数字和短横，例如 jc-desk；建好后不能改"))
+    code = forms.SlugField(
+        label=gettext_lazy("代码"),
+        max_length=40,
+        widget=forms.TextInput(),
+        help_text=gettext_lazy("小写字母、数字和短横，例如 jc-desk；建好后不能改"),
+    )
     kind = choice(gettext_lazy("类型"), Unit.Kind.choices, radio=True)
     parent_id = choice(gettext_lazy("上级部门"), [], required=False)
 
@@ -41,8 +45,7 @@ class StaffForm(IdForm):
     name = line(gettext_lazy("姓名"), length=60)
     unit_id = choice(gettext_lazy("部门"), [])
     role_codes = many(gettext_lazy("角色"), [], required=True)
-    manager_id = choice(gettext_lazy("直接上级"), [], required=False,
-                        help=gettext_lazy("承诺超期时先升级给他"))
+    manager_id = choice(gettext_lazy("直接上级"), [], required=False, help=gettext_lazy("承诺超期时先升级给他"))
     phone = line(gettext_lazy("电话"), required=False, length=20)
     email = forms.EmailField(label=gettext_lazy("电子邮件"), required=False, max_length=200, widget=forms.TextInput())
     active = forms.BooleanField(label=gettext_lazy("账号在用"), required=False)
@@ -50,17 +53,25 @@ class StaffForm(IdForm):
 
 class NewStaffForm(StaffForm):
     username = line(gettext_lazy("登录名"), length=60, autocomplete="off")
-    password = forms.CharField(label=gettext_lazy("初始密码"), max_length=200, strip=False,
-                               help_text=gettext_lazy("至少 8 个字符，不要太常见"),
-                               widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+    password = forms.CharField(
+        label=gettext_lazy("初始密码"),
+        max_length=200,
+        strip=False,
+        help_text=gettext_lazy("至少 8 个字符，不要太常见"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
     active = None  # type: ignore[assignment]
     field_order = ("username", "name", "password", "unit_id", "role_codes", "manager_id", "phone", "email")
 
 
 class ResetForm(PageForm):
-    new = forms.CharField(label=gettext_lazy("新密码"), max_length=200, strip=False,
-                          help_text=gettext_lazy("至少 8 个字符；请当面告诉本人，并提醒登录后修改"),
-                          widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+    new = forms.CharField(
+        label=gettext_lazy("新密码"),
+        max_length=200,
+        strip=False,
+        help_text=gettext_lazy("至少 8 个字符；请当面告诉本人，并提醒登录后修改"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
 
     def refuse(self, wrong: Any) -> None:
         wrong.fields = {"new" if name == "password" else name: text for name, text in wrong.fields.items()}
@@ -71,7 +82,9 @@ class RoleForm(PageForm):
     grants = many(gettext_lazy("权限"), ALL_GRANTS)
     matter_scope = choice(gettext_lazy("能看到的事项"), [(str(v), label) for v, label in Role.SCOPES], radio=True)
     customer_scope = choice(gettext_lazy("能看到的客户"), [(str(v), label) for v, label in Role.SCOPES], radio=True)
-    approval_limit = amount(gettext_lazy("审批限额（元）"), required=False, help=gettext_lazy("不填表示没有审批金额权限"))
+    approval_limit = amount(
+        gettext_lazy("审批限额（元）"), required=False, help=gettext_lazy("不填表示没有审批金额权限")
+    )
 
 
 class KeyForm(IdForm):

@@ -21,14 +21,15 @@ class RaiseForm(PageForm):
 
 class ContactForm(PageForm):
     channel = choice(gettext_lazy("方式"), [(c.value, c.label) for c in Channel if c in BY_HAND], radio=True)
-    direction = choice(gettext_lazy("方向"), [("in", gettext_lazy("客户找我们")), ("out", gettext_lazy("我们找客户"))], radio=True)
+    direction = choice(
+        gettext_lazy("方向"), [("in", gettext_lazy("客户找我们")), ("out", gettext_lazy("我们找客户"))], radio=True
+    )
     name = line(gettext_lazy("客户姓名"), required=False, length=120, autocomplete="off")
     phone = line(gettext_lazy("电话"), required=False, length=40, inputmode="tel", autocomplete="off")
     email = line(gettext_lazy("电子邮件"), required=False, length=254, inputmode="email", autocomplete="off")
     kind = choice(gettext_lazy("性质"), Interaction.Kind.choices)
     happened_at = when(gettext_lazy("发生时间"), required=False, help=gettext_lazy("不填就是现在"))
-    text = text(gettext_lazy("说了什么"), rows=7, length=100000,
-                help=gettext_lazy("尽量记原话；答应了客户什么，也写上"))
+    text = text(
+        gettext_lazy("说了什么"), rows=7, length=100000, help=gettext_lazy("尽量记原话；答应了客户什么，也写上")
+    )
     takes_files = True
-
-

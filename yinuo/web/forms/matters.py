@@ -24,8 +24,10 @@ class TaskForm(PageForm):
     assignee_id = choice(gettext_lazy("指定人员"), [], required=False)
 
     def values(self) -> dict[str, Any]:
-        return {key: int(value) if key.endswith("_id") and value else value or (None if key.endswith("_id") else "")
-                for key, value in super().values().items()}
+        return {
+            key: int(value) if key.endswith("_id") and value else value or (None if key.endswith("_id") else "")
+            for key, value in super().values().items()
+        }
 
 
 class AssignForm(PageForm):

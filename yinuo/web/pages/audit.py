@@ -7,18 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from yinuo.kernel.models import AuditEntry
+from yinuo.web.audit_words import FILTERS, NOUNS, in_words
 from yinuo.web.listing import Column, Filter, Listing, Sort
 from yinuo.web.render import render
 from yinuo.web.routes import page
-
-
-def nouns() -> list[tuple[str, str]]:
-    """What the entries can be narrowed to: the first word of the command."""
-    return [
-        ("complaint", _("投诉")), ("matter", _("事项")), ("task", _("任务")), ("promise", _("承诺")), ("approval", _("审批")),
-        ("customer", _("客户")), ("conversation", _("会话")), ("interaction", _("互动")), ("staff", _("员工")), ("role", _("角色")),
-        ("unit", _("部门")), ("key", _("密钥")), ("standard", _("服务标准")), ("calendar", _("日历")),
-    ]
 
 
 def _search(rows: QuerySet[AuditEntry], q: str) -> QuerySet[AuditEntry]:
@@ -31,19 +23,38 @@ def _search(rows: QuerySet[AuditEntry], q: str) -> QuerySet[AuditEntry]:
 def listing(request: HttpRequest) -> HttpResponse:
     """Two statements."""
     found = Listing(
-        request, AuditEntry.objects.all(), search=_search, size=50,
+        request,
+        AuditEntry.objects.all(),
+        search=_search,
+        size=50,
         placeholder=_("姓名、动作、编号、地址、请求编号"),
         sorts=(Sort("new", _("最新"), "-pk"), Sort("new-", _("最早"), "pk")),
         filters=(
-            Filter("noun", _("对象"), nouns(), lambda rows, v: rows.filter(command__startswith=v + ".")),
-            Filter("who", _("谁"), (("staff", _("员工")), ("customer", _("客户")), ("api", _("接口")), ("system", _("系统"))),
-                   lambda rows, v: rows.filter(actor_kind=v)),
+            Filter(
+                "noun",
+                _("对象"),
+                [(noun, NOUNS[noun]) for noun in FILTERS],
+                lambda rows, v: rows.filter(command__startswith=v + "."),
+            ),
+            Filter(
+                "who",
+                _("谁"),
+                (("staff", _("员工")), ("customer", _("客户")), ("api", _("接口")), ("system", _("系统"))),
+                lambda rows, v: rows.filter(actor_kind=v),
+            ),
         ),
-        columns=(Column(_("时间"), sort="new", cls="nowrap"), Column(_("谁")), Column(_("动作")), Column(_("对象")),
-                 Column(_("内容")), Column(_("从哪里"), wide=True)),
+        columns=(
+            Column(_("时间"), sort="new", cls="nowrap"),
+            Column(_("谁")),
+            Column(_("动作")),
+            Column(_("对象")),
+            Column(_("内容")),
+            Column(_("从哪里"), wide=True),
+        ),
         empty=_("还没有记录。"),
     )
     for row in found.rows:
+        row.words = in_words(row.command)
         row.shown = json.dumps(row.data, ensure_ascii=False) if row.data else ""
     return render(request, "audit/list.jinja", {"section": "audit", "listing": found})
 

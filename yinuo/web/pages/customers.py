@@ -12,7 +12,6 @@ from yinuo.customers.rules import SOURCES
 from yinuo.kernel import text as masks
 from yinuo.kernel.actor import current_actor
 from yinuo.kernel.errors import Missing
-from yinuo.kernel.search import matching
 from yinuo.matters.models import Matter
 from yinuo.promises.models import Promise
 from yinuo.web.forms.customers import ORGANISATION_PROFILE, PERSON_PROFILE, CardForm
@@ -33,21 +32,35 @@ def listing(request: HttpRequest) -> HttpResponse:
     """The customer list. Three statements."""
     me = current_actor().staff_id
     found = Listing(
-        request, Customer.objects.filter(merged_into=None).select_related("owner").defer("search", "profile"),
+        request,
+        Customer.objects.filter(merged_into=None).select_related("owner").defer("search", "profile"),
         placeholder=_("姓名两个字、拼音首字母、电话后四位"),
-        search=lambda rows, q: matching(rows, q),
-        sorts=(Sort("recent", _("最近更新"), "-updated_at"), Sort("recent-", _("最久未更新"), "updated_at"),
-               Sort("name", _("名称"), "name"), Sort("name-", _("名称倒序"), "-name")),
+        search=queries.narrowed,
+        sorts=(
+            Sort("recent", _("最近更新"), "-updated_at"),
+            Sort("recent-", _("最久未更新"), "updated_at"),
+            Sort("name", _("名称"), "name"),
+            Sort("name-", _("名称倒序"), "-name"),
+        ),
         filters=(
             Filter("grade", _("级别"), Customer.Grade.choices, lambda rows, v: rows.filter(grade=v)),
             Filter("kind", _("类型"), Customer.Kind.choices, lambda rows, v: rows.filter(kind=v)),
             Filter("status", _("状态"), Customer.Status.choices, lambda rows, v: rows.filter(status=v)),
-            Filter("owner", _("归属"), (("me", _("我的")), ("none", _("公海"))),
-                   lambda rows, v: rows.filter(owner_id=me) if v == "me" else rows.filter(owner=None)),
+            Filter(
+                "owner",
+                _("归属"),
+                (("me", _("我的")), ("none", _("公海"))),
+                lambda rows, v: rows.filter(owner_id=me) if v == "me" else rows.filter(owner=None),
+            ),
         ),
-        columns=(Column(_("客户"), sort="name"), Column(_("联系方式")), Column(_("状态")),
-                 Column(_("行业与地区"), wide=True), Column(_("负责人"), wide=True),
-                 Column(_("更新"), sort="recent", cls="nowrap")),
+        columns=(
+            Column(_("客户"), sort="name"),
+            Column(_("联系方式")),
+            Column(_("状态")),
+            Column(_("行业与地区"), wide=True),
+            Column(_("负责人"), wide=True),
+            Column(_("更新"), sort="recent", cls="nowrap"),
+        ),
         empty=_("还没有客户。客户来电、来信或提交表单时会自动建档，也可以手工新建。"),
     )
     shown = queries.identities_of([row.pk for row in found.rows])
@@ -70,12 +83,17 @@ def card_context(request: HttpRequest, pk: int) -> dict[str, Any]:
     for identity in found["identities"]:
         identity.masked = masked(identity.kind, identity.value)
     return {
-        "section": "customers", **found, "profile": _profile_rows(customer), "facts": _facts(customer),
+        "section": "customers",
+        **found,
+        "profile": _profile_rows(customer),
+        "facts": _facts(customer),
         "matters": list(Matter.objects.filter(customer_id=pk).select_related("owner").order_by("-opened_at")[:12]),
         "promises": list(Promise.objects.filter(customer_id=pk, outstanding=True).order_by("due_at")[:12]),
-        "conversations": list(Conversation.objects.filter(customer_id=pk).exclude(channel="note")
-                              .order_by("-last_at")[:8]),
-        "tab": request.GET.get("tab", "1"), "in_drawer": is_fragment(request),
+        "conversations": list(
+            Conversation.objects.filter(customer_id=pk).exclude(channel="note").order_by("-last_at")[:8]
+        ),
+        "tab": request.GET.get("tab", "1"),
+        "in_drawer": is_fragment(request),
         "pending_grade": next((g for g in found["grade_changes"] if g.confirmed_at is None), None),
     }
 
@@ -83,8 +101,11 @@ def card_context(request: HttpRequest, pk: int) -> dict[str, Any]:
 def _facts(customer: Any) -> list[tuple[str, str, str]]:
     """Label, what is shown, and the field's name where it is masked."""
     rows = [
-        (_("类型"), customer.get_kind_display(), ""), (_("状态"), customer.get_status_display(), ""),
-        (_("行业"), customer.industry, ""), (_("规模"), customer.size, ""), (_("地区"), customer.region, ""),
+        (_("类型"), customer.get_kind_display(), ""),
+        (_("状态"), customer.get_status_display(), ""),
+        (_("行业"), customer.industry, ""),
+        (_("规模"), customer.size, ""),
+        (_("地区"), customer.region, ""),
         (_("地址"), masked("address", customer.address), "address"),
         (_("统一社会信用代码"), masked("uscc", customer.uscc), "uscc"),
         (_("来源"), str(SOURCES.get(customer.source, customer.source)), ""),

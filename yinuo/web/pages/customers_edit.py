@@ -34,8 +34,12 @@ def _customer(pk: int) -> Customer:
 
 def new(request: HttpRequest) -> HttpResponse:
     """A new customer, after the duplicate check."""
-    initial = {"kind": request.GET.get("kind", "person"), "status": "potential", "phone": request.GET.get("phone", ""),
-               "name": request.GET.get("name", "")}
+    initial = {
+        "kind": request.GET.get("kind", "person"),
+        "status": "potential",
+        "phone": request.GET.get("phone", ""),
+        "name": request.GET.get("name", ""),
+    }
     form = NewCustomerForm.of(request, initial)
     sent = submit(request, form, commands.create_customer)
     if sent:
@@ -48,8 +52,10 @@ def check(request: HttpRequest) -> HttpResponse:
     given = request.GET
     name = given.get("name", "").strip()[:120]
     found = queries.duplicates(
-        name=name, identities=[(kind, given.get(kind, "")[:254]) for kind in ("phone", "email") if given.get(kind)],
-        uscc=given.get("uscc", "")[:30])
+        name=name,
+        identities=[(kind, given.get(kind, "")[:254]) for kind in ("phone", "email") if given.get(kind)],
+        uscc=given.get("uscc", "")[:30],
+    )
     return render(request, "customers/duplicates.jinja", {"found": found})
 
 
@@ -65,8 +71,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "customers/edit.jinja", {"section": "customers", "form": form, "customer": customer})
 
 
-def _small(request: HttpRequest, pk: int, form: Any, sent: Any, title: str, toast: str, *,
-           tab: str = "1", **more: Any) -> HttpResponse:
+def _small(
+    request: HttpRequest, pk: int, form: Any, sent: Any, title: str, toast: str, *, tab: str = "1", **more: Any
+) -> HttpResponse:
     if sent:
         from django.urls import reverse
 
@@ -115,8 +122,13 @@ def reveal(request: HttpRequest, pk: int, field: str) -> HttpResponse:
         raise Missing(_("没有这个字段"))
     form = RevealForm.of(request)
     sent = submit(request, form, commands.reveal_field, customer_id=pk, field=field)
-    context = {"section": "customers", "form": form, "customer": _customer(pk), "field": field,
-               "found": sent.result if sent else None}
+    context = {
+        "section": "customers",
+        "form": form,
+        "customer": _customer(pk),
+        "field": field,
+        "found": sent.result if sent else None,
+    }
     return render(request, "customers/reveal.jinja", context, part="reveal")
 
 

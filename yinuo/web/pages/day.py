@@ -16,8 +16,10 @@ def day(request: HttpRequest) -> HttpResponse:
     context = {"section": "day", "groups": groups, "owed": sum(len(g.rows) for g in groups), "now": now}
     if request.headers.get("HX-Request") != "true":
         context |= {
-            "callbacks": reads.visits_and_callbacks(), "waiting": reads.waiting_conversations(actor),
-            "approvals": reads.approvals_waiting(actor), "week": reads.week_rate(actor, now),
+            "callbacks": reads.visits_and_callbacks(),
+            "waiting": reads.waiting_conversations(actor),
+            "approvals": reads.approvals_waiting(actor),
+            "week": reads.week_rate(actor, now),
         }
     return render(request, "day/day.jinja", context, part="owed_list")
 

@@ -1,6 +1,7 @@
 """Signing in and out, one's own password and preferences."""
 
 from datetime import timedelta
+from typing import Any
 
 from django import forms
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
@@ -32,18 +33,33 @@ TRIES_PER_ADDRESS = 60
 class LoginForm(PageForm):
     username = line(gettext_lazy("登录名"), length=60, autocomplete="username", autofocus=True)
     password = forms.CharField(
-        label=gettext_lazy("密码"), max_length=200, strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
+        label=gettext_lazy("密码"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
 
 
 class PasswordForm(PageForm):
-    old = forms.CharField(label=gettext_lazy("原密码"), strip=False, max_length=200,
-                          widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
-    new = forms.CharField(label=gettext_lazy("新密码"), strip=False, max_length=200,
-                          help_text=gettext_lazy("至少 8 个字符，不要太常见，不要与姓名相近。"),
-                          widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
-    again = forms.CharField(label=gettext_lazy("再输一次新密码"), strip=False, max_length=200,
-                            widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+    old = forms.CharField(
+        label=gettext_lazy("原密码"),
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    new = forms.CharField(
+        label=gettext_lazy("新密码"),
+        strip=False,
+        max_length=200,
+        help_text=gettext_lazy("至少 8 个字符，不要太常见，不要与姓名相近。"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label=gettext_lazy("再输一次新密码"),
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
 
     def clean_again(self) -> str:
         if self.cleaned_data.get("new") != self.cleaned_data["again"]:
@@ -89,10 +105,10 @@ def _recognised(request: HttpRequest, form: LoginForm) -> Staff | None:
         staff = authenticate(request, username=name, password=form.cleaned_data["password"])
     if staff is None:
         form.add_error(None, _("登录名或密码不对。忘记密码请联系管理员重设。"))
-        form.status = 422
+        form.answer = 422
         return None
     forget_tries(f"login-name:{name}")
-    return staff  # type: ignore[return-value]
+    return staff
 
 
 @require_POST
@@ -109,8 +125,9 @@ def password(request: HttpRequest) -> HttpResponse:
     sent = submit(request, form, change_password, staff_id=current_actor().staff_id)
     if sent:
         if not sent.repeated:
-            request.user.refresh_from_db()
-            update_session_auth_hash(request, request.user)  # type: ignore[arg-type]
+            me: Any = request.user
+            me.refresh_from_db()
+            update_session_auth_hash(request, me)
         return go(request, "day", toast=_("密码已修改"))
     return render(request, "auth/password.jinja", {"form": form})
 
@@ -134,7 +151,7 @@ def keys_help(request: HttpRequest) -> HttpResponse:
 
 routes = [
     page("login/", sign_in, needs=PUBLIC, name="login"),
-    page("logout/", sign_out, needs=PUBLIC, name="logout"),
+    page("logout/", sign_out, needs=SIGNED_IN, name="logout"),
     page("password/", password, needs=SIGNED_IN, name="password"),
     page("preferences/", preferences, needs=SIGNED_IN, name="preferences"),
     page("keys/", keys_help, needs=SIGNED_IN, name="keys_help"),

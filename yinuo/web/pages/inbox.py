@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST
 from yinuo.conversations import commands, queries
 from yinuo.conversations.models import Channel, Conversation
 from yinuo.customers.models import Customer
+from yinuo.customers.queries import narrowed
 from yinuo.kernel.actor import current_actor
 from yinuo.kernel.errors import Missing
-from yinuo.kernel.search import matching
 from yinuo.matters.models import Matter
 from yinuo.matters.plain import raise_matter, register_contact
 from yinuo.promises.models import Promise
@@ -29,17 +29,30 @@ def listing(request: HttpRequest) -> HttpResponse:
     """All channels in one list. Two statements."""
     me = current_actor().staff_id
     found = Listing(
-        request, queries.inbox(), placeholder=_("客户姓名、拼音首字母、电话后四位"),
-        search=lambda rows, q: rows.filter(customer__in=matching(Customer.objects.all(), q).values("pk")),
+        request,
+        queries.inbox(),
+        placeholder=_("客户姓名、拼音首字母、电话后四位"),
+        search=lambda rows, q: rows.filter(customer__in=narrowed(Customer.objects.all(), q).values("pk")),
         sorts=(Sort("new", _("最新"), "-last_at"), Sort("new-", _("等得最久"), "last_at")),
         filters=(
-            Filter("state", _("状态"), Conversation.State.choices, lambda rows, v: rows.filter(state=v), default="open"),
-            Filter("whose", _("归属"), (("me", _("我的")), ("none", _("没人接"))),
-                   lambda rows, v: rows.filter(owner_id=me) if v == "me" else rows.filter(owner=None)),
+            Filter(
+                "state", _("状态"), Conversation.State.choices, lambda rows, v: rows.filter(state=v), default="open"
+            ),
+            Filter(
+                "whose",
+                _("归属"),
+                (("me", _("我的")), ("none", _("没人接"))),
+                lambda rows, v: rows.filter(owner_id=me) if v == "me" else rows.filter(owner=None),
+            ),
             Filter("channel", _("渠道"), Channel.choices, lambda rows, v: rows.filter(channel=v)),
         ),
-        columns=(Column(_("客户")), Column(_("内容")), Column(_("渠道")), Column(_("接待人"), wide=True),
-                 Column(_("最近"), sort="new", cls="nowrap")),
+        columns=(
+            Column(_("客户")),
+            Column(_("内容")),
+            Column(_("渠道")),
+            Column(_("接待人"), wide=True),
+            Column(_("最近"), sort="new", cls="nowrap"),
+        ),
         empty=_("没有等处理的会话。新邮件、网页留言和登记的来电会出现在这里。"),
     )
     return render(request, "inbox/list.jinja", {"section": "inbox", "listing": found}, part="rows")
@@ -75,10 +88,14 @@ def _said(pk: int) -> list[dict[str, Any]]:
 def _context(row: Any, form: ReplyForm) -> dict[str, Any]:
     """Nine statements with the frame's four."""
     return {
-        "section": "inbox", "conversation": row, "form": form, "said": _said(row.pk),
+        "section": "inbox",
+        "conversation": row,
+        "form": form,
+        "said": _said(row.pk),
         "matters": list(Matter.objects.filter(conversation_id=row.pk).order_by("-opened_at")[:10]),
         "promises": list(Promise.objects.filter(customer_id=row.customer_id, outstanding=True).order_by("due_at")[:5]),
-        "promise_new": address("promise_new"), "complaint_register": address("complaint_register"),
+        "promise_new": address("promise_new"),
+        "complaint_register": address("complaint_register"),
     }
 
 
@@ -86,8 +103,13 @@ def _context(row: Any, form: ReplyForm) -> dict[str, Any]:
 def take(request: HttpRequest, pk: int) -> HttpResponse:
     """Take it, or give it back."""
     mine = request.POST.get("give") != "1"
-    act(request, commands.assign_conversation, conversation_id=pk,
-        owner_id=current_actor().staff_id if mine else None, expected_version=int(request.POST.get("version") or 0))
+    act(
+        request,
+        commands.assign_conversation,
+        conversation_id=pk,
+        owner_id=current_actor().staff_id if mine else None,
+        expected_version=int(request.POST.get("version") or 0),
+    )
     return go(request, "conversation", pk, toast=_("已领到您名下") if mine else _("已放回，别人可以接"))
 
 
@@ -108,7 +130,12 @@ def raise_(request: HttpRequest, pk: int) -> HttpResponse:
     sent = submit(request, form, raise_matter, conversation_id=pk)
     if sent:
         return go(request, "matter", getattr(sent.result, "pk", sent.result), toast=_("事项已登记"))
-    context = {"section": "inbox", "conversation": row, "form": form, "complaint_register": address("complaint_register")}
+    context = {
+        "section": "inbox",
+        "conversation": row,
+        "form": form,
+        "complaint_register": address("complaint_register"),
+    }
     return render(request, "inbox/raise.jinja", context, part="raise")
 
 
@@ -117,7 +144,7 @@ def register(request: HttpRequest) -> HttpResponse:
     given = request.GET.get("customer", "")
     chosen = Customer.objects.filter(pk=int(given)).first() if given.isdigit() and len(given) < 18 else None
     form = ContactForm.of(request, {"channel": "phone", "direction": "in", "kind": "consulting"})
-    sent = submit(request, form, register_contact, **({"customer_id": chosen.pk} if chosen else {}))
+    sent = submit(request, form, register_contact, customer_id=chosen.pk if chosen else None)
     if sent:
         pk = getattr(sent.result, "pk", sent.result)
         follow = request.POST.get("then")
@@ -126,7 +153,12 @@ def register(request: HttpRequest) -> HttpResponse:
         if follow == "complaint" and address("complaint_register"):
             return go(request, f"{reverse('complaint_register')}?conversation={pk}", toast=_("已登记，请补充投诉内容"))
         return go(request, "conversation", pk, toast=_("已登记"))
-    context = {"section": "inbox", "form": form, "customer": chosen, "can_complain": bool(address("complaint_register"))}
+    context = {
+        "section": "inbox",
+        "form": form,
+        "customer": chosen,
+        "can_complain": bool(address("complaint_register")),
+    }
     return render(request, "inbox/register.jinja", context)
 
 

@@ -17,12 +17,27 @@ from yinuo.web.routes import page
 def listing(request: HttpRequest) -> HttpResponse:
     """Two statements."""
     found = Listing(
-        request, ApiKey.objects.select_related("staff"),
+        request,
+        ApiKey.objects.select_related("staff"),
         sorts=(Sort("new", _("最新"), "-created_at"),),
-        filters=(Filter("state", _("状态"), (("live", _("可用")), ("revoked", _("已吊销"))),
-                        lambda rows, v: rows.filter(revoked_at__isnull=v == "live"), default="live"),),
-        columns=(Column(_("名称")), Column(_("前缀")), Column(_("代表")), Column(_("权限"), wide=True),
-                 Column(_("最近使用")), Column(_("到期"), wide=True), Column("")),
+        filters=(
+            Filter(
+                "state",
+                _("状态"),
+                (("live", _("可用")), ("revoked", _("已吊销"))),
+                lambda rows, v: rows.filter(revoked_at__isnull=v == "live"),
+                default="live",
+            ),
+        ),
+        columns=(
+            Column(_("名称")),
+            Column(_("前缀")),
+            Column(_("代表")),
+            Column(_("权限"), wide=True),
+            Column(_("最近使用")),
+            Column(_("到期"), wide=True),
+            Column(""),
+        ),
         empty=_("还没有接口密钥。其他系统要登记投诉、查询事项时，在这里给它一把。"),
     )
     return render(request, "settings/keys.jinja", {"section": "settings", "listing": found})
@@ -31,7 +46,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """The secret is on this answer and nowhere else, ever."""
     form = KeyForm.of(request)
-    form.fields["staff_id"].choices = [(s.pk, f"{s.name}  {s.unit.name}") for s in staff_choices()]
+    form.offer("staff_id", [(s.pk, f"{s.name}  {s.unit.name}") for s in staff_choices()])
     sent = submit(request, form, commands.create_api_key)
     made = sent.result if sent else None
     return render(request, "settings/key_new.jinja", {"section": "settings", "form": form, "made": made})

@@ -30,19 +30,34 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Every kind of matter. Two statements."""
     me = current_actor().staff_id
     found = Listing(
-        request, Matter.objects.select_related("customer", "owner").defer("search"),
+        request,
+        Matter.objects.select_related("customer", "owner").defer("search"),
         placeholder=_("单号、标题、客户、电话后四位"),
         search=lambda rows, q: matching(rows, q),
         sorts=(Sort("new", _("最新"), "-opened_at"), Sort("new-", _("最早"), "opened_at")),
         filters=(
-            Filter("open", _("状态"), (("1", _("未办结")), ("0", _("已办结"))), lambda rows, v: rows.filter(open=v == "1"),
-                   default="1"),
+            Filter(
+                "open",
+                _("状态"),
+                (("1", _("未办结")), ("0", _("已办结"))),
+                lambda rows, v: rows.filter(open=v == "1"),
+                default="1",
+            ),
             Filter("kind", _("类型"), Matter.Kind.choices, lambda rows, v: rows.filter(kind=v)),
-            Filter("whose", _("归属"), (("me", _("我的")), ("none", _("没人负责"))),
-                   lambda rows, v: rows.filter(owner_id=me) if v == "me" else rows.filter(owner=None)),
+            Filter(
+                "whose",
+                _("归属"),
+                (("me", _("我的")), ("none", _("没人负责"))),
+                lambda rows, v: rows.filter(owner_id=me) if v == "me" else rows.filter(owner=None),
+            ),
         ),
-        columns=(Column(_("事项")), Column(_("类型")), Column(_("客户")), Column(_("负责人"), wide=True),
-                 Column(_("登记"), sort="new", cls="nowrap")),
+        columns=(
+            Column(_("事项")),
+            Column(_("类型")),
+            Column(_("客户")),
+            Column(_("负责人"), wide=True),
+            Column(_("登记"), sort="new", cls="nowrap"),
+        ),
         empty=_("还没有事项。从收件箱的会话里可以登记。"),
     )
     return render(request, "matters/list.jinja", {"section": "matters", "listing": found})
@@ -70,10 +85,13 @@ def _matter(pk: int) -> Any:
 
 def _context(request: HttpRequest, row: Any) -> dict[str, Any]:
     return {
-        "section": "matters", "matter": row, "entries": story(queries.timeline(row.pk), {}),
+        "section": "matters",
+        "matter": row,
+        "entries": story(queries.timeline(row.pk), {}),
         "tasks": queries.tasks_of(row.pk),
         "promises": list(Promise.objects.filter(matter_id=row.pk).order_by("-outstanding", "due_at")[:20]),
-        "form": ReplyForm.of(request), "promise_new": address("promise_new"),
+        "form": ReplyForm.of(request),
+        "promise_new": address("promise_new"),
     }
 
 
@@ -98,8 +116,8 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
 def task(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask a department or a colleague."""
     form = TaskForm.of(request)
-    form.fields["unit_id"].choices = [("", _("不派给部门")), *((u.pk, u.name) for u in all_units())]
-    form.fields["assignee_id"].choices = [("", _("部门内谁都可以")), *((s.pk, s.name) for s in staff_choices())]
+    form.offer("unit_id", [("", _("不派给部门")), *((u.pk, u.name) for u in all_units())])
+    form.offer("assignee_id", [("", _("部门内谁都可以")), *((s.pk, s.name) for s in staff_choices())])
     if submit(request, form, commands.create_task, matter_id=pk):
         return go(request, "matter", pk, toast=_("任务已派出"))
     return _small(request, _matter(pk), form, _("派任务"))
@@ -108,7 +126,7 @@ def task(request: HttpRequest, pk: int) -> HttpResponse:
 def assign(request: HttpRequest, pk: int) -> HttpResponse:
     row = _matter(pk)
     form = AssignForm.of(request, {"owner_id": row.owner_id}, version=row.version)
-    form.fields["owner_id"].choices = [(s.pk, f"{s.name}  {s.unit.name}") for s in staff_choices()]
+    form.offer("owner_id", [(s.pk, f"{s.name}  {s.unit.name}") for s in staff_choices()])
     if submit(request, form, commands.assign_matter, stale=True, matter_id=pk):
         return go(request, "matter", pk, toast=_("负责人已改"))
     return _small(request, row, form, _("换负责人"))
@@ -117,8 +135,13 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def take(request: HttpRequest, pk: int) -> HttpResponse:
     version = request.POST.get("version", "")
-    act(request, commands.assign_matter, matter_id=pk, owner_id=current_actor().staff_id,
-        expected_version=int(version) if version.isdigit() else 0)
+    act(
+        request,
+        commands.assign_matter,
+        matter_id=pk,
+        owner_id=current_actor().staff_id,
+        expected_version=int(version) if version.isdigit() else 0,
+    )
     return go(request, "matter", pk, toast=_("已领到您名下"))
 
 

@@ -24,8 +24,12 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     role = Role.objects.filter(pk=pk).first()
     if role is None:
         raise Missing(_("没有这个角色"))
-    initial = {"grants": role.grants, "matter_scope": role.matter_scope, "customer_scope": role.customer_scope,
-               "approval_limit": role.approval_limit}
+    initial = {
+        "grants": role.grants,
+        "matter_scope": role.matter_scope,
+        "customer_scope": role.customer_scope,
+        "approval_limit": role.approval_limit,
+    }
     form = RoleForm.of(request, initial, version=role.version)
     if submit(request, form, commands.edit_role, stale=True, role_id=pk):
         return go(request, "roles", toast=_("角色“%(name)s”已保存，下一次点击起生效") % {"name": role.name})
@@ -33,8 +37,11 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     for grant in GRANTS:
         groups.setdefault(grant.code.split(".")[0], []).append((grant.code, str(grant.label)))
     chosen = set(form["grants"].value() or [])
-    return render(request, "settings/role.jinja", {"section": "settings", "form": form, "role": role,
-                                                   "groups": list(groups.items()), "chosen": chosen})
+    return render(
+        request,
+        "settings/role.jinja",
+        {"section": "settings", "form": form, "role": role, "groups": list(groups.items()), "chosen": chosen},
+    )
 
 
 routes = [

@@ -20,8 +20,12 @@ from yinuo.web.routes import SIGNED_IN, page
 
 
 class DoneForm(PageForm):
-    result = text(gettext_lazy("完成情况"), rows=4, length=5000,
-                  help=gettext_lazy("写明做了什么、何时、经手人；照片、回单作为附件一并上传"))
+    result = text(
+        gettext_lazy("完成情况"),
+        rows=4,
+        length=5000,
+        help=gettext_lazy("写明做了什么、何时、经手人；照片、回单作为附件一并上传"),
+    )
     takes_files = True
 
 
@@ -33,15 +37,25 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Open tasks first by their promise. Three statements."""
     actor = current_actor()
     found = Listing(
-        request, tasks_for(actor),
+        request,
+        tasks_for(actor),
         sorts=(Sort("due", _("到期"), "due_at", nullable=True), Sort("new", _("最新"), "-created_at")),
         filters=(
             Filter("state", _("状态"), Task.State.choices, lambda rows, v: rows.filter(state=v), default="open"),
-            Filter("who", _("派给"), (("me", _("我")), ("unit", _("部门"))),
-                   lambda rows, v: rows.filter(assignee_id=actor.staff_key) if v == "me" else rows.filter(assignee=None)),
+            Filter(
+                "who",
+                _("派给"),
+                (("me", _("我")), ("unit", _("部门"))),
+                lambda rows, v: rows.filter(assignee_id=actor.staff_key) if v == "me" else rows.filter(assignee=None),
+            ),
         ),
-        columns=(Column(_("任务")), Column(_("客户"), wide=True), Column(_("派给")), Column(_("承诺"), sort="due"),
-                 Column(_("派出"), sort="new", wide=True)),
+        columns=(
+            Column(_("任务")),
+            Column(_("客户"), wide=True),
+            Column(_("派给")),
+            Column(_("承诺"), sort="due"),
+            Column(_("派出"), sort="new", wide=True),
+        ),
         empty=_("没有派给您或您部门的任务。"),
     )
     return render(request, "tasks/list.jinja", {"section": "tasks", "listing": found})
@@ -51,7 +65,9 @@ def task(request: HttpRequest, pk: int) -> HttpResponse:
     """One task with the form that completes it."""
     row = _task(pk)
     form = DoneForm.of(request, version=row.version)
-    sent = submit(request, form, commands.complete_task, stale=True, task_id=pk) if "cancel" not in request.GET else None
+    sent = (
+        submit(request, form, commands.complete_task, stale=True, task_id=pk) if "cancel" not in request.GET else None
+    )
     if sent:
         return go(request, "tasks", toast=_("任务已完成：%(title)s") % {"title": row.title})
     return render(request, "tasks/task.jinja", _context(row, form))
@@ -67,8 +83,11 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _task(pk: int) -> Any:
-    row = Task.objects.select_related(
-        "matter__customer", "unit", "assignee", "created_by", "done_by", "proof").filter(pk=pk).first()
+    row = (
+        Task.objects.select_related("matter__customer", "unit", "assignee", "created_by", "done_by", "proof")
+        .filter(pk=pk)
+        .first()
+    )
     if row is None:
         raise Missing(_("没有这个任务，或您无权查看"))
     return row
@@ -79,8 +98,13 @@ def _context(row: Any, form: PageForm) -> dict[str, Any]:
     if row.proof:
         with_attachments([row.proof])
     mine = actor.staff_id in (row.assignee_id, row.matter.owner_id) or row.unit_id in actor.unit_ids
-    return {"section": "tasks", "task": row, "form": form, "mine": mine and actor.may("task.complete"),
-            "promises": list(Promise.objects.filter(task_id=row.pk).order_by("-pk")[:3])}
+    return {
+        "section": "tasks",
+        "task": row,
+        "form": form,
+        "mine": mine and actor.may("task.complete"),
+        "promises": list(Promise.objects.filter(task_id=row.pk).order_by("-pk")[:3]),
+    }
 
 
 routes = [

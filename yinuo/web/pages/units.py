@@ -18,8 +18,11 @@ from yinuo.web.routes import page
 
 def tree(request: HttpRequest) -> HttpResponse:
     """The org tree with who heads what. One statement."""
-    rows: list[Any] = list(Unit.objects.select_related("head").annotate(
-        people=Count("staff", filter=Q(staff__is_active=True))).order_by("path"))
+    rows: list[Any] = list(
+        Unit.objects.select_related("head")
+        .annotate(people=Count("staff", filter=Q(staff__is_active=True)))
+        .order_by("path")
+    )
     by_parent: dict[int | None, list[Any]] = {}
     for row in rows:
         by_parent.setdefault(row.parent_id, []).append(row)
@@ -42,11 +45,14 @@ def _choices(without: Unit | None = None) -> list[tuple[Any, str]]:
 
 def new(request: HttpRequest) -> HttpResponse:
     form = NewUnitForm.of(request, {"kind": "department", "parent_id": request.GET.get("parent", "")})
-    form.fields["parent_id"].choices = _choices()
+    form.offer("parent_id", _choices())
     if submit(request, form, commands.create_unit):
         return go(request, "units", toast=_("部门已建立"))
-    return render(request, "settings/form.jinja", {"section": "settings", "form": form, "title": _("新建部门"), "back": "units",
-                                                   "crumb": _("部门")})
+    return render(
+        request,
+        "settings/form.jinja",
+        {"section": "settings", "form": form, "title": _("新建部门"), "back": "units", "crumb": _("部门")},
+    )
 
 
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
@@ -55,12 +61,15 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         raise Missing(_("没有这个部门"))
     initial = {"name": unit.name, "head_id": unit.head_id, "parent_id": unit.parent_id, "active": unit.active}
     form = UnitForm.of(request, initial, version=unit.version)
-    form.fields["parent_id"].choices = _choices(unit)
-    form.fields["head_id"].choices = [("", _("未指定")), *((s.pk, f"{s.name}  {s.unit.name}") for s in staff_choices())]
+    form.offer("parent_id", _choices(unit))
+    form.offer("head_id", [("", _("未指定")), *((s.pk, f"{s.name}  {s.unit.name}") for s in staff_choices())])
     if submit(request, form, commands.edit_unit, stale=True, unit_id=pk):
         return go(request, "units", toast=_("部门已保存"))
-    return render(request, "settings/form.jinja", {"section": "settings", "form": form, "title": unit.name, "back": "units",
-                                                   "crumb": _("部门")})
+    return render(
+        request,
+        "settings/form.jinja",
+        {"section": "settings", "form": form, "title": unit.name, "back": "units", "crumb": _("部门")},
+    )
 
 
 routes = [

@@ -4,6 +4,7 @@ import json
 from urllib.parse import quote
 
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -12,6 +13,7 @@ from yinuo.conversations.models import Attachment
 from yinuo.kernel.blobs import open_blob
 from yinuo.kernel.errors import Invalid, Missing, YinuoError
 from yinuo.matters.commands import discard_draft, save_draft
+from yinuo.matters.queries import attachment as visible_attachment
 from yinuo.matters.queries import draft
 from yinuo.web.routes import SIGNED_IN, page
 
@@ -40,9 +42,9 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def attachment(request: HttpRequest, pk: int) -> HttpResponse:
+def attachment(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One file: an image we re-encoded is shown, anything else only downloads."""
-    file = Attachment.objects.select_related("blob").filter(pk=pk).first()
+    file = visible_attachment(pk)
     if file is None:
         raise Missing(_("没有这个附件，或您无权查看"))
     shown = file.is_image and "download" not in request.GET

@@ -52,7 +52,8 @@ def owed(actor: Actor, at: datetime) -> list[Group]:
     mine |= Q(owner=None, task__unit_id__in=sorted(actor.unit_ids)) | Q(owner=None, unit_id=actor.unit_id)
     promises = list(
         Promise.objects.filter(mine, outstanding=True)
-        .select_related("matter", "customer", "task", "conversation").order_by("due_at", "pk")[:MOST]
+        .select_related("matter", "customer", "task", "conversation")
+        .order_by("due_at", "pk")[:MOST]
     )
     tasks = list(my_tasks().exclude(promises__outstanding=True)[:MOST])
     rows = [_from_promise(p) for p in promises] + [_from_task(t) for t in tasks]
@@ -73,8 +74,14 @@ def grouped(rows: list[Owed], at: datetime) -> list[Group]:
         else:
             key = "late" if due <= at else "today" if due < midnight else "week" if due < sunday else "later"
         groups[key].append(row)
-    labels = {"late": _("已超期"), "today": _("今天"), "week": _("本周"), "later": _("以后"),
-              "paused": _("等客户，已暂停"), "free": _("没有期限")}
+    labels = {
+        "late": _("已超期"),
+        "today": _("今天"),
+        "week": _("本周"),
+        "later": _("以后"),
+        "paused": _("等客户，已暂停"),
+        "free": _("没有期限"),
+    }
     return [Group(key, labels[key], found) for key, found in groups.items() if found]
 
 
@@ -90,22 +97,47 @@ def _from_promise(p: Any) -> Owed:
         href, act = ("promise", p.pk), _("去兑现")
     customer = p.customer
     return Owed(
-        f"p{p.pk}", p.title, matter.title if matter else "", matter.number if matter else "", href, act,
-        customer.name if customer else "", customer.pk if customer else None, customer.grade if customer else "",
-        p.state, p.due_at, p.explanation, p.made_at)
+        f"p{p.pk}",
+        p.title,
+        matter.title if matter else "",
+        matter.number if matter else "",
+        href,
+        act,
+        customer.name if customer else "",
+        customer.pk if customer else None,
+        customer.grade if customer else "",
+        p.state,
+        p.due_at,
+        p.explanation,
+        p.made_at,
+    )
 
 
 def _from_task(t: Any) -> Owed:
     customer = t.matter.customer
-    return Owed(f"t{t.pk}", t.title, t.matter.title, t.matter.number, ("task", t.pk), _("完成任务"), customer.name,
-                customer.pk, customer.grade, "open", None, "", t.created_at)
+    return Owed(
+        f"t{t.pk}",
+        t.title,
+        t.matter.title,
+        t.matter.number,
+        ("task", t.pk),
+        _("完成任务"),
+        customer.name,
+        customer.pk,
+        customer.grade,
+        "open",
+        None,
+        "",
+        t.created_at,
+    )
 
 
 def visits_and_callbacks() -> list[Any]:
     """Callbacks to make and visits to pay among the matters I see. One statement."""
     return list(
         Matter.objects.filter(Q(state="callback") | Q(kind=Matter.Kind.VISIT), open=True)
-        .select_related("customer").order_by("last_activity_at", "pk")[:6]
+        .select_related("customer")
+        .order_by("last_activity_at", "pk")[:6]
     )
 
 
@@ -115,7 +147,9 @@ def waiting_conversations(actor: Actor) -> list[Any]:
         return []
     return list(
         Conversation.objects.filter(Q(owner_id=actor.staff_key) | Q(owner=None), state="open")
-        .exclude(channel="note").select_related("customer").order_by("last_at", "pk")[:6]
+        .exclude(channel="note")
+        .select_related("customer")
+        .order_by("last_at", "pk")[:6]
     )
 
 
@@ -131,6 +165,7 @@ def week_rate(actor: Actor, at: datetime) -> dict[str, Any]:
     due = Q(due_at__gte=monday, due_at__lte=at)
     kept = Q(state__in=["kept", "renewed"], kept_at__gte=monday)
     found = Promise.objects.filter(owner_id=actor.staff_key).aggregate(
-        kept=Count("pk", filter=kept & Q(kept_at__lte=F("due_at"))), late=Count("pk", filter=due & Q(state="broken")))
+        kept=Count("pk", filter=kept & Q(kept_at__lte=F("due_at"))), late=Count("pk", filter=due & Q(state="broken"))
+    )
     total = found["kept"] + found["late"]
     return {**found, "total": total, "rate": round(100 * found["kept"] / total) if total else None}

@@ -30,11 +30,19 @@ class News:
 def news(actor: Actor, at: datetime) -> list[News]:
     """Newest first. Four statements."""
     since, me = at - timedelta(days=DAYS), actor.staff_key
-    entries = TimelineEntry.objects.filter(matter__owner_id=me, at__gte=since).exclude(staff_id=me).exclude(
-        kind="interaction").select_related("matter").order_by("-at")[:MOST]
+    entries = (
+        TimelineEntry.objects.filter(matter__owner_id=me, at__gte=since)
+        .exclude(staff_id=me)
+        .exclude(kind="interaction")
+        .select_related("matter")
+        .order_by("-at")[:MOST]
+    )
     told = PromiseEvent.objects.filter(told_id=me, at__gte=since).select_related("promise").order_by("-at")[:MOST]
-    messages = Interaction.objects.filter(
-        conversation__owner_id=me, direction="in", at__gte=since).select_related("customer").order_by("-at")[:MOST]
+    messages = (
+        Interaction.objects.filter(conversation__owner_id=me, direction="in", at__gte=since)
+        .select_related("customer")
+        .order_by("-at")[:MOST]
+    )
     tasks = my_tasks().filter(created_at__gte=since).exclude(created_by_id=me)[:MOST]
     found = [*map(_entry, entries), *map(_told, told), *map(_message, messages), *map(_task, tasks)]
     return sorted(found, key=lambda item: item.at, reverse=True)[: MOST * 2]

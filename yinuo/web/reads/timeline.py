@@ -5,10 +5,24 @@ from typing import Any
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
-CHANNEL_ICONS = {"email": "mail", "phone": "phone-call", "visit": "walk", "letter": "mail-opened", "portal": "world",
-                 "api": "webhook", "note": "note"}
-DELIVERY_TONES = {"queued": "plain", "sending": "plain", "sent": "ok", "delivered": "ok", "failed": "late",
-                  "bounced": "late", "suppressed": "soon"}
+CHANNEL_ICONS = {
+    "email": "mail",
+    "phone": "phone-call",
+    "visit": "walk",
+    "letter": "mail-opened",
+    "portal": "world",
+    "api": "webhook",
+    "note": "note",
+}
+DELIVERY_TONES = {
+    "queued": "plain",
+    "sending": "plain",
+    "sent": "ok",
+    "delivered": "ok",
+    "failed": "late",
+    "bounced": "late",
+    "suppressed": "soon",
+}
 
 
 def interaction_row(said: Any) -> dict[str, Any]:
@@ -21,12 +35,20 @@ def interaction_row(said: Any) -> dict[str, Any]:
         title = f"{title}  {_('发件人未核实')}".strip()
     mail = said.channel == "email" and said.direction == "in"
     return {
-        "id": f"i{said.pk}", "at": said.at, "kind": "interaction", "direction": said.direction,
-        "actor_name": said.author_name or (said.author.name if said.author_id else ""), "title": title,
-        "badge": badge, "tone": tone, "ico": CHANNEL_ICONS.get(said.channel, "message"), "text": said.text,
+        "id": f"i{said.pk}",
+        "at": said.at,
+        "kind": "interaction",
+        "direction": said.direction,
+        "actor_name": said.author_name or (said.author.name if said.author_id else ""),
+        "title": title,
+        "badge": badge,
+        "tone": tone,
+        "ico": CHANNEL_ICONS.get(said.channel, "message"),
+        "text": said.text,
         # A mail reads best as its own new words; its layout and what it quotes are one click away.
         "html": Markup(said.html) if said.html and not (mail and said.text) else "",  # noqa: S704  sanitised by the channel
-        "mail": said.pk if mail else 0, "unverified": mail and said.unverified_sender,
+        "mail": said.pk if mail else 0,
+        "unverified": mail and said.unverified_sender,
         "unsent": said.pk if said.channel == "email" and said.delivery == "failed" else 0,
         "attachments": getattr(said, "files", []),
     }

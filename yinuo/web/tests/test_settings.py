@@ -1,0 +1,101 @@
+"""Departments, staff, roles, keys and the audit page."""
+
+import re
+
+from yinuo.identity.models import ApiKey, Role, Staff, Unit
+from yinuo.identity.queries import actor_for_key
+from yinuo.kernel import clock
+
+
+def test_a_department_is_made_moved_and_not_under_itself(sign_in, company) -> None:
+    admin = sign_in("admin")
+    made = admin.post(
+        "/settings/units/new/", {"name": "质检组", "code": "qc", "kind": "desk", "parent_id": company.desk.pk}
+    )
+    assert made.status_code == 303
+    unit = Unit.objects.get(code="qc")
+    assert unit.path == f"{company.desk.path}{unit.pk}/"
+    form = {
+        "name": "质检组",
+        "parent_id": company.root.pk,
+        "head_id": company.staff["super"].pk,
+        "active": "on",
+        "version": "1",
+    }
+    assert admin.post(f"/settings/units/{unit.pk}/", form).status_code == 303
+    assert Unit.objects.get(pk=unit.pk).path == f"{company.root.path}{unit.pk}/"
+    again = admin.post("/settings/units/new/", {"name": "又一个", "code": "qc", "kind": "desk"})
+    assert (
+        again.status_code == 422 and "部门代码已被使用" in again.content.decode() and "又一个" in again.content.decode()
+    )
+
+
+def test_a_person_is_made_and_can_enter(sign_in, company, client) -> None:
+    admin = sign_in("admin")
+    form = {
+        "username": "newbie",
+        "name": "新同事",
+        "password": "Lu-shan-pu-bu-3",
+        "unit_id": company.desk.pk,
+        "role_codes": ["agent"],
+        "manager_id": company.staff["super"].pk,
+    }
+    weak = admin.post("/settings/staff/new/", {**form, "password": "12345678"})
+    assert weak.status_code == 422 and "新同事" in weak.content.decode() and "12345678" not in weak.content.decode()
+    assert admin.post("/settings/staff/new/", form).status_code == 303
+    assert client.post("/login/", {"username": "newbie", "password": "Lu-shan-pu-bu-3"}).status_code == 303
+    person = Staff.objects.get(username="newbie")
+    edit = {"name": "新同事", "unit_id": company.store.pk, "role_codes": ["warehouse"], "version": "1"}
+    assert admin.post(f"/settings/staff/{person.pk}/", edit).status_code == 303
+    person.refresh_from_db()
+    assert (person.is_active, person.unit_id) == (False, company.store.pk)
+    assert client.get("/").status_code == 302  # the session of somebody stopped ends
+
+
+def test_one_cannot_stop_oneself(sign_in, company) -> None:
+    me = company.staff["admin"]
+    form = {"name": me.name, "unit_id": company.root.pk, "role_codes": ["administrator"], "version": "1"}
+    response = sign_in("admin").post(f"/settings/staff/{me.pk}/", form)
+    assert response.status_code == 409 and "不能停用自己" in response.content.decode()
+
+
+def test_a_role_changes_at_the_next_click(sign_in, company) -> None:
+    admin, agent = sign_in("admin"), sign_in("agent")
+    role = Role.objects.get(code="agent")
+    grants = [g for g in role.grants if g != "customer.read"]
+    form = {
+        "grants": grants,
+        "matter_scope": "own",
+        "customer_scope": "own",
+        "approval_limit": "",
+        "version": role.version,
+    }
+    assert agent.get("/customers/").status_code == 200
+    assert admin.post(f"/settings/roles/{role.pk}/", form).status_code == 303
+    assert agent.get("/customers/").status_code == 403
+    negative = admin.post(f"/settings/roles/{role.pk}/", {**form, "approval_limit": "-5", "version": 2})
+    assert negative.status_code == 422
+    stale = admin.post(f"/settings/roles/{role.pk}/", form)
+    assert stale.status_code == 409
+
+
+def test_a_key_is_shown_once_works_and_is_revoked(sign_in, company) -> None:
+    admin = sign_in("admin")
+    form = {"name": "官网表单", "staff_id": company.staff["agent"].pk, "grants": ["complaint.register"], "once": "k1"}
+    page = admin.post("/settings/keys/new/", form).content.decode()
+    secret = re.search(r"yk_[0-9a-f]{8}\.[A-Za-z0-9_-]+", page)[0]
+    assert actor_for_key(secret, at=clock.now())[0].grants == {"complaint.register"}
+    assert secret not in admin.get("/settings/keys/").content.decode()
+    assert secret not in admin.post("/settings/keys/new/", form).content.decode()  # the same submit again
+    assert ApiKey.objects.count() == 1
+    admin.post(f"/settings/keys/{ApiKey.objects.get().pk}/revoke/")
+    assert actor_for_key(secret, at=clock.now()) is None
+
+
+def test_the_audit_page_tells_and_filters(sign_in, company) -> None:
+    sign_in("admin").post("/settings/units/new/", {"name": "质检组", "code": "qc", "kind": "desk", "parent_id": ""})
+    admin = sign_in("admin")
+    page = admin.get("/audit/?noun=unit&who=staff").content.decode()
+    assert "部门 · 新建" in page and "管理员" in page and "角色 · 预置" not in page
+    assert "部门 · 新建" in admin.get("/audit/?q=管理员").content.decode()
+    assert sign_in("agent").get("/audit/").status_code == 403

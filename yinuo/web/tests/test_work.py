@@ -1,0 +1,173 @@
+"""Inbox, matters, tasks, my day, notifications, drafts and uploads."""
+
+import json
+import re
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from yinuo.conversations.models import Attachment, Conversation, Interaction
+from yinuo.kernel.tokens import unsign
+from yinuo.matters.models import Draft, Matter, Task
+from yinuo.web.tests.conftest import make_case
+
+
+@pytest.fixture
+def case(company):
+    return make_case(company, 1)
+
+
+def picture() -> BytesIO:
+    out = BytesIO()
+    Image.new("RGB", (8, 8), "red").save(out, "PNG")
+    out.seek(0)
+    out.name = "照片.png"
+    return out
+
+
+def test_a_reply_is_queued_once_with_its_file(agent, case) -> None:
+    up = agent.post("/uploads/", {"upload_key": "key-12345678", "file": picture()})
+    assert up.status_code == 201
+    form = {"text": "今天下午送到", "kind": "consulting", "subject": "Re", "once": "r1", "upload_key": "key-12345678"}
+    for _ in range(2):
+        assert agent.post(f"/inbox/{case.conversation.pk}/", form).status_code == 303
+    out = Interaction.unscoped.get(direction="out")
+    assert (out.text, out.delivery) == ("今天下午送到", "queued")
+    assert Attachment.unscoped.get().interaction_id == out.pk
+    assert "今天下午送到" in agent.get(f"/matters/{case.matter.pk}/").content.decode()
+
+
+def test_a_call_is_written_down_and_becomes_a_matter(agent, company) -> None:
+    form = {
+        "channel": "phone",
+        "direction": "in",
+        "name": "赵敏",
+        "phone": "13600001111",
+        "kind": "consulting",
+        "text": "问保养周期",
+        "then": "matter",
+        "once": "c1",
+    }
+    response = agent.post("/inbox/register/", form)
+    assert response.status_code == 303
+    assert agent.post("/inbox/register/", form)["Location"] == response["Location"]
+    conversation = Conversation.unscoped.get()
+    raised = agent.post(f"/inbox/{conversation.pk}/matter/", {"kind": "enquiry", "title": "保养周期"})
+    matter = Matter.unscoped.get()
+    assert raised["Location"] == f"/matters/{matter.pk}/"
+    assert "问保养周期" in agent.get(f"/matters/{matter.pk}/").content.decode()
+
+
+def test_a_call_without_a_customer_says_what_is_missing(agent) -> None:
+    response = agent.post("/inbox/register/", {"channel": "phone", "direction": "in", "kind": "care", "text": "话"})
+    assert response.status_code == 422
+    assert "填写客户姓名" in response.content.decode()
+
+
+def test_a_future_or_impossible_time_is_a_sentence(agent) -> None:
+    base = {"channel": "phone", "direction": "in", "kind": "care", "text": "话", "name": "赵敏"}
+    assert "不能在将来" in agent.post("/inbox/register/", {**base, "happened_at": "2999-01-01T10:00"}).content.decode()
+    page = agent.post("/inbox/register/", {**base, "happened_at": "2026-02-30T25:00"}).content.decode()
+    assert "真实存在的日期" in page and "2026-02-30T25:00" in page
+
+
+def test_taking_a_conversation_twice_at_once(sign_in, company, case) -> None:
+    address = f"/inbox/{case.conversation.pk}/take/"
+    assert sign_in("super").post(address, {"version": "1", "once": "a"}).status_code == 303
+    late = sign_in("agent").post(address, {"version": "1", "once": "b"})
+    assert late.status_code == 409
+    assert "刚被别人改过" in late.content.decode()
+
+
+def test_finishing_waits_for_tasks(agent, sign_in, case) -> None:
+    finish = f"/matters/{case.matter.pk}/finish/"
+    held = agent.post(finish, {"result": "已送到", "version": "1"})
+    assert held.status_code == 409 and "未完成的任务" in held.content.decode()
+    assert sign_in("stock").post(f"/tasks/{case.task.pk}/", {"result": "已查，漏发", "version": "1"}).status_code == 303
+    assert agent.post(f"/tasks/{case.mine.pk}/", {"result": "已回电", "version": "1"}).status_code == 303
+    assert agent.post(finish, {"result": "已送到", "version": "1"}).status_code == 303
+    assert not Matter.unscoped.get(pk=case.matter.pk).open
+    assert agent.post(f"/matters/{case.matter.pk}/reopen/", {"reason": "客户又来电"}).status_code == 303
+
+
+def test_only_the_department_completes_its_task(sign_in, case) -> None:
+    assert "只有他们能完成" in sign_in("super").get(f"/tasks/{case.task.pk}/").content.decode()
+    refused = sign_in("super").post(f"/tasks/{case.task.pk}/", {"result": "代办", "version": "1"})
+    assert refused.status_code == 409
+    assert Task.unscoped.get(pk=case.task.pk).state == "open"
+
+
+def test_a_task_is_done_with_proof(sign_in, case) -> None:
+    stock = sign_in("stock")
+    assert "查出库单" in stock.get("/tasks/").content.decode()
+    stock.post("/uploads/", {"upload_key": "proof-12345", "file": picture()})
+    stock.post(f"/tasks/{case.task.pk}/", {"result": "已发出", "version": "1", "upload_key": "proof-12345"})
+    page = stock.get(f"/tasks/{case.task.pk}/").content.decode()
+    image = re.search(r'<img loading="lazy" src="(/files/\d+/)"', page)[1]
+    shown = stock.get(image)
+    assert shown["Content-Type"] == "image/png" and "sandbox" in shown["Content-Security-Policy"]
+
+
+def test_my_day_groups_by_when_it_breaks(agent, case) -> None:
+    page = agent.get("/").content.decode()
+    assert ("4 小时内答复" in page and "还剩 1 小时 59 分" in page) or "还剩 2 小时" in page
+    assert "登记后 4 小时" in page  # the reason is there on hover
+    assert "回电" in page
+
+
+def test_a_fragment_of_my_day_is_only_the_list(agent, case) -> None:
+    page = agent.get("/", headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in page and "4 小时内答复" in page
+
+
+def test_notifications_tell_of_messages_and_tasks(agent, case) -> None:
+    page = agent.get("/notifications/").content.decode()
+    assert "发来消息" in page and "回电" in page
+
+
+def test_drafts_are_kept_and_forgotten(agent, sign_in) -> None:
+    def save(data):
+        return agent.post("/drafts/", json.dumps({"key": "note:1", "data": data}), content_type="application/json")
+
+    assert save({"text": "写到一半"}).status_code == 200
+    assert agent.get("/drafts/?key=note:1").json() == {"data": {"text": "写到一半"}}
+    assert sign_in("super").get("/drafts/?key=note:1").json() == {"data": None}
+    assert save(None).status_code == 200
+    assert Draft.unscoped.count() == 0
+    for body in ("", "[]", '{"key": 1}x', '{"data": 5, "key": "a"}'):
+        assert agent.post("/drafts/", body, content_type="application/json").status_code == 400
+
+
+def test_uploads_are_sniffed_listed_and_taken_back(agent, sign_in) -> None:
+    lie = BytesIO(b"<script>alert(1)</script>")
+    lie.name = "photo.png"
+    made = agent.post("/uploads/", {"upload_key": "key-99999999", "file": lie}).json()
+    kept = Attachment.unscoped.get(pk=made["id"])
+    assert kept.media_type == "application/octet-stream" and not kept.is_image
+    down = agent.get(f"/files/{kept.pk}/")
+    assert down["Content-Disposition"].startswith("attachment") and down["Content-Type"] == "application/octet-stream"
+    assert sign_in("super").get(f"/files/{kept.pk}/").status_code == 404
+    assert [f["id"] for f in agent.get("/uploads/?upload_key=key-99999999").json()["files"]] == [kept.pk]
+    assert sign_in("super").post("/uploads/", {"upload_key": "key-99999999", "discard": kept.pk}).status_code == 404
+    agent.post("/uploads/", {"upload_key": "key-99999999", "discard": kept.pk})
+    assert Attachment.unscoped.count() == 0
+    assert agent.post("/uploads/", {"upload_key": "key-99999999"}).status_code == 422
+
+
+def test_the_live_ticket_names_only_topics_one_may_hear(agent, sign_in, company, case) -> None:
+    asked = (
+        f"matter:{case.matter.pk} matter:999999 staff:1 unit:777 inbox conversation:{case.conversation.pk} tasks x:y"
+    )
+    topics = unsign("live", agent.get("/live-ticket/", {"topics": asked}).json()["ticket"])["topics"]
+    me = company.staff["agent"].pk
+    assert set(topics) == {
+        f"matter:{case.matter.pk}",
+        f"staff:{me}",
+        f"unit:{company.desk.pk}",
+        "inbox",
+        f"conversation:{case.conversation.pk}",
+        "tasks",
+    }
+    stock = unsign("live", sign_in("stock").get("/live-ticket/", {"topics": "inbox"}).json()["ticket"])["topics"]
+    assert "inbox" not in stock
