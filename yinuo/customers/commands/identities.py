@@ -1,0 +1,90 @@
+"""Addresses a customer is reached by: adding, proving, and recognising by them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from yinuo.customers.commands.profiles import create_customer
+from yinuo.customers.commands.rows import locked_customer, reindex, verified_elsewhere
+from yinuo.customers.models import (
+    ChannelIdentity,
+    Customer,
+)
+from yinuo.customers.rules import normal_identity
+from yinuo.kernel.actor import Actor
+from yinuo.kernel.audit import record
+from yinuo.kernel.command import command
+from yinuo.kernel.errors import Refused
+from yinuo.kernel.text import clean_line
+
+
+def _identity_rows(pairs: Sequence[tuple[str, str]]) -> list[ChannelIdentity]:
+    if not pairs:
+        return []
+    wanted = Q()
+    for kind, value in pairs:
+        wanted |= Q(kind=kind, value=value)
+    rows = ChannelIdentity.unscoped.filter(wanted, active=True).select_related("customer__merged_into")
+    return sorted(rows, key=lambda r: (r.verified_at is None, r.pk))
+
+
+@command("customer.resolve", internal=True)
+def resolve_customer(
+    *, kind: str = "person", name: str, identities: Sequence[tuple[str, str]], verified_how: str = "",
+    unit_id: int | None = None, source: str = "inbound", by: Actor, at: datetime,
+) -> Customer:  # fmt: skip
+    """The customer who owns one of these verified identities, else a new one whose identities wait to be verified.
+
+    A merged customer leads to the one it was merged into. An unverified identity never recognises anybody, except
+    that a returning stranger with the very same unverified identity and name is not made twice.
+    """
+    normal = list(dict.fromkeys((k, normal_identity(k, v)) for k, v in identities if v))
+    rows = _identity_rows(normal)
+    known = next((r for r in rows if r.verified_at), None)
+    if known is None:
+        known = next((r for r in rows if r.customer.name == clean_line(name, 120)), None)
+    if known:
+        customer = known.customer.merged_into or known.customer
+        record(customer, {"recognised_by": known.kind, "verified": bool(known.verified_at)})
+        return customer
+    shown = clean_line(name, 120) or (normal[0][1][:120] if normal else _("匿名客户"))
+    return create_customer(
+        kind=kind,
+        name=shown,
+        identities=normal,
+        verified_how=verified_how,
+        unit_id=unit_id,
+        source=source,
+        by=by,
+        at=at,
+    )
+
+
+@command("customer.add_identity", needs="customer.edit")
+def add_identity(*, customer_id: int, kind: str, value: str, verified_how: str = "", by: Actor, at: datetime) -> Any:
+    customer = locked_customer(customer_id)
+    normal = normal_identity(kind, value)
+    if verified_how and verified_elsewhere([(kind, normal)]):
+        raise Refused(_("这个渠道身份已属于另一位客户，请先查重合并"))
+    identity, _made = ChannelIdentity.unscoped.get_or_create(customer=customer, kind=kind, value=normal)
+    identity.active = True
+    if verified_how:
+        identity.verified_at, identity.verified_how = at, verified_how
+    identity.save()
+    reindex(customer)
+    record(customer, {"identity": identity.pk, "kind": kind, "verified": bool(verified_how)})
+    return identity
+
+
+@command("customer.verify_identity", internal=True)
+def verify_identity(*, identity_id: int, how: str, by: Actor, at: datetime) -> ChannelIdentity:
+    """The customer proved the address is theirs (a code, a signed link) or an agent checked it."""
+    identity = ChannelIdentity.unscoped.select_for_update().get(pk=identity_id)
+    if identity.verified_at is None and not verified_elsewhere([(identity.kind, identity.value)]):
+        identity.verified_at, identity.verified_how = at, how[:40]
+        identity.save(update_fields=["verified_at", "verified_how"])
+    record(identity, {"how": how, "verified": identity.verified_at is not None})
+    return identity

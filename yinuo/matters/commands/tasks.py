@@ -1,0 +1,111 @@
+"""Work asked of a department or a person, with proof that it was done."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from yinuo.identity.models import Staff, Unit
+from yinuo.kernel.actor import Actor
+from yinuo.kernel.command import command
+from yinuo.kernel.errors import Invalid, Missing, Refused, Stale
+from yinuo.kernel.events import emit
+from yinuo.kernel.text import clean_line, clean_text
+from yinuo.matters.commands.locking import locked_matter, topics_of
+from yinuo.matters.commands.timeline import add_entry, note_on
+from yinuo.matters.models import Task
+
+
+@command("task.create", needs="task.create")
+def create_task(
+    *, matter_id: int, title: str, detail: str = "", kind: str = "general", unit_id: int | None = None,
+    assignee_id: int | None = None, by: Actor, at: datetime,
+) -> Task:  # fmt: skip
+    """Ask a department or a person; the reaction to `task.created` makes its promise."""
+    matter = locked_matter(matter_id)
+    heading = clean_line(title, 200)
+    wrong = {} if heading else {"title": _("请写明要做什么")}
+    if not unit_id and not assignee_id:
+        wrong["unit_id"] = _("请选择部门或人员")
+    if wrong:
+        raise Invalid(_("任务没有填完整"), fields=wrong)
+    task = Task.unscoped.create(
+        matter=matter, kind=kind, title=heading, detail=clean_text(detail, 5000), unit_id=unit_id,
+        assignee_id=assignee_id, created_by_id=by.staff_id, created_at=at,
+    )  # fmt: skip
+    whom = Unit.objects.get(pk=unit_id).name if unit_id else Staff.objects.get(pk=assignee_id or 0).name
+    add_entry(
+        matter=matter, kind="task_created", task=task, by=by, at=at,
+        text=_("派给%(whom)s的任务：%(title)s") % {"whom": whom, "title": heading},
+    )  # fmt: skip
+    topics = [
+        *topics_of(matter),
+        "tasks",
+        *([f"unit:{unit_id}"] if unit_id else []),
+        *([f"staff:{assignee_id}"] if assignee_id else []),
+    ]
+    emit("task.created", topics=topics, task_id=task.pk, matter_id=matter.pk, kind=kind)
+    return task
+
+
+def _locked_task(task_id: int, expected_version: int | None) -> Task:
+    task = Task.objects.filter(pk=task_id).select_for_update(of=("self",)).select_related("matter").first()
+    if task is None:
+        raise Missing(_("没有这个任务，或您无权查看"))
+    if expected_version is not None and task.version != expected_version:
+        raise Stale(_("这个任务刚被别人处理过"), current=task)
+    if task.state != Task.State.OPEN:
+        raise Refused(_("这个任务已经%(state)s") % {"state": task.get_state_display()})
+    return task
+
+
+def _may_complete(task: Task, by: Actor) -> bool:
+    return by.kind == "system" or by.staff_id in (task.assignee_id, task.matter.owner_id) or task.unit_id in by.unit_ids
+
+
+@command("task.complete", needs="task.complete")
+def complete_task(
+    *,
+    task_id: int,
+    result: str,
+    upload_key: str = "",
+    expected_version: int | None = None,
+    by: Actor,
+    at: datetime,
+) -> Task:
+    """Done, with the result in words and any files as proof of execution."""
+    task = _locked_task(task_id, expected_version)
+    text = clean_text(result, 5000)
+    if not text:
+        raise Invalid(_("请写明完成情况"), fields={"result": _("请写明完成情况")})
+    if not _may_complete(task, by):
+        raise Refused(_("这个任务派给了别的部门，只有他们能完成"))
+    proof = note_on(matter=task.matter, text=text, upload_key=upload_key, by=by, at=at)
+    task.state, task.result, task.proof, task.done_at = Task.State.DONE, text, proof, at
+    task.done_by_id, task.version = by.staff_id, task.version + 1
+    task.save()
+    add_entry(
+        matter=task.matter, kind="task_done", task=task, interaction=proof, by=by, at=at,
+        text=_("任务完成：%(title)s") % {"title": task.title},
+    )  # fmt: skip
+    emit("task.done", topics=[*topics_of(task.matter), "tasks"], task_id=task.pk, matter_id=task.matter_id)
+    return task
+
+
+@command("task.cancel", needs="task.create")
+def cancel_task(*, task_id: int, reason: str, by: Actor, at: datetime) -> Task:
+    task = _locked_task(task_id, None)
+    why = clean_line(reason, 300)
+    if not why:
+        raise Invalid(_("请说明取消原因"), fields={"reason": _("请说明取消原因")})
+    task.state, task.result, task.version = Task.State.CANCELED, why, task.version + 1
+    task.save()
+    add_entry(
+        matter=task.matter,
+        kind="task_canceled",
+        task=task,
+        by=by,
+        at=at,
+        text=_("任务取消：%(title)s（%(why)s）") % {"title": task.title, "why": why},
+    )
+    emit("task.canceled", topics=[*topics_of(task.matter), "tasks"], task_id=task.pk, matter_id=task.matter_id)
+    return task
