@@ -21,7 +21,7 @@ def around(host: str) -> dict[str, str]:
 def test_only_this_machine_by_default(bare):
     found = around("127.0.0.1")
     assert found["YINUO_PUBLIC_URL"] == "http://127.0.0.1:8000"
-    assert found["YINUO_LIVE_URL"] == "http://127.0.0.1:8001"
+    assert found["YINUO_LIVE_URL"] == "http://{host}:8001"
     assert set(found["YINUO_ALLOWED_HOSTS"].split(",")) == {"localhost", "127.0.0.1", "[::1]"}
 
 
@@ -34,6 +34,19 @@ def test_open_to_the_network_answers_to_its_own_addresses_but_not_to_any_name(ba
 
 def test_an_ipv6_address_is_written_as_an_address(bare):
     assert around("::1")["YINUO_PUBLIC_URL"] == "http://[::1]:8000"
+
+
+@pytest.mark.parametrize(
+    ("host", "there"), [("10.1.2.3:8000", "10.1.2.3"), ("[::1]:8000", "[::1]"), ("evil.example", "")]
+)
+def test_live_updates_are_found_under_the_name_the_visitor_used(rf, settings, host, there):
+    from yinuo.web.middleware import content_policy, live_url
+
+    settings.ALLOWED_HOSTS = ["10.1.2.3", "[::1]"]
+    settings.LIVE_URL = "http://{host}:8001"
+    request = rf.get("/", headers={"host": host})
+    assert live_url(request) == (f"http://{there}:8001" if there else "")
+    assert ("evil" in content_policy(request)) is False
 
 
 def test_what_an_administrator_set_is_kept(bare, monkeypatch):

@@ -83,7 +83,7 @@ def surroundings(options: argparse.Namespace, url: str) -> dict[str, str]:
     names = {"localhost", "127.0.0.1", "[::1]", shown} | (_own_addresses() if anywhere else set())
     environment = commands.base_environment() | {"DATABASE_URL": url}
     environment.setdefault("YINUO_PUBLIC_URL", f"http://{shown}:{options.port}")
-    environment.setdefault("YINUO_LIVE_URL", f"http://{shown}:{options.port + 1}")
+    environment.setdefault("YINUO_LIVE_URL", f"http://{{host}}:{options.port + 1}")
     environment.setdefault("YINUO_ALLOWED_HOSTS", ",".join(sorted(names)))
     return environment
 

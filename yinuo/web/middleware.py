@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -35,9 +35,20 @@ def request_id(get_response: Handler) -> Handler:
     return middleware
 
 
-def content_policy() -> str:
+def live_url(request: HttpRequest) -> str:
+    """The gateway's address; a `{host}` in it is the name under which this visitor reached us."""
+    if "{host}" not in settings.LIVE_URL:
+        return settings.LIVE_URL
+    try:
+        name = urlsplit(f"//{request.get_host()}").hostname or ""
+    except (DisallowedHost, ValueError):
+        return ""
+    return settings.LIVE_URL.replace("{host}", f"[{name}]" if ":" in name else name)
+
+
+def content_policy(request: HttpRequest) -> str:
     """The content security policy: nothing inline, nothing from elsewhere, live events from the gateway."""
-    live = urlsplit(settings.LIVE_URL)
+    live = urlsplit(live_url(request))
     connect = f"'self' {live.scheme}://{live.netloc}" if live.netloc else "'self'"
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
@@ -52,7 +63,7 @@ def security_headers(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", content_policy())
+        headers.setdefault("Content-Security-Policy", content_policy(request))
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("X-Frame-Options", "DENY")
         headers.setdefault("Referrer-Policy", "same-origin")

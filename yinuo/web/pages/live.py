@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
@@ -11,6 +10,7 @@ from yinuo.kernel import clock
 from yinuo.kernel.actor import current_actor
 from yinuo.kernel.tokens import sign
 from yinuo.matters.models import Matter
+from yinuo.web.middleware import live_url
 from yinuo.web.routes import SIGNED_IN, page
 
 LIFE = timedelta(minutes=5)
@@ -31,10 +31,11 @@ def ticket(request: HttpRequest) -> HttpResponse:
         heard |= {topic for topic in wanted if topic == "tasks" or topic.startswith("matters:")}
     heard |= {f"matter:{pk}" for pk in _visible(Matter, _ids(wanted, "matter"))}
     heard |= {f"conversation:{pk}" for pk in _visible(Conversation, _ids(wanted, "conversation"))}
+    gateway = live_url(request)
     payload = {"staff": actor.staff_id, "topics": sorted(heard)}
     return JsonResponse(
         {
-            "url": settings.LIVE_URL and settings.LIVE_URL.rstrip("/") + "/events",
+            "url": gateway and gateway.rstrip("/") + "/events",
             "ticket": sign("live", payload, clock.now() + LIFE),
         }
     )
