@@ -8,7 +8,13 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = {"chromium": "chromium", "dovecot": "dovecot-imapd", "fonts": "fonts-noto-cjk"}
+PACKAGES = {
+    "chromium": "chromium",
+    "dovecot": "dovecot-imapd",
+    "fonts": "fonts-noto-cjk",
+    "mutt": "mutt",
+    "s-nail": "s-nail",
+}
 sys.path.insert(0, str(ROOT))
 
 
@@ -17,6 +23,8 @@ def missing_packages() -> list[str]:
     present = {
         "chromium": any(shutil.which(n, path=path) for n in ("chromium", "chromium-browser", "google-chrome")),
         "dovecot": bool(shutil.which("dovecot", path=path)),
+        "mutt": bool(shutil.which("mutt", path=path)),
+        "s-nail": bool(shutil.which("s-nail", path=path)),
         "fonts": any(Path("/usr/share/fonts").rglob("*CJK*")) if Path("/usr/share/fonts").is_dir() else False,
     }
     return [package for name, package in PACKAGES.items() if not present[name]]

