@@ -126,6 +126,11 @@ def test_missing_files_are_named(yinuo):
     assert "没有备份文件" in one_sentence(yinuo("restore", "/no/such.tar"))
 
 
+def test_mail_is_not_imported_into_an_empty_database(yinuo, tmp_path):
+    (tmp_path / "a.mbox").write_text("From a@b.cn Mon Jan  1 00:00:00 2026\nSubject: x\n\ny\n")
+    assert "请先运行 yinuo migrate" in one_sentence(yinuo("import-mail", str(tmp_path / "a.mbox")))
+
+
 def test_lock_files_name_no_index_and_hash_everything():
     for name in ("requirements.lock", "requirements-dev.lock"):
         text = (ROOT / name).read_text()

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from yinuo.operations.prepare import django
+from yinuo.operations.prepare import django, require_current
 from yinuo.operations.words import Trouble, _
 
 
@@ -25,6 +25,7 @@ def import_mail(path: Path, *, mailbox: str) -> None:
     if not path.exists():
         raise Trouble(_("没有这个文件或目录：{path}").format(path=path))
     with django():
+        require_current()
         from yinuo.channels.email import importing
         from yinuo.kernel.errors import YinuoError
 

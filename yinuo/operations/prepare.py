@@ -77,6 +77,16 @@ def demo_only(*, customers: int, seed: int) -> None:
             print(line)
 
 
+def require_current() -> None:
+    """Refuse to work on a schema this version does not know, instead of failing somewhere inside."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise Trouble(_("数据库结构还不是当前版本，请先运行 yinuo migrate。"))
+
+
 def _migrate() -> None:
     from django.core.management import call_command
     from django.db import Error, connection
