@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 
-from yinuo.channels.email.parsing.charset import decode, one_line
+from yinuo.channels.email.parsing.charset import decode, one_line, readable
 
 _WORD = re.compile(rb"=\?([A-Za-z0-9_.:*'-]{1,60})\?([bBqQ])\?(.*?)\?=", re.DOTALL)
 _BETWEEN = re.compile(rb"(\?=)[ \t\r\n]+(=\?[A-Za-z0-9_.:*'-]{1,60}\?[bBqQ]\?)")
@@ -100,9 +100,9 @@ def message_ids(message: Message, *names: str) -> tuple[str, ...]:
 
 def normal_address(address: str) -> str:
     """An address for comparing: lower case, domain in its ASCII form where that exists."""
-    local, _, domain = address.strip().strip(".").rpartition("@")
-    if not local or not domain:
-        return ""
+    local, _, domain = readable(address).strip().strip(".").rpartition("@")
+    if not local or not domain or "\ufffd" in local + domain:
+        return ""  # bytes of no known charset name nobody
     with contextlib.suppress(UnicodeError, ValueError):
         domain = domain.encode("idna").decode("ascii")
     return f"{local}@{domain}".lower()[:254]

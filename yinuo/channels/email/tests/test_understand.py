@@ -1,6 +1,7 @@
 """Raw bytes to an Inbound: everything a mail may hold, and everything that tries to break the parser."""
 
 import base64
+import json
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -235,7 +236,9 @@ def test_no_bytes_make_the_parser_raise(lines):
     except Unparseable:
         return
     assert load(*_joined(got)) == got
-    "".join([got.text, got.subject, got.sender_name, *[f.name for f in got.files]]).encode("utf-8")
+    header, _ = dump(got)
+    assert "\\u0000" not in header.decode("ascii")
+    json.dumps(json.loads(header), ensure_ascii=False).encode("utf-8")
     assert all("/" not in f.name and "\x00" not in f.name and f.name for f in got.files)
 
 
@@ -249,6 +252,7 @@ def _joined(got: Inbound) -> tuple[bytes, bytes]:
 def test_any_bytes_behind_a_sender_are_understood(body):
     got = parse(b"From: a@b.cn\n" + body)
     assert got.sender
+    json.dumps(json.loads(dump(got)[0]), ensure_ascii=False).encode("utf-8")
 
 
 @settings(max_examples=60, deadline=None)
