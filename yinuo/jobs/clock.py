@@ -88,7 +88,7 @@ def announce_all() -> set[int]:
 def _one_by_one(ids: list[int], at: datetime) -> set[int]:
     from yinuo.promises.commands import announce_due
 
-    stuck = set()
+    stuck: set[int] = set()
     for number in ids:
         try:
             announce_due(limit=1, skip=stuck | (set(ids) - {number}), at=at)

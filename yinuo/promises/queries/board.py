@@ -44,6 +44,7 @@ def board() -> QuerySet[Promise]:
     """What is still owed, of what the actor may see, with what a row shows. Sort by (due_at, id)."""
     return (
         Promise.objects.filter(outstanding=True)
+        .annotate(is_warned=warned())
         .select_related("matter", "customer", "owner", "unit", "standard")
         .defer("plan", "matter__search", "customer__search", "customer__profile", "standard__data")
     )

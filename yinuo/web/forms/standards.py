@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from yinuo.identity.queries import units
 from yinuo.kernel.errors import YinuoError
 from yinuo.promises.models import Promise
+from yinuo.promises.rules.happenings import FULFILMENTS, TRIGGERS
 from yinuo.promises.rules.standard import RUNGS
 from yinuo.web.forms.base import PageForm, choice, line, many
 
@@ -32,7 +33,7 @@ class StandardForm(PageForm):
     key = line(gettext_lazy("编号"), length=60, help=gettext_lazy("小写字母、数字、点和连字符；以后不能改"))
     title = line(gettext_lazy("名称"), length=120)
     says = line(gettext_lazy("对客户怎么说"), required=False, length=120)
-    trigger = line(gettext_lazy("什么事引起"), length=60, help=gettext_lazy("例如 complaint.received（收到投诉）"))
+    trigger = choice(gettext_lazy("什么事引起"), [])
     obligation = line(gettext_lazy("欠的是什么"), length=60,
                       help=gettext_lazy("同一件事有几条标准时，只用条件最具体的一条"))
     sense = choice(gettext_lazy("含义"), SENSES)
@@ -50,11 +51,9 @@ class StandardForm(PageForm):
     per_day = number(gettext_lazy("每天赔付（元）"))
     percent = number(gettext_lazy("或每天按金额的 %"))
     cap = number(gettext_lazy("最高（元）"))
-    kept_by = line(gettext_lazy("什么事算履行"), required=False, length=300,
-                   help=gettext_lazy("用空格分开，例如 reply complaint.closed；留空则由人登记"))
+    kept_by = many(gettext_lazy("什么事算履行，到此为止"), [], help=gettext_lazy("都不选则由人登记"))
     renews = forms.BooleanField(label=gettext_lazy("循环：每次履行后重新起算，直到结束"), required=False)
-    renewed_by = line(gettext_lazy("什么事算履行一次"), required=False, length=300,
-                      help=gettext_lazy("例如 reply：阶段答复，尚无结果的答复同样算数"))
+    renewed_by = many(gettext_lazy("什么事算履行一次"), [])
     pauses = forms.BooleanField(label=gettext_lazy("等待客户时可以暂停"), required=False)
     extend_to = line(gettext_lazy("可逐级延长到"), required=False, length=60,
                      help=gettext_lazy("例如 30 60；留空表示不得延期。每次都要审批并告知客户"))
@@ -67,9 +66,18 @@ class StandardForm(PageForm):
     def __init__(self, *args: Any, fixed: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["unit_codes"].choices = [(u.code, u.name) for u in units()]  # type: ignore[attr-defined]
+        held = self.initial
+        self._offer("trigger", TRIGGERS, [held.get("trigger")])
+        for name in ("kept_by", "renewed_by"):
+            self._offer(name, FULFILMENTS, held.get(name) or [])
         if fixed:
             self.fields["key"].widget.attrs["readonly"] = True
             self.fields["key"].help_text = ""
+
+    def _offer(self, name: str, known: Any, held: list[Any]) -> None:
+        """The known names in words, and what the standard has already."""
+        more = [(value, value) for value in held if value and value not in known]
+        self.fields[name].choices = [*known.items(), *more]  # type: ignore[attr-defined]
 
     def standard(self) -> dict[str, Any]:
         """The data of the standard as the rules read it."""
@@ -82,7 +90,7 @@ class StandardForm(PageForm):
         return {
             **{name: given.get(name) for name in plain},
             "warn_at": _split(given["warn_at"]), "extend_to": _split(given["extend_to"]),
-            "kept_by": _split(given["kept_by"]), "renewed_by": _split(given["renewed_by"]), "ladder": ladder,
+            "kept_by": given["kept_by"], "renewed_by": given["renewed_by"], "ladder": ladder,
             "breach": {"kind": given["breach_kind"], **(money if given["breach_kind"] == "compensation" else {})},
             "conditions": self._conditions(),
         }
@@ -114,7 +122,7 @@ def initial(data: dict[str, Any]) -> dict[str, Any]:
     return {
         **data, "grades": grades, "unit_codes": unit_codes,
         "more_conditions": " ".join(f"{k}={','.join(v)}" for k, v in conditions.items()),
-        **{name: " ".join(map(str, data.get(name, []))) for name in ("warn_at", "extend_to", "kept_by", "renewed_by")},
+        **{name: " ".join(map(str, data.get(name, []))) for name in ("warn_at", "extend_to")},
         **{f"after_{rung['to']}": rung["after"] for rung in data.get("ladder", [])},
         "breach_kind": breach.get("kind", "none"), **{k: breach.get(k) for k in ("per_day", "percent", "cap")},
     }

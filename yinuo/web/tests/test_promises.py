@@ -157,7 +157,7 @@ def test_a_standard_shows_what_moves_before_it_is_changed(sign_in, company) -> N
     address = "/settings/standards/common.department-task/edit/"
     page = client.get(address).content.decode()
     fields = dict(re.findall(r'name="([a-z_]+)" id="[^"]*" type="[a-z]+" value="([^"]*)"', page))
-    fields |= {"clock": "working_days", "sense": "deadline", "breach_kind": "none", "version": "1", "amount": "5"}
+    fields |= {"trigger": "task.created", "kept_by": "task.done", "clock": "working_days", "sense": "deadline", "breach_kind": "none", "version": "1", "amount": "5"}
     seen = client.post(address, fields).content.decode()
     assert "会影响 1 项进行中的承诺" in seen and 'value="apply"' in seen
     assert Standard.objects.filter(key="common.department-task").count() == 1, "a preview writes nothing"
