@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from yinuo.identity.queries import actor_for
@@ -86,6 +87,7 @@ def actor(get_response: Handler) -> Handler:
             return get_response(request)
         who = actor_for(staff, ip=address_of(request), request_id=request.request_id)  # type: ignore[attr-defined]
         request.actor = who  # type: ignore[attr-defined]
+        translation.activate(staff.language)  # the person's own choice, not the browser's
         with acting_as(who):
             return get_response(request)
 

@@ -14,7 +14,6 @@ from yinuo.complaints.queries.searching import similar_cases
 from yinuo.complaints.rules.choices import ItemKind, Risk
 from yinuo.complaints.states import MAIN_LINE, OPEN, Stage
 from yinuo.kernel import clock
-from yinuo.matters.queries import timeline as matter_timeline
 from yinuo.web.pages import complaint_now
 from yinuo.web.pages.complaint_actions import ACTIONS, make_form
 from yinuo.web.pages.matter_story import story
@@ -74,20 +73,20 @@ def show(request: HttpRequest, complaint_id: int) -> HttpResponse:
     })
 
 
-def details(d: Detail) -> dict[tuple[str, int], str]:
+def details(d: Detail) -> dict[tuple[str, Any], str]:
     """Words of the papers that the story shows in place of a bare line."""
     found = {("finding", f.pk): "\n".join(x for x in (
         f.facts, f.cause and _("原因：%s") % f.cause, f.evidence and _("依据：%s") % f.evidence,
         f.fault_share is not None and _("我方责任：%d%%") % f.fault_share) if x) for f in d.findings}
-    found |= {("restatement", r.pk): r.text for r in d.restatements}
+    found |= {("restated", r.pk): r.text for r in d.restatements}
     return {**found, **{("callback", c.pk): c.comment for c in d.callbacks if c.comment}}
 
 
 @require_GET
 def timeline(request: HttpRequest, complaint_id: int) -> HttpResponse:
     """The story alone, for the open page to fetch again."""
-    row = complaint(complaint_id)
-    return render(request, "complaints/story.jinja", {"entries": story(matter_timeline(row.pk, limit=100), {})})
+    d = detail(complaint_id)
+    return render(request, "complaints/story.jinja", {"entries": story(d.timeline, details(d))})
 
 
 @require_GET

@@ -13,18 +13,20 @@ ICONS = {
     "promise": "heart-handshake", "review_requested": "eye", "review_decided": "eye", "reward": "award", "interaction": "message",
     "promise_broken": "alert-triangle", "promise_kept": "check",
 }
+#: Lines that stand for a paper: which key of their data names it.
+PAPERS = {"finding": "finding", "restated": "restatement", "callback": "callback"}
 BROKEN = ("promise_broken", "promise_escalated", "broken", "escalated")
 CHANNEL_ICONS = {"email": "mail", "phone": "phone", "visit": "walk", "letter": "mail-opened", "portal": "world", "note": "note", "api": "webhook"}
 DELIVERY_TONES = {"queued": "plain", "sending": "plain", "sent": "ok", "delivered": "ok", "failed": "late", "bounced": "late",
                   "suppressed": "soon"}
 
 
-def story(entries: list[Any], details: dict[tuple[str, int], str]) -> list[dict[str, Any]]:
+def story(entries: list[Any], details: dict[tuple[str, Any], str]) -> list[dict[str, Any]]:
     """Rows for `ui.timeline`, newest first."""
     return [_row(entry, details) for entry in entries]
 
 
-def _row(entry: Any, details: dict[tuple[str, int], str]) -> dict[str, Any]:
+def _row(entry: Any, details: dict[tuple[str, Any], str]) -> dict[str, Any]:
     said = entry.interaction
     row: dict[str, Any] = {
         "id": entry.pk, "at": entry.at, "kind": entry.kind, "actor_name": _("系统") if entry.actor_kind == "system" else entry.actor_name, "title": "", "text": entry.text,
@@ -33,7 +35,7 @@ def _row(entry: Any, details: dict[tuple[str, int], str]) -> dict[str, Any]:
     }
     if said is not None:
         return _with_words(row, entry, said)
-    more = next((words for (kind, pk), words in details.items() if entry.data.get(kind) == pk), "")
+    more = details.get((entry.kind, entry.data.get(PAPERS.get(entry.kind, ""))), "")
     if more:
         row["title"], row["text"] = entry.text, more
     if entry.kind in BROKEN:

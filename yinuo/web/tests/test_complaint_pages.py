@@ -1,0 +1,299 @@
+"""The complaint desk's pages over the test client: every stage, every form, bad input, stale tabs, rights."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from yinuo.complaints.models import Complaint, CorrectiveAction, LeaderReception, Restatement, Review
+from yinuo.complaints.tests.conftest import Walk, build
+from yinuo.kernel import clock
+from yinuo.matters.models import Draft, SavedView, Task, TimelineEntry
+from yinuo.web.pages.complaint_actions import ACTIONS
+
+STAGES = ("received", "acknowledged", "assessed", "investigating", "proposing", "approving", "offered", "executing", "callback", "closed")
+
+
+@pytest.fixture
+def firm(db, settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    return build()
+
+
+def client_of(firm, who, **options) -> Client:
+    client = Client(**options)
+    client.force_login(firm.staff[who])
+    return client
+
+
+@pytest.fixture
+def wang(firm):
+    return client_of(firm, "wang")
+
+
+def text_of(response) -> str:
+    return response.content.decode()
+
+
+def once(client, address) -> dict[str, str]:
+    """The hidden fields of the form at an address, as a browser would send them."""
+    page = text_of(client.get(address))
+    return {name: value for name, value in re.findall(r'name="(once|version|upload_key)" value="([^"]*)"', page)}
+
+
+def test_every_stage_shows_what_to_do(firm, wang) -> None:
+    walk = Walk(firm)
+    for stage in STAGES:
+        page = text_of(wang.get(f"/complaints/{walk.to(stage).id}/"))
+        assert "现在要做" in page and walk.row.matter.number in page, stage
+        assert wang.get(f"/complaints/{walk.id}/file/").status_code == 200, stage
+
+
+@pytest.mark.parametrize("stage", ("acknowledged", "proposing", "closed"))
+def test_every_form_opens_in_a_dialog_and_alone(stage, firm) -> None:
+    zhao, walk = client_of(firm, "zhao"), Walk(firm).to(stage)
+    for verb in (v for v, a in ACTIONS.items() if not a.nested):
+        address = f"/complaints/{walk.id}/{verb}/"
+        assert zhao.get(address).status_code == 200, verb
+        part = zhao.get(address, headers={"HX-Request": "true", "HX-Target": "dialog-body"})
+        assert part.status_code == 200 and "<html" not in text_of(part), verb
+        assert 'hx-target="#dialog-body"' in text_of(part), verb
+
+
+def test_registering_twice_makes_one_and_forgets_nothing(firm, wang) -> None:
+    sent = {"channel": "phone", "phone": "138 1234 5678", "name": "陈建国", "content": "机油漏了", "once": "key-1",
+            "demand": "<script>alert(1)</script>=1+1", "product": "=HYPERLINK(1)", "severity": "serious", "customer_kind": "person"}
+    first = wang.post("/complaints/register/", sent)
+    again = wang.post("/complaints/register/", sent)
+    assert first.status_code == 303 and again.headers["Location"] == first.headers["Location"]
+    row = Complaint.unscoped.select_related("matter").get()
+    assert row.matter.customer == firm.customer, "recognised by the phone"
+    page = text_of(wang.get(first.headers["Location"]))
+    assert "&lt;script&gt;" in page and "<script>alert" not in page
+
+
+WRONG = [
+    ("content", ""), ("content", "字" * 20_001), ("produced_on", "2026-02-30"), ("used_on", "2999-01-01"),
+    ("demand_amount", "-5"), ("phone", "12"), ("email", "nobody"), ("received_at", "2099-01-01T10:00"),
+    ("channel", "carrier-pigeon"), ("severity", "terrible"), ("customer_id", "x"),
+]  # fmt: skip
+
+
+def test_wrong_input_keeps_what_was_typed(wang) -> None:
+    for field, value in WRONG:
+        sent = {"channel": "phone", "phone": "13900001111", "name": "孙女士", "content": "送来的油少了一桶", "demand": "补一桶",
+                "customer_kind": "person", "severity": "ordinary", field: value}
+        answer = wang.post("/complaints/register/", sent)
+        page = text_of(answer)
+        assert answer.status_code == 422 and not Complaint.unscoped.exists(), field
+        sentences = re.findall(r'<p class="y-wrong"[^>]*>.*?</svg>(.*?)</p>', page, re.S) + re.findall(r"<p>(.*?)</p>", page)
+        assert any(re.search("[\u4e00-\u9fff]", s) for s in sentences), field
+        assert "补一桶" in page and 'value="孙女士"' in page, field
+
+
+def test_a_caller_without_phone_or_name_is_asked_for_one(wang) -> None:
+    answer = wang.post("/complaints/register/", {"channel": "phone", "content": "太慢了"})
+    assert answer.status_code == 422 and "请留下客户的电话或姓名" in text_of(answer)
+
+
+def test_the_form_knows_the_caller(firm, wang) -> None:
+    walk = Walk(firm)
+    page = text_of(wang.get("/complaints/register/who/?phone=13812345678"))
+    assert "陈建国" in page and "checked" in page and walk.row.matter.number in page, "with the case still open"
+    assert "都不是" not in page, "a verified number is that customer's"
+    assert "没有找到" in text_of(wang.get("/complaints/register/who/?phone=13911112222"))
+    assert text_of(wang.get("/complaints/register/who/?phone=1")).strip() == ""
+
+
+def test_similar_past_cases(firm, wang) -> None:
+    walk = Walk(firm, content="机油用了一周发动机异响，要求退款").to("closed")
+    page = text_of(wang.get("/complaints/register/similar/?content=发动机异响是不是机油的问题"))
+    assert f"/complaints/{walk.id}/" in page
+
+
+def test_a_stale_tab_is_refused_with_both_versions(firm, wang) -> None:
+    walk = Walk(firm).to("acknowledged")
+    address = f"/complaints/{walk.id}/assess/"
+    hidden = once(wang, address)
+    walk.assess(judgement="partly", basis="部分属实")
+    sent = {**hidden, "judgement": "justified", "kind": "product", "severity": "ordinary", "complexity": "ordinary", "basis": "我的依据"}
+    answer = wang.post(address, sent)
+    page = text_of(answer)
+    assert answer.status_code == 409 and "别人已经改过" in page and "我的依据" in page and "部分属实" in page
+    version = re.search(r'name="version" value="(\d+)"', page)
+    assert version and int(version[1]) == walk.row.version, "saving again is a decision"
+    assert wang.post(address, {**sent, "version": version[1]}).status_code == 303
+    assert walk.row.basis == "我的依据"
+
+
+def test_over_promising_is_refused_and_coached(firm, wang) -> None:
+    walk = Walk(firm).to("investigating")
+    words = "三天内一定给您解决"
+    assert "可以说" in text_of(wang.post("/complaints/wording/", {"text": words}))
+    answer = wang.post(f"/complaints/{walk.id}/reply/", {"text": words})
+    assert answer.status_code == 409 and words in text_of(answer) and "承诺了解决期限" in text_of(answer)
+    assert wang.post(f"/complaints/{walk.id}/reply/", {"text": "还在核对，没有结果也会告诉您"}).status_code == 303
+
+
+def test_a_proposal_says_which_row_is_wrong(firm, wang) -> None:
+    walk = Walk(firm).to("investigating")
+    sent = {"items.0.kind": "replace", "items.1.kind": "money", "items.1.amount": "-3", "reason": "我方责任"}
+    address = f"/complaints/{walk.id}/draft-proposal/"
+    for amount, sentence in (("-3", "不能为负"), ("abc", "不是数字"), ("", "请填写金额"), ("1.234", "两位小数")):
+        page = text_of(wang.post(address, {**sent, "items.1.amount": amount}))
+        assert sentence in page and "我方责任" in page
+    assert "至少要有一项" in text_of(wang.post(address, {"reason": "x"}))
+
+
+def test_nobody_calls_back_their_own_case(firm, wang) -> None:
+    walk = Walk(firm).to("callback")
+    assert "没有经办过的同事" in text_of(wang.get(f"/complaints/{walk.id}/"))
+    scores = {"reached": "yes", "via": "phone", "satisfaction": "1", "outcome": "1", "process": "2", "treatment": "3", "comment": "没修好"}
+    address = f"/complaints/{walk.id}/record-callback/"
+    assert wang.post(address, scores).status_code == 409
+    li = client_of(firm, "li")
+    assert li.post(address, {**scores, "outcome": ""}).status_code == 422
+    assert li.post(address, scores).status_code == 303
+    assert walk.row.stage == "investigating" and walk.row.reopened == 1, "a dissatisfied customer reopens it"
+
+
+def test_close_says_what_is_missing(firm, wang) -> None:
+    walk = Walk(firm).to("callback")
+    answer = wang.post(f"/complaints/{walk.id}/close/", {"outcome": "办完了"})
+    assert answer.status_code == 409 and "回访未完成" in text_of(answer) and "办完了" in text_of(answer)
+    assert "离结案还差" in text_of(wang.get(f"/complaints/{walk.id}/"))
+
+
+def test_the_side_ways_out(firm, wang) -> None:
+    zhao = client_of(firm, "zhao")
+    first, second, third, fourth = (Walk(firm) for _n in range(4))
+    assert wang.post(f"/complaints/{first.id}/withdraw/", {"reason": "客户说不用了"}).status_code == 303
+    assert wang.post(f"/complaints/{first.id}/reopen/", {"reason": "又来电话"}).status_code == 303
+    assert wang.post(f"/complaints/{second.id}/merge/", {"complaint_ids": [third.id], "reason": "同一件事"}).status_code == 403
+    merged = zhao.post(f"/complaints/{second.id}/merge/", {"complaint_ids": [third.id], "reason": "同一件事"})
+    assert merged.status_code == 303 and third.row.stage == "merged"
+    assert second.row.matter.number in text_of(wang.get(f"/complaints/{third.id}/"))
+    past = {"body": "消费者协会", "answer_by": "2020-01-01"}
+    assert "日期已经过去" in text_of(zhao.post(f"/complaints/{fourth.id}/escalate-out/", past))
+    assert zhao.post(f"/complaints/{fourth.id}/escalate-out/", {"body": "消费者协会", "reference": "XX-1"}).status_code == 303
+    back = {"result": "请双方协商", "closes": "no"}
+    assert zhao.post(f"/complaints/{fourth.id}/external-result/", back).status_code == 303
+    assert [w.row.stage for w in (first, second, fourth)] == ["investigating", "received", "investigating"]
+
+
+def test_rejection_review_and_leader_reception(firm, wang) -> None:
+    zhao, walk = client_of(firm, "zhao"), Walk(firm).to("acknowledged")
+    walk.assess(judgement="unjustified", basis="检测报告合格")
+    sent = {"explanation": "检测结果合格，附报告", "ground": "understood", "understood_how": "客户说明白了"}
+    assert wang.post(f"/complaints/{walk.id}/reject/", sent).status_code == 303 and walk.row.stage == "rejected"
+    assert wang.post(f"/complaints/{walk.id}/request-review/", {"reason": "客户不服"}).status_code == 303
+    review = Review.unscoped.get()
+    decision = {"overturned": "yes", "decision": "应当受理"}
+    assert wang.post(f"/complaints/{walk.id}/decide-review/{review.pk}/", decision).status_code == 403
+    assert zhao.post(f"/complaints/{walk.id}/decide-review/{review.pk}/", decision).status_code == 303
+    assert walk.row.stage == "investigating"
+    assert wang.post(f"/complaints/{walk.id}/request-reception/", {"topic": "要见领导"}).status_code == 303
+    reception = LeaderReception.unscoped.get()
+    when = (clock.now() + timedelta(days=2)).astimezone(clock.CST).strftime("%Y-%m-%dT%H:%M")
+    booking = {"leader_id": firm.staff["qian"].pk, "starts_at": when, "minutes": "30", "place": "接待室"}
+    assert wang.post(f"/complaints/{walk.id}/book-reception/{reception.pk}/", booking).status_code == 303
+    early = {"state": "held", "result": "谈妥"}
+    assert "还没有到" in text_of(wang.post(f"/complaints/{walk.id}/record-reception/{reception.pk}/", early))
+
+
+def test_tasks_promises_and_notes(firm, wang) -> None:
+    walk = Walk(firm).to("investigating")
+    assert "请选择部门或人员" in text_of(wang.post(f"/complaints/{walk.id}/task/", {"title": "查库存"}))
+    task = {"title": "查库存", "unit_id": firm.units["store"].pk}
+    assert wang.post(f"/complaints/{walk.id}/task/", task).status_code == 303
+    done = Task.unscoped.get(title="查库存")
+    cang = client_of(firm, "cang")
+    assert cang.get(f"/complaints/{walk.id}/").status_code == 200, "who has a task in it sees it"
+    assert cang.get(f"/complaints/{walk.id}/assess/").status_code == 403
+    assert cang.post(f"/complaints/{walk.id}/task-done/{done.pk}/", {"result": "库存 3 桶"}).status_code == 303
+    due = (clock.now() + timedelta(hours=3)).astimezone(clock.CST).strftime("%Y-%m-%dT%H:%M")
+    assert wang.post(f"/complaints/{walk.id}/promise/", {"title": "下午回电", "due_at": due}).status_code == 303
+    assert "时间已经过去" in text_of(wang.post(f"/complaints/{walk.id}/promise/", {"title": "x", "due_at": "2020-01-01T10:00"}))
+    page = text_of(wang.get(f"/complaints/{walk.id}/"))
+    assert "下午回电" in page and "还剩" in page
+    assert wang.post(f"/complaints/{walk.id}/note/", {"text": "客户是老顾客"}).status_code == 303
+    assert "客户是老顾客" in text_of(wang.get(f"/complaints/{walk.id}/timeline/"))
+    assert TimelineEntry.unscoped.filter(matter_id=walk.id, public=False, kind="note").count() == 1
+
+
+def test_aftermath(firm, wang) -> None:
+    zhao, walk = client_of(firm, "zhao"), Walk(firm).to("closed")
+    today = clock.now().astimezone(clock.CST).date()
+    sent = {"root_cause": "叉车超速", "action": "限速", "due_on": str(today + timedelta(days=9)), "check_on": str(today + timedelta(days=5))}
+    assert "不能早于完成期限" in text_of(wang.post(f"/complaints/{walk.id}/correction/", sent))
+    assert wang.post(f"/complaints/{walk.id}/correction/", {**sent, "check_on": str(today + timedelta(days=30))}).status_code == 303
+    action = CorrectiveAction.unscoped.get()
+    assert wang.post(f"/complaints/{walk.id}/correction-done/{action.pk}/", {"note": "已装限速器"}).status_code == 303
+    assert "还没有到复查日期" in text_of(wang.post(f"/complaints/{walk.id}/recurrence/{action.pk}/", {"recurrence": "effective", "note": "x"}))
+    fault = {"staff_id": firm.staff["cang"].pk, "fault": "装车未检查"}
+    assert zhao.post(f"/complaints/{walk.id}/responsibility/", fault).status_code == 303
+    page = text_of(zhao.get(f"/complaints/{walk.id}/file/"))
+    assert "警告" in page and "叉车超速" in page
+    named = {"title": "案例", "text": "客户陈建国投诉漏油"}
+    assert "不能出现客户的姓名" in text_of(zhao.post(f"/complaints/{walk.id}/publish/", named))
+
+
+def test_papers_look_like_paper_and_leave_a_trace(firm, wang) -> None:
+    from yinuo.kernel.models import AuditEntry
+
+    walk = Walk(firm).to("closed")
+    page = text_of(wang.get(f"/complaints/{walk.id}/print/"))
+    assert "顾客投诉登记表" in page and "☑ 成立" in page and "13812345678" in page
+    agreement = walk.row.agreements(manager="unscoped").get()
+    page = text_of(wang.get(f"/complaints/{walk.id}/agreements/{agreement.pk}/print/"))
+    assert "投诉处理协议" in page and agreement.sha256 in page
+    image = wang.get(f"/complaints/{walk.id}/agreements/{agreement.pk}/signature/")
+    assert image.headers["Content-Type"] == "image/png" and b"PNG" in b"".join(image)[:8]
+    assert AuditEntry.unscoped.filter(data__printed="registration").exists()
+    auditor = client_of(firm, "cang")
+    assert auditor.get(f"/complaints/{walk.id}/print/").status_code == 403
+
+
+def test_saved_views(firm, wang) -> None:
+    answer = wang.post("/views/save/", {"page": "complaints", "name": "我的严重投诉", "query": "who=mine&severity=serious", "shared": "1"})
+    assert answer.status_code == 303 and answer.headers["Location"] == "/complaints/?who=mine&severity=serious"
+    li, view = client_of(firm, "li"), SavedView.unscoped.get()
+    assert "我的严重投诉" in text_of(li.get("/complaints/")), "shared with colleagues"
+    assert li.post(f"/views/{view.pk}/forget/").status_code == 404
+    assert wang.post(f"/views/{view.pk}/forget/").status_code == 303 and not SavedView.unscoped.exists()
+    assert wang.post("/views/save/", {"page": "nowhere", "name": "x"}).status_code == 422
+
+
+QUERIES = [
+    "?stage=nonsense&owner=x&sort=zzz&after=%00%00&q=%00", "?q=" + "陈" * 300, "?unit=99999999999999999999", "?received_from=2026-99-99",
+    "?severity=serious,critical&received_from=2026-11-01", "?after=eyJ4Ijox", "?product=%00&risk=%00", "?open=all&who=none",
+]
+
+
+def test_odd_addresses_never_break_the_list_or_board(firm, wang) -> None:
+    Walk(firm)
+    for query in QUERIES:
+        assert wang.get("/complaints/" + query).status_code == 200, query
+        assert wang.get("/complaints/board/" + query).status_code == 200, query
+
+
+def test_lists_find_and_sort(firm, wang) -> None:
+    walks = [Walk(firm, content=f"第{n}次漏油，要求换货") for n in range(3)]
+    number = walks[0].row.matter.number
+    assert text_of(wang.get(f"/complaints/?q={number}")).count("data-href") == 1
+    assert text_of(wang.get("/complaints/?q=漏油")).count("data-href") == 3
+    assert text_of(wang.get("/complaints/?q=5678")).count("data-href") in (0, 3)
+    for sort in ("new", "new-", "due", "stage", "stage-"):
+        assert text_of(wang.get(f"/complaints/?sort={sort}")).count("data-href") == 3
+    assert "没有符合条件" in text_of(wang.get("/complaints/?q=查无此事"))
+
+
+def test_somebody_elses_branch_is_not_there(firm, wang) -> None:
+    walk = Walk(firm)
+    cai = client_of(firm, "cai")
+    assert cai.get(f"/complaints/{walk.id}/").status_code == 404
+    assert cai.get("/complaints/").status_code == 403
+    assert wang.get("/complaints/999999/").status_code == 404
+    assert Client().get("/complaints/").status_code == 302
+    assert Draft.unscoped.count() == 0
