@@ -19,11 +19,6 @@ from yinuo.promises.commands import load_pack
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def public_pages(settings):
-    settings.ROOT_URLCONF = "yinuo.channels.portal.tests.urlconf"
-
-
 @pytest.fixture
 def desk(db, settings):
     """The complaint desk of `complaints`, with the common standards in force."""

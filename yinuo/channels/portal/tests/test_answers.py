@@ -9,7 +9,7 @@ from PIL import Image
 
 from yinuo.channels.portal import links
 from yinuo.channels.portal.commands import reveal_code
-from yinuo.channels.portal.tests.conftest import COMPLAINT, NOW, Visitor, hidden
+from yinuo.channels.portal.tests.conftest import COMPLAINT, NOW, Visitor, hidden, solve
 from yinuo.complaints.commands import offer_agreement, restate
 from yinuo.complaints.models import Agreement, Callback, Complaint
 from yinuo.complaints.tests.conftest import signature
@@ -89,7 +89,9 @@ def test_the_agreement_keeps_the_drawn_signature_and_refuses_an_empty_one(filed,
 def test_another_text_than_the_one_shown_is_never_signed(desk, filed, offered):
     customer = Visitor()
     page = hidden(customer.get(offered).content.decode())
-    forged = customer.post(offered, **{**page, "sha256": "0" * 64}, answer="yes", agree="1", name="王", signature=signature())
+    forged = customer.post(
+        offered, **{**page, "sha256": "0" * 64}, answer="yes", agree="1", name="王", signature=signature()
+    )
     assert forged.status_code == 409 and "新的版本" in forged.content.decode()
     with acting_as(desk.wang):
         offer_agreement(complaint_id=filed.matter.pk, text="第二版", via="link")
@@ -154,7 +156,9 @@ def test_photos_without_a_script_stay_across_an_error_and_lose_their_place(desk,
 
 def test_a_file_that_lies_is_only_ever_downloaded(desk, visitor, filed):
     page = b"<html><script>alert(1)</script></html>"
-    sent = visitor.send(filed.path + "add/", page=filed.path, text="看附件", files=[SimpleUploadedFile("x.jpg", page, "image/jpeg")])
+    sent = visitor.send(
+        filed.path + "add/", page=filed.path, text="看附件", files=[SimpleUploadedFile("x.jpg", page, "image/jpeg")]
+    )
     assert sent.status_code == 200
     row = Attachment.unscoped.get()
     answer = visitor.get(f"{filed.path}file/{row.pk}/")
@@ -182,12 +186,17 @@ def test_nine_files_and_no_more(desk, visitor):
 
 def test_files_sent_ahead_belong_to_their_form(desk, visitor):
     page = hidden(visitor.get("/p/new/complaint/").content.decode())
+    assert visitor.post("/p/upload/", **page, file=SimpleUploadedFile("a.jpg", jpeg())).status_code == 422, "unproved"
+    page["proof"] = solve(page["ticket"])
     up = visitor.post("/p/upload/", **page, file=SimpleUploadedFile("a.jpg", jpeg()))
     assert up.status_code == 201
     other = hidden(Visitor().get("/p/new/complaint/").content.decode())
     stolen = visitor.post("/p/upload/discard/", **{**page, "ticket": other["ticket"]}, id=str(up.json()["id"]))
     assert stolen.json() == {"gone": 0}
-    assert visitor.post("/p/upload/", **{**page, "ticket": "x"}, file=SimpleUploadedFile("a.jpg", jpeg())).status_code == 422
+    assert (
+        visitor.post("/p/upload/", **{**page, "ticket": "x"}, file=SimpleUploadedFile("a.jpg", jpeg())).status_code
+        == 422
+    )
     assert visitor.post("/p/upload/discard/", **page, id=str(up.json()["id"])).json() == {"gone": 1}
 
 
@@ -220,5 +229,12 @@ def test_mail_links_follow_the_stages(desk):
     with acting_as(desk.wang):
         restate(complaint_id=walk.id, via="email")
     walk.to("callback")
-    mails = list(Interaction.unscoped.filter(channel="email", direction="out").order_by("pk").values_list("text", flat=True))
-    assert [next(p for p in ("/p/c/", "/p/r/", "/p/a/", "/p/v/") if p in m) for m in mails] == ["/p/c/", "/p/r/", "/p/a/", "/p/v/"]
+    mails = list(
+        Interaction.unscoped.filter(channel="email", direction="out").order_by("pk").values_list("text", flat=True)
+    )
+    assert [next(p for p in ("/p/c/", "/p/r/", "/p/a/", "/p/v/") if p in m) for m in mails] == [
+        "/p/c/",
+        "/p/r/",
+        "/p/a/",
+        "/p/v/",
+    ]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from yinuo.channels.portal import links
+from yinuo.channels.portal import links, proof
 from yinuo.channels.portal.tests.conftest import Adopted
 from yinuo.complaints.commands import offer_agreement, restate
 from yinuo.complaints.models import Agreement, Callback, Complaint
@@ -33,7 +33,9 @@ def phone(live_server, settings, monkeypatch):
     settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS)
-        page = browser.new_page(viewport={"width": 390, "height": 844}, device_scale_factor=2, has_touch=True, locale="zh-CN")
+        page = browser.new_page(
+            viewport={"width": 390, "height": 844}, device_scale_factor=2, has_touch=True, locale="zh-CN"
+        )
         page.complaints_of_browser = []
         page.on("pageerror", lambda e: page.complaints_of_browser.append(str(e)))
         page.on("console", lambda m: page.complaints_of_browser.append(m.text) if m.type == "error" else None)
@@ -86,6 +88,7 @@ def complain(page) -> Matter:
     no_sideways_scroll(page)
     page.fill("#phone", "13812345678")
     page.fill("#email", "wang@example.cn")
+    page.locator("[name=proof]:not([value=''])").wait_for(state="attached")
     page.get_by_role("button", name="提交").dblclick()
     page.locator(".p-code").wait_for()
     no_sideways_scroll(page)
@@ -195,3 +198,39 @@ def test_the_pages_stand_at_desktop_width_and_in_the_dark(phone, firm):
     phone.goto(phone.base + "/p/c/forged.token/")
     phone.complaints_of_browser.clear()
     shot(phone, "link-wide")
+
+
+def test_the_puzzle_takes_about_a_moment_and_its_answer_is_right(phone, firm):
+    phone.goto(phone.base + "/p/new/praise/")
+    token = phone.input_value("[name=ticket]")
+    phone.locator("[name=proof]:not([value=''])").wait_for(state="attached")
+    assert proof.solved(token, phone.input_value("[name=proof]"))
+
+
+def test_everything_but_the_drawing_works_without_a_script(phone, firm):
+    plain = phone.context.browser.new_context(
+        java_script_enabled=False, viewport={"width": 390, "height": 844}, locale="zh-CN"
+    )
+    page = plain.new_page()
+    page.goto(phone.base + "/p/new/complaint/")
+    page.fill("#content", "机油滤芯漏油")
+    page.set_input_files("#files", [photo()])
+    page.fill("#name", "王小明")
+    page.fill("#phone", "13812345678")
+    shot(page, "write-no-script")
+    page.wait_for_timeout(6500)
+    page.get_by_role("button", name="提交").click()
+    page.locator(".p-code").wait_for()
+    matter = Matter.unscoped.get()
+    walk = Adopted(firm, matter.pk).to("offered")
+    with acting_as(firm.wang):
+        offered = offer_agreement(complaint_id=walk.id, via="link")
+    page.goto(links.agreement_link(matter.pk, offered.pk, offered.expires_at))
+    assert not page.locator("canvas").is_visible()
+    page.fill("#name", "王小明")
+    page.get_by_text("我已阅读并同意这份协议").click()
+    shot(page, "agreement-no-script")
+    page.get_by_role("button", name="确认协议").click()
+    page.get_by_role("heading", name="协议已确认，我们马上落实。").wait_for()
+    assert Agreement.unscoped.get().evidence["signed"] == "typed_name"
+    plain.close()

@@ -6,15 +6,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from yinuo.channels.portal import links
-from yinuo.channels.portal.arrival import submit
+from yinuo.channels.portal.arrival import check, submit
 from yinuo.channels.portal.forms import Form, blank, check_human, posted, run
 from yinuo.channels.portal.pages import render
 from yinuo.channels.portal.rules import KINDS, MAX_CONTENT, MAX_FILES, WISHES
 from yinuo.channels.portal.views.uploads import keep_files, waiting
 from yinuo.channels.portal.visitor import count, unlock
-from yinuo.customers.rules import normal_identity
 from yinuo.kernel import clock
-from yinuo.kernel.errors import Invalid, Missing, YinuoError
+from yinuo.kernel.errors import Missing, YinuoError
 
 FIELDS = ("content", "demand", "name", "phone", "email", "product", "batch", "occurred_on", "wants_leader")
 LISTS = ("wishes",)
@@ -38,28 +37,19 @@ def write(request: HttpRequest, kind: str) -> HttpResponse:
 
 def _submit(request: HttpRequest, form: Form, kind: str) -> dict[str, Any] | None:
     """None when something is missing. A second press of the button is let through to the same receipt."""
+    names = form.typed if kind == "complaint" else ("content", "name", "phone", "email")
+    typed = {name: form[name] for name in names if name != "wants_leader"}
     try:
+        _clean, identities = check(kind=kind, at=clock.now(), **typed)
         check_human(request, form)
-        for contact in _contacts(form):
-            count("submit_contact", contact)
+        for _what, value in identities:
+            count("submit_contact", value)
     except YinuoError as error:
         form.refuse(error)
         return None
-    typed = {**form.typed, "wants_leader": bool(form["wants_leader"])}
-    if kind != "complaint":
-        typed = {name: typed[name] for name in ("content", "name", "phone", "email")}
+    typed["wants_leader"] = bool(form["wants_leader"])
     done: dict[str, Any] | None = run(form, submit, kind=kind, upload_key=form.ticket.upload_key, **typed)
     return done
-
-
-def _contacts(form: Form) -> list[str]:
-    found = []
-    for kind in ("phone", "email"):
-        try:
-            found += [normal_identity(kind, form[kind])] if form[kind].strip() else []
-        except Invalid:
-            continue
-    return found
 
 
 def _receipt(request: HttpRequest, done: dict[str, Any]) -> HttpResponse:

@@ -38,6 +38,8 @@ def receive(request: HttpRequest) -> HttpResponse:
         file = request.FILES.get("file")
         if ticket is None:
             raise Invalid(_("这一页打开太久了，请刷新后重试"))
+        if not proof.solved(ticket.token, request.POST.get("proof", "")):
+            raise Invalid(_("没有传上去，请刷新页面后再试"), code="unproved")
         if file is None:
             raise Invalid(_("没有收到文件，请再试一次"))
         count("upload_address", stranger(request).ip)

@@ -1,7 +1,7 @@
 /* Photos: each is sent as soon as it is chosen and shown small; the form only carries the key they wait under. */
 const BIG = 25 * 1024 * 1024;
 
-export function files(box, form) {
+export function files(box, form, solved) {
   const list = box.querySelector(".p-shots");
   const input = box.querySelector("input[type=file]");
   const wrong = box.querySelector("[data-file-wrong]");
@@ -12,6 +12,7 @@ export function files(box, form) {
     const data = new FormData();
     data.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     data.append("ticket", form.elements.ticket.value);
+    data.append("proof", form.elements.proof?.value || "");
     for (const [name, value] of Object.entries(values)) data.append(name, value);
     return fetch(address, { method: "POST", body: data, credentials: "same-origin" });
   };
@@ -55,6 +56,7 @@ export function files(box, form) {
     if (list.children.length >= Number(box.dataset.most)) { say(box.dataset.many); return; }
     const item = row(file);
     try {
+      await solved;
       const answer = await post(box.dataset.files, { file });
       const told = await answer.json();
       if (!answer.ok) throw new Error(told.error);

@@ -33,7 +33,7 @@ function keep(form) {
 
 for (const form of all("form[data-form]")) {
   const solved = prove(form);
-  const uploads = all("[data-files]", form).map((box) => files(box, form));
+  const uploads = all("[data-files]", form).map((box) => files(box, form, solved));
   if (form.dataset.keep) keep(form);
   if ("sign" in form.dataset) sign(form);
   let sending = false;
