@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import wraps
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yinuo.approvals.commands import request_approval
@@ -159,11 +160,12 @@ def ask_for_compensation(event: Event, at: datetime, by: Actor) -> None:
     if event.data["amount"] is None:
         return
     try:
-        request_approval(
-            kind="compensation", subject_type="promises.compensation", subject_id=event.data["compensation_id"],
-            matter_id=event.data["matter_id"], amount=Decimal(event.data["amount"]),
-            title=_("逾期补偿：%s") % event.data["title"], reason=event.data["text"], by=by, at=at,
-        )  # fmt: skip
+        with transaction.atomic():
+            request_approval(
+                kind="compensation", subject_type="promises.compensation", subject_id=event.data["compensation_id"],
+                matter_id=event.data["matter_id"], amount=Decimal(event.data["amount"]),
+                title=_("逾期补偿：%s") % event.data["title"], reason=event.data["text"], by=by, at=at,
+            )  # fmt: skip
     except YinuoError as wrong:
         log.warning("compensation %s waits: %s", event.data["compensation_id"], wrong.message)
 

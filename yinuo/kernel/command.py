@@ -51,7 +51,9 @@ def command(
             outer = current_work()
             _check_grant(name, needs, internal, actor, nested=outer is not None)
             moment = at or clock.now()
-            with acting_as(actor), permit_writes(name), transaction.atomic():
+            # A nested command fails its whole outer command. Who means to go on after a failure takes a savepoint:
+            # `with transaction.atomic(): other_command(…)`.
+            with acting_as(actor), permit_writes(name), transaction.atomic(savepoint=outer is None):
                 if outer is not None:
                     return _nested(function, name, outer, actor, moment, given)
                 return _outermost(function, name, actor, moment, once, given)

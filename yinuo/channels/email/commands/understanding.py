@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from yinuo.channels.contract import Inbound, InboundFile
 from yinuo.channels.email import threads
 from yinuo.channels.email.commands.bounces import apply_bounce
@@ -123,7 +125,8 @@ def _keep_files(row: RawMessage, files: Sequence[InboundFile], key: str, by: Act
     by_content_id: dict[str, int] = {}
     for file in files:
         try:
-            attachment = store_attachment(file=file.content, name=file.name, upload_key=key, by=by, at=at)
+            with transaction.atomic():
+                attachment = store_attachment(file=file.content, name=file.name, upload_key=key, by=by, at=at)
         except Invalid:
             attachment = Attachment.unscoped.create(
                 blob=store(file.content, DOWNLOAD_ONLY), name=safe_name(file.name), media_type=DOWNLOAD_ONLY,
