@@ -163,4 +163,4 @@ def test_registering_takes_a_fixed_number_of_statements(firm):
     given = {"channel": "phone", "content": "漏油" * 500, "name": "陈建国", "phone": "13812345678"}
     with acting_as(firm.wang):
         counts = {counted(lambda: c.register(**given, product="5W-30")) for _n in range(3)}
-    assert counts == {23}
+    assert counts == {13}
