@@ -26,7 +26,7 @@ class Event:
 
 
 Reaction = Callable[[Event, datetime], None]
-MAX_REACTIONS = 1000
+MAX_WAVES = 50  # how far events may cause events: many at once are work, this deep is a circle
 
 
 @dataclass(slots=True)
@@ -51,13 +51,15 @@ class Work:
         """Run the reactions to each event, including events the reactions themselves cause."""
         from yinuo.kernel.events import reactions_to
 
-        while self.reacted < len(self.events):
-            if self.reacted >= MAX_REACTIONS:
-                raise RuntimeError(f"reactions run in a circle: {self.events[-1].name}")
-            event = self.events[self.reacted]
-            self.reacted += 1
-            for reaction in reactions_to(event.name):
-                reaction(event, at)
+        for _wave in range(MAX_WAVES):
+            wave = self.events[self.reacted :]
+            if not wave:
+                return
+            for event in wave:
+                self.reacted += 1
+                for reaction in reactions_to(event.name):
+                    reaction(event, at)
+        raise RuntimeError(f"reactions run in a circle: {self.events[-1].name}")
 
     def flush(self, at: datetime) -> None:
         from yinuo.kernel.audit import write_entries

@@ -1,6 +1,5 @@
 """The clock's step: what is due is announced, each announcement once, and late ones say that they are late."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
@@ -12,6 +11,7 @@ from yinuo.promises.commands.costing import propose_compensation
 from yinuo.promises.commands.ladder import Ladder
 from yinuo.promises.commands.locking import lock_matters
 from yinuo.promises.commands.telling import tell_timelines, topics_of
+from yinuo.promises.commands.timing import announced
 from yinuo.promises.models import Promise, PromiseEvent
 from yinuo.promises.rules.plan import Announcement, Point, is_late, tick
 from yinuo.promises.rules.standard import BreachKind
@@ -45,15 +45,12 @@ def announce(promises: Sequence[Promise], *, by: Actor, at: datetime) -> int:
     due = [p for p in promises if p.wakes_at and p.wakes_at <= at]
     if not due:
         return 0
-    said: dict[int, set[tuple[str, int]]] = defaultdict(set)
-    before = PromiseEvent.unscoped.filter(promise_id__in=[p.pk for p in due])
-    for promise_id, kind, rung in before.values_list("promise_id", "kind", "rung"):
-        said[promise_id].add((kind, rung))
+    said = announced([p.pk for p in due])
     ladder = Ladder()
     events: list[PromiseEvent] = []
     lines: list[tuple[Promise, str, str]] = []
     for promise in due:
-        verdict = tick(promise.watched(frozenset(said[promise.pk])), at)
+        verdict = tick(promise.watched(said[promise.pk]), at)
         promise.state, promise.wakes_at = Promise.States(verdict.state.value), verdict.wakes_at
         for point in verdict.announce:
             event = _event(promise, point, ladder, at)

@@ -1,5 +1,7 @@
 """Moving open promises when a calendar or a standard changes, and saying so on each."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import Q
@@ -14,11 +16,13 @@ from yinuo.kernel.command import command
 from yinuo.kernel.events import emit
 from yinuo.promises.commands.announcing import announce
 from yinuo.promises.commands.locking import locked
-from yinuo.promises.commands.telling import note, topics_of, wake_clock
-from yinuo.promises.commands.timing import TIMES, retime
+from yinuo.promises.commands.telling import note_all, topics_of, wake_clock
+from yinuo.promises.commands.timing import TIMES, announced, retime
 from yinuo.promises.models import Promise, Standard
 from yinuo.promises.queries.moves import Move, calendar_moves, under_standard
 from yinuo.promises.states import State
+
+PORTION = 200
 
 
 @command("promise.replan_calendar", internal=True)
@@ -26,56 +30,75 @@ def replan_for_calendar(*, by: Actor, at: datetime) -> list[int]:
     """Re-plan every open promise whose due time differs on the calendar now in force; returns their ids."""
     book = current_book()
     _settle(Q(span_seconds__isnull=False) & ~Q(clock="calendar_hours"), by, at)
-    moved = [_apply(move, None, _("工作日历调整"), book, by, at) for move in list(calendar_moves(book, at))]
+    moves = list(calendar_moves(book, at))
+    moved = _apply_all(moves, None, _("工作日历调整"), book, by, at)
     record("promises.promise", {"calendar": book.version, "moved": len(moved)})
     return moved
 
 
 @command("promise.replan_standard", internal=True)
 def replan_for_standard(*, standard: Standard, by: Actor, at: datetime) -> list[int]:
-    """Put the open promises of a standard under its new version; returns the ids of those that moved."""
-    book = current_book()
+    """Put the open promises of a standard under its new version; returns their ids."""
     _settle(Q(standard__key=standard.key), by, at)
     moves = list(under_standard(standard.key, standard.spec, at))
     reason = _("服务标准修改为第 %d 版") % standard.version
-    moved = [_apply(move, standard, reason, book, by, at) for move in moves]
+    moved = _apply_all(moves, standard, reason, current_book(), by, at)
     record(standard, {"moved": len(moved)})
     return moved
 
 
 def _settle(condition: Q, by: Actor, at: datetime) -> None:
-    """Lock what may move and bring it up to date first: what is broken by now does not move any more."""
-    announce(locked(condition & Q(state=State.OPEN)), by=by, at=at)
+    """First bring up to date what is due: what is broken by now does not move any more."""
+    announce(locked(condition & Q(state=State.OPEN, wakes_at__lte=at)), by=by, at=at)
 
 
-def _apply(move: Move, standard: Standard | None, reason: str, book: CalendarBook, by: Actor, at: datetime) -> int:
-    promise = move.promise
-    if standard is not None:
-        promise.standard = standard
+def _apply_all(
+    moves: Sequence[Move], standard: Standard | None, reason: str, book: CalendarBook, by: Actor, at: datetime
+) -> list[int]:
+    """In portions, each in a fixed number of statements. A promise somebody changed meanwhile is left to them."""
+    moved = []
+    for portion in _portions(moves):
+        fresh = {p.pk: p for p in locked(Q(pk__in=[m.promise.pk for m in portion], state=State.OPEN))}
+        said = announced(fresh)
+        lines = []
+        for move in portion:
+            promise = fresh.get(move.promise.pk)
+            if promise and promise.version == move.promise.version:
+                lines += _apply(replace(move, promise=promise), standard, reason, book, said[promise.pk])
+                moved.append(promise.pk)
+        Promise.unscoped.bulk_update([fresh[pk] for pk in moved if pk in fresh], [*TIMES, "version"])
+        note_all("replanned", lines, by=by, at=at)
+        _tell([promise for promise, _text in lines])
+        wake_clock(fresh.values(), at)
+    return moved
+
+
+def _apply(
+    move: Move, standard: Standard | None, reason: str, book: CalendarBook, said: frozenset[tuple[str, int]]
+) -> list[tuple[Promise, str]]:
+    """Give the promise its new times; returns the line to say about it, if its due time is concerned."""
+    promise, old = move.promise, move.promise.due_at
+    promise.standard = standard or promise.standard
+    promise.calendar_version = book.version
+    promise.version += 1
+    values = {"title": promise.title, "why": reason, "old": moment_text(old), "new": moment_text(move.new_due_at)}
     if move.stays:
-        Promise.unscoped.filter(pk=promise.pk).update(calendar_version=book.version)
-        _say(promise, reason, promise.due_at, by, at, stays=True)
-        return promise.pk
-    old = promise.due_at
+        return [(promise, _("%(why)s后承诺“%(title)s”的新时限已过，仍按已告知的 %(old)s 履行") % values)]
     if promise.clock != move.span.kind.value:
         promise.clock, promise.starts_at = move.span.kind.value, promise.made_at
     promise.span_seconds, promise.amount = int(move.span.length.total_seconds()), move.amount
-    retime(promise, move.due, book, warn_anew=move.due.due_at != old)
-    promise.version += 1
-    promise.save(update_fields=[*TIMES, "version"])
-    if promise.due_at != old:
-        _say(promise, reason, old, by, at, stays=False)
-    wake_clock([promise], at)
-    return promise.pk
+    retime(promise, move.due, book, warn_anew=move.due.due_at != old, said=said)
+    if promise.due_at == old:
+        return []
+    return [(promise, _("因%(why)s，承诺“%(title)s”的时限由 %(old)s 改为 %(new)s") % values)]
 
 
-def _say(promise: Promise, reason: str, old: datetime, by: Actor, at: datetime, *, stays: bool) -> None:
-    values = {"title": promise.title, "why": reason, "old": moment_text(old), "new": moment_text(promise.due_at)}
-    pattern = (
-        _("%(why)s后承诺“%(title)s”的新时限已过，仍按已告知的 %(old)s 履行")
-        if stays
-        else _("因%(why)s，承诺“%(title)s”的时限由 %(old)s 改为 %(new)s")
-    )
-    note(promise, "replanned", pattern % values, by=by, at=at)
-    record(promise, {"from": old.isoformat(), "to": promise.due_at.isoformat()}, matter_id=promise.matter_id)
-    emit("promise.replanned", topics=topics_of(promise), promise_id=promise.pk, matter_id=promise.matter_id)
+def _tell(promises: Sequence[Promise]) -> None:
+    for promise in promises:
+        record(promise, {"due_at": promise.due_at.isoformat()}, matter_id=promise.matter_id)
+        emit("promise.replanned", topics=topics_of(promise), promise_id=promise.pk, matter_id=promise.matter_id)
+
+
+def _portions(moves: Sequence[Move]) -> Iterator[Sequence[Move]]:
+    for start in range(0, len(moves), PORTION):
+        yield moves[start : start + PORTION]

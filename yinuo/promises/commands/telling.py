@@ -37,17 +37,23 @@ def tell_timelines(lines: Sequence[tuple[Promise, str, str]], *, by: Actor, at: 
 
 def note(promise: Promise, kind: str, text: str, *, by: Actor, at: datetime) -> None:
     """Something a person or a rule did to the promise; such kinds may repeat."""
-    last = PromiseEvent.unscoped.filter(promise=promise, kind=kind).aggregate(rung=Max("rung"))["rung"]
-    PromiseEvent.unscoped.create(
-        promise=promise,
-        kind=kind,
-        rung=0 if last is None else last + 1,
-        planned_at=at,
-        at=at,
-        by_name=by.name[:80],
-        text=text[:500],
-    )
-    tell_timelines([(promise, f"promise_{kind}", text)], by=by, at=at)
+    note_all(kind, [(promise, text)], by=by, at=at)
+
+
+def note_all(kind: str, lines: Sequence[tuple[Promise, str]], *, by: Actor, at: datetime) -> None:
+    """The same happening of many promises, each with its own words, in a fixed number of statements."""
+    if not lines:
+        return
+    before = PromiseEvent.unscoped.filter(promise__in=[p.pk for p, _text in lines], kind=kind)
+    last = dict(before.values_list("promise_id").annotate(rung=Max("rung")))
+    PromiseEvent.unscoped.bulk_create(
+        PromiseEvent(
+            promise=promise, kind=kind, rung=last[promise.pk] + 1 if promise.pk in last else 0, planned_at=at, at=at,
+            by_name=by.name[:80], text=text[:500],
+        )
+        for promise, text in lines
+    )  # fmt: skip
+    tell_timelines([(promise, f"promise_{kind}", text) for promise, text in lines], by=by, at=at)
 
 
 def wake_clock(promises: Iterable[Promise], at: datetime) -> None:

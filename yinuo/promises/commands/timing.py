@@ -1,5 +1,6 @@
 """Giving a promise its times: the one place, beside the clock, that plans when it wakes. The caller saves `TIMES`."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -22,15 +23,28 @@ def calendar_of(promise: Promise, book: CalendarBook) -> WorkCalendar:
     return book.calendar(path_ids(promise.unit.path) if promise.unit else ())
 
 
-def retime(promise: Promise, due: Reckoned, book: CalendarBook, *, warn_anew: bool) -> None:
+def announced(ids: Iterable[int]) -> dict[int, frozenset[tuple[str, int]]]:
+    """What has been announced of each promise. One statement."""
+    found: dict[int, set[tuple[str, int]]] = {number: set() for number in ids}
+    for number, kind, rung in PromiseEvent.unscoped.filter(promise_id__in=found).values_list(
+        "promise_id", "kind", "rung"
+    ):
+        found[number].add((kind, rung))
+    return {number: frozenset(keys) for number, keys in found.items()}
+
+
+def retime(
+    promise: Promise, due: Reckoned, book: CalendarBook, *, warn_anew: bool,
+    said: frozenset[tuple[str, int]] | None = None,
+) -> None:  # fmt: skip
     """Take over a due time and plan the announcements towards it. Breach and rungs are never announced twice."""
+    said = announced([promise.pk])[promise.pk] if said is None else said
     promise.due_at, promise.explanation = due.due_at, due.explanation
     promise.provisional, promise.calendar_version = due.provisional, book.version
     promise.plan_no += int(warn_anew)
     points = plan(promise.spec, promise.starts_at, promise.due_at, due.calendar, promise.plan_no, promise.at_stake)
     promise.plan = write_points(points)
-    said = PromiseEvent.unscoped.filter(promise=promise).values_list("kind", "rung")
-    promise.wakes_at = next_wake(points, frozenset(said)) if promise.state in ("open", "broken") else None
+    promise.wakes_at = next_wake(points, said) if promise.state in ("open", "broken") else None
 
 
 def count_on(promise: Promise, at: datetime) -> None:

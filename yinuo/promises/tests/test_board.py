@@ -79,12 +79,12 @@ def test_making_a_complaints_promises_costs_the_same_however_many(
 ) -> None:
     load_pack(name="common")
     call_back(desk, 1)  # what a process reads once
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(9):
         inside(desk, make_promises, trigger="complaint.received", matter_id=desk.matter.pk)
     for pack in ("bank", "lubricant"):
         load_pack(name=pack)
     other = open_complaint(desk)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(9):
         made = inside(desk, make_promises, trigger="complaint.received", matter_id=other.pk)
     assert len(made) == 4
 
@@ -100,7 +100,7 @@ def test_the_clock_costs_the_same_for_one_and_for_three(desk: SimpleNamespace) -
             assert announce_due() == rows
         # who listens from outside is read now and then, whatever is announced
         counts.append(len([q for q in seen.captured_queries if "webhook_endpoint" not in q["sql"]]))
-    assert counts == [14, 14]
+    assert counts == [12, 12]
 
 
 def test_the_rate_counts_kept_renewed_and_broken_but_not_waived_or_open(desk: SimpleNamespace) -> None:

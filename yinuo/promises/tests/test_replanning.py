@@ -13,6 +13,7 @@ from yinuo.calendars.queries import calendar_for, current_book, missing_years
 from yinuo.calendars.rules import SpecialDay
 from yinuo.kernel.actor import acting_as
 from yinuo.kernel.clock import CST, frozen
+from yinuo.kernel.command import permit_writes
 from yinuo.kernel.errors import Denied, Invalid, Missing, Stale
 from yinuo.matters.models import TimelineEntry
 from yinuo.promises.commands import (
@@ -176,3 +177,26 @@ def test_bad_standards_and_packs_are_refused_in_a_sentence(desk: SimpleNamespace
         save_standard(data=good)
     with acting_as(desk.handler), pytest.raises(Denied):
         change_calendar(change=YearChange(2027, True))
+
+
+def test_a_thousand_promises_move_in_portions(desk: SimpleNamespace, monkeypatch: Any) -> None:
+    """However many there are: portions of fixed cost, each promise told once, none forgotten."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from yinuo.promises.commands import replanning
+    from yinuo.promises.models import PromiseEvent
+
+    template = receive(desk)["interim_reply"]
+    template.pk = None
+    with permit_writes("test"):
+        Promise.unscoped.filter(matter=desk.matter).delete()
+        copies = [Promise(**{f.attname: getattr(template, f.attname) for f in Promise._meta.concrete_fields if f.attname != "id"})
+                  for _n in range(1205)]  # fmt: skip
+        Promise.unscoped.bulk_create(copies)
+    monkeypatch.setattr(replanning, "PORTION", 500)
+    with acting_as(desk.leader), CaptureQueriesContext(connection) as seen:
+        change_calendar(change=DayChange(None, date(2026, 3, 4), SpecialDay(False, "厂庆")))
+    assert set(Promise.unscoped.values_list("due_at", flat=True)) == {local("2026-03-06 18:00")}
+    assert PromiseEvent.unscoped.filter(kind="replanned").count() == 1205
+    assert len(seen) < 60
