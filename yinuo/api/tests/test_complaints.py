@@ -147,15 +147,15 @@ def test_a_double_intake_is_one_complaint(api):
 
 
 def test_statements_of_lists_do_not_grow(api, made, django_assert_num_queries):
-    with django_assert_num_queries(4):  # key, roles, units, rows
+    with django_assert_num_queries(2):  # key, rows
         api.get("/matters")
-    with django_assert_num_queries(5):  # and the count
+    with django_assert_num_queries(3):  # and the count
         api.get("/complaints")
     for _n in range(2):
         api.post("/complaints", INTAKE)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(2):
         api.get("/matters")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         api.get("/complaints")
 
 

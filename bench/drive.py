@@ -1,0 +1,298 @@
+"""Measure an installation: a closed loop over real HTTP, with statement counts and raw PostgreSQL in the same run.
+
+    DATABASE_URL=postgresql://… python -m bench.drive --key-file /path/to/key [--seconds 10] [--json out.json]
+
+The database is one made by `bench.fill`. Intakes are written to it.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bench.client import Connection, Timing, loop, request
+
+INTAKE = {
+    "content": "发动机加注后漏油，怀疑产品质量问题。" + "现场情况说明：设备停机检查，油品外观正常。" * 20,
+    "product": "柴机油 20W-50", "batch": "B2026-11", "demand": "退货并说明原因", "demand_amount": "1280.50",
+}  # fmt: skip
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Web:
+    """The product's own web server, as `bin/run` starts it."""
+
+    def __init__(self) -> None:
+        from yinuo.operations import commands
+
+        self.port = free_port()
+        self.process = subprocess.Popen(
+            commands.web("127.0.0.1", self.port), env={**commands.base_environment(), "YINUO_LOG_LEVEL": "ERROR"}
+        )
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                if Connection(self.port).send(request("GET", "/healthz", {}))[0] == 200:
+                    return
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(0.2)
+
+    def pids(self) -> list[int]:
+        import psutil
+
+        top = psutil.Process(self.process.pid)
+        return [top.pid, *(child.pid for child in top.children(recursive=True))]
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(15)
+
+
+def cpu(pids: list[int]) -> float:
+    """Processor seconds these processes have used."""
+    import psutil
+
+    total = 0.0
+    for pid in pids:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            times = psutil.Process(pid).cpu_times()
+            total += times.user + times.system
+    return total
+
+
+def database_pids() -> list[int]:
+    """The server's sessions on our database; none if it runs on another machine."""
+    import psutil
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
+        return [pid for (pid,) in cursor.fetchall() if psutil.pid_exists(pid)]
+
+
+class Bench:
+    def __init__(self, key: str, seconds: float) -> None:
+        from django.test import Client
+
+        self.key, self.seconds = {"Authorization": f"Bearer {key}"}, seconds
+        self.web = Web()
+        self.inside = Client(raise_request_exception=True)
+        self.cookie = session_of("leader")
+        self.connections: dict[int, Connection] = {}
+        self.results: list[Timing] = []
+
+    def timed(self, run: Callable[[], Timing]) -> Timing:
+        """The run, with the processor time that the web server and our database sessions took per answer."""
+        web, base = cpu(self.web.pids()), cpu(database_pids())
+        timing = run()
+        done = max(len(timing.times) + 3 * timing.clients, 1)
+        timing.web_cpu = (cpu(self.web.pids()) - web) * 1000 / done
+        timing.database_cpu = (cpu(database_pids()) - base) * 1000 / done
+        return timing
+
+    def connection(self, client: int) -> Connection:
+        return self.connections.setdefault(client, Connection(self.web.port))
+
+    def get(self, name: str, path: str, *, page: bool = False) -> None:
+        headers = {"Cookie": f"sessionid={self.cookie}"} if page else self.key
+        head = request("GET", path, headers)
+
+        def one(client: int, _n: int) -> bool:
+            return self.connection(client).send(head)[0] == 200
+
+        timing = self.timed(lambda: loop(name, one, clients=1, seconds=self.seconds))
+        timing.statements = self.statements("GET", path, headers)
+        self.keep(timing)
+
+    def intake(self, clients: int, *, idempotent: bool = False) -> None:
+        stamp = time.time_ns()
+
+        def one(client: int, n: int) -> bool:
+            phone = f"139{(stamp + client * 100_003 + n * 17) % 10**8:08d}"
+            body = json.dumps({**INTAKE, "name": f"客户{client}号{n}", "phone": phone}).encode()
+            headers = {**self.key, "Idempotency-Key": f"{stamp}-{client}-{n}"} if idempotent else self.key
+            return self.connection(client).send(request("POST", "/api/v1/complaints", headers, body), body)[0] == 201
+
+        name = "whole intake by API" + (" with an idempotency key" if idempotent else "")
+        timing = self.timed(lambda: loop(name, one, clients=clients, seconds=self.seconds))
+        headers = {**self.key, "Idempotency-Key": f"{stamp}-s"} if idempotent else self.key
+        timing.statements = self.statements("POST", "/api/v1/complaints", headers, {**INTAKE, "name": "计数"})
+        self.keep(timing)
+
+    def statements(self, method: str, path: str, headers: dict[str, str], body: Any = None) -> int:
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        content = json.dumps(body).encode() if body else b""
+        given = {**headers, "Host": "localhost"}
+        for turn in range(2):
+            if "Idempotency-Key" in given:
+                given["Idempotency-Key"] += str(turn)
+            with CaptureQueriesContext(connection) as caught:
+                self.inside.generic(method, path, content, content_type="application/json", headers=given)
+        return len(caught)
+
+    def keep(self, timing: Timing) -> None:
+        self.results.append(timing)
+        print(row(timing), flush=True)
+
+
+def session_of(username: str) -> str:
+    """A signed-in browser session, without the log-in page."""
+    from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    from yinuo.identity.models import Staff
+
+    staff = Staff.objects.get(username=username)
+    session = SessionStore()
+    session.update({
+        SESSION_KEY: str(staff.pk), "_auth_user_backend": "django.contrib.auth.backends.ModelBackend",
+        HASH_SESSION_KEY: staff.get_session_auth_hash(),
+    })  # fmt: skip
+    session.create()
+    return str(session.session_key)
+
+
+def caught_intake(bench: Bench) -> Any:
+    """The write statement of one intake, as the product sends it."""
+    from yinuo.kernel import single_write
+
+    from bench.raw import Template
+
+    kept: list[Any] = []
+    original = single_write.connection.cursor
+
+    class Catching:
+        def __init__(self, cursor: Any) -> None:
+            self.cursor = cursor
+
+        def __enter__(self) -> Any:
+            self.cursor.__enter__()
+            return self
+
+        def __exit__(self, *given: object) -> None:
+            self.cursor.__exit__(*given)
+
+        def execute(self, sql: str, params: list[Any]) -> None:
+            kept.append((sql, params))
+            self.cursor.execute(sql, params)
+
+    class Standing:
+        def cursor(self) -> Catching:
+            return Catching(original())
+
+    single_write.connection = Standing()  # type: ignore[assignment]
+    phone = f"137{time.time_ns() // 1000 % 10**8:08d}"
+    bench.statements("POST", "/api/v1/complaints", bench.key, {**INTAKE, "name": "样本客户", "phone": phone})
+    from django.db import connection
+
+    single_write.connection = connection
+    return Template(*kept[0])  # the second of the two recognises the customer of the first
+
+
+def promise_clock(bench: Bench, batches: int) -> None:
+    """Announcing what has come due, in batches, three days from now (which writes)."""
+    from datetime import timedelta
+
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from yinuo.kernel import clock
+    from yinuo.kernel.actor import Actor, acting_as
+    from yinuo.promises.commands import announce_due
+
+    timing, moved = Timing("promise clock, batch of 100", 1), 0
+    with acting_as(Actor.system("clock")), clock.frozen(clock.now() + timedelta(days=3)):
+        started = time.perf_counter()
+        for _n in range(batches):
+            before = time.perf_counter()
+            with CaptureQueriesContext(connection) as caught:
+                moved += announce_due(limit=100)
+            timing.times.append((time.perf_counter() - before) * 1000)
+            timing.statements = len(caught)
+        timing.seconds = time.perf_counter() - started
+    bench.keep(timing)
+    print(f"{'':52} {moved / timing.seconds:.0f} promises/s")
+
+
+def row(t: Timing) -> str:
+    count = "" if t.statements is None else str(t.statements)
+    failed = f"  {t.failed} failed" if t.failed else ""
+    return f"{t.name:52} {t.clients:>3} {t.rate:>8.1f} {t.median:>8.2f} {t.p99:>8.2f} {count:>5} {t.web_cpu:>8.2f} {t.database_cpu:>8.2f}{failed}"
+
+
+def measure(bench: Bench) -> None:
+    from django.db import connection
+
+    from bench import raw
+    from yinuo.complaints.models import Complaint
+
+    newest = Complaint.unscoped.order_by("-pk").values_list("pk", flat=True)[0]
+    params = connection.get_connection_params()
+    conninfo = {k: v for k, v in params.items() if k in ("dbname", "user", "password", "host", "port")}
+    for name, path in (
+        ("API: 25 newest matters", "/api/v1/matters"), ("API: 25 newest open matters", "/api/v1/matters?open=true"),
+        ("API: matters of one owner", "/api/v1/matters?owner_id=1&open=true"), ("API: 25 newest complaints", "/api/v1/complaints"),
+        ("API: search, a rare word", "/api/v1/matters?q=%E6%A0%B7%E6%9C%AC%E5%AE%A2%E6%88%B7"),
+        ("API: search, a common word", "/api/v1/matters?q=%E6%BC%8F%E6%B2%B9"), ("API: customers by name", "/api/v1/customers/search?q=%E7%8E%8B%E5%B0%8F"),
+        ("API: one complaint and its moves", f"/api/v1/complaints/{newest}"), ("API: timeline", f"/api/v1/matters/{newest}/timeline"),
+        ("API: promises, soonest due", "/api/v1/promises"),
+    ):  # fmt: skip
+        bench.get(name, path)
+    for name, path in (
+        ("page: my day", "/"), ("page: complaint list", "/complaints/"), ("page: matter list", "/matters/"),
+        ("page: search", "/search/?q=%E6%BC%8F%E6%B2%B9"), ("page: complaint", f"/complaints/{newest}/"),
+        ("page: inbox", "/inbox/"), ("page: promise board", "/promises/"),
+    ):  # fmt: skip
+        bench.get(name, path, page=True)
+    template = caught_intake(bench)
+    for clients in (1, 16):
+        bench.intake(clients)
+        bench.keep(bench.timed(lambda n=clients: raw.write(template, conninfo, clients=n, seconds=bench.seconds)))
+    bench.intake(16, idempotent=True)
+    promise_clock(bench, 10)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(prog="bench.drive", description=__doc__)
+    options.add_argument("--key-file", type=Path, required=True)
+    options.add_argument("--seconds", type=float, default=10.0)
+    options.add_argument("--json", type=Path)
+    given = options.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yinuo.settings")
+    import django
+
+    django.setup()
+    bench = Bench(given.key_file.read_text().strip(), given.seconds)
+    print(f"{'work':52} {'at':>3} {'per s':>8} {'median':>8} {'p99':>8} {'SQL':>5} {'web CPU':>8} {'PG CPU':>8}   load {os.getloadavg()[0]:.1f}")
+    try:
+        measure(bench)
+    finally:
+        bench.web.stop()
+    if given.json:
+        kept = [
+            {"name": t.name, "clients": t.clients, "rate": t.rate, "median_ms": t.median, "p99_ms": t.p99,
+             "statements": t.statements, "web_cpu_ms": t.web_cpu, "database_cpu_ms": t.database_cpu, "failed": t.failed, "client_cpu_s": t.client_cpu}
+            for t in bench.results
+        ]  # fmt: skip
+        given.json.write_text(json.dumps(kept, ensure_ascii=False, indent=1))
+    sys.exit(1 if any(t.failed for t in bench.results) else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""The limit beside it: plain psycopg writing the very rows of an intake, without any of the product's code.
+
+The rows are those that one intake through the product wrote (its write statement is caught and its keys are shifted),
+so both sides store the same tables, columns, sizes and indexes in the same run.
+"""
+
+import json
+import re
+import threading
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from bench.client import Timing, loop
+
+STEP = 20
+SEQUENCES = (
+    "customers_customer_id_seq", "conversations_conversation_id_seq", "conversations_interaction_id_seq",
+    "matters_matter_id_seq", "matters_number", "promises_promise_id_seq",
+)  # fmt: skip
+
+
+class Template:
+    """A caught statement and its rows as text, ready to be written again under other keys."""
+
+    def __init__(self, sql: str, params: list[object]) -> None:
+        self.sql = sql
+        self.parts = [json.dumps(p.obj, default=str) if isinstance(p, Jsonb) else p for p in params]
+        self.rows = [len(p.obj) for p in params if isinstance(p, Jsonb)]
+        self.keys = sorted({key for p in params if isinstance(p, Jsonb) for row in p.obj for key in _keys(row)}, reverse=True)
+        self.pattern = re.compile(r"(?<!\d)(" + "|".join(map(str, self.keys)) + r")(?!\d)")
+        self.number = re.compile(r"(TS\d{6}-)(\d{6})")
+
+    def shifted(self, by: int) -> list[object]:
+        def other(found: re.Match[str]) -> str:
+            return str(int(found.group()) + by)
+
+        return [
+            self.number.sub(lambda m: f"{m[1]}{(int(m[2]) + by) % 1_000_000:06d}", self.pattern.sub(other, p))
+            if isinstance(p, str) and p.startswith("[") else p
+            for p in self.parts
+        ]  # fmt: skip
+
+
+def _keys(row: dict[str, object]) -> set[int]:
+    named = ("id", "matter_id", "customer_id", "conversation_id", "interaction_id")
+    return {v for k, v in row.items() if k in named and isinstance(v, int)}
+
+
+def write(template: Template, conninfo: dict[str, object], *, clients: int, seconds: float) -> Timing:
+    local, lock, count = threading.local(), threading.Lock(), [0]
+    with psycopg.connect(**conninfo, autocommit=True) as conn:  # type: ignore[arg-type]
+        top = max(conn.execute(f"SELECT last_value FROM {s}").fetchone()[0] for s in SEQUENCES)  # type: ignore[index]
+        base = top - min(template.keys) + STEP
+        for sequence in SEQUENCES:
+            conn.execute("SELECT setval(%s, %s)", [sequence, top + STEP * 60_000])
+
+    def one(_client: int, _n: int) -> bool:
+        if not hasattr(local, "conn"):
+            local.conn = psycopg.connect(**conninfo, autocommit=True, prepare_threshold=1)  # type: ignore[arg-type]
+        with lock:
+            count[0] += STEP
+            by = base + count[0]
+        local.conn.execute(template.sql, template.shifted(by))
+        return True
+
+    return loop("PostgreSQL alone, the same rows in one statement", one, clients=clients, seconds=seconds)
