@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from yinuo.channels.portal.rules import KINDS, MAX_CONTENT, demand_text
@@ -110,27 +111,23 @@ def _identities(phone: str, email: str, wrong: dict[str, str]) -> list[tuple[str
 def _customer(name: str, identities: Pairs, by: Actor, at: datetime) -> Customer:
     """A new customer whose addresses wait to be verified; the same stranger coming back is not made twice.
 
-    Somebody with a verified address is never picked here, whoever types that address.
+    Somebody with a verified address is never picked here, whoever types that address. Nor does anybody ever get an
+    address added here: who knows a name and a phone could add their own and be sent the mail of the other's cases.
     """
-    kind, value = identities[0]
-    back = (
-        Customer.unscoped.filter(
-            name=name, merged_into=None, source="website", identities__kind=kind, identities__value=value,
-            identities__active=True,
+    back = Customer.unscoped.filter(name=name, merged_into=None, source="website")
+    for kind, value in identities:
+        back = back.filter(
+            Exists(ChannelIdentity.unscoped.filter(customer=OuterRef("pk"), kind=kind, value=value, active=True))
         )
-        .exclude(identities__in=ChannelIdentity.unscoped.filter(verified_at__isnull=False)).order_by("pk").first()
-    )  # fmt: skip
-    if back is None:
+    known = back.exclude(identities__in=ChannelIdentity.unscoped.filter(verified_at__isnull=False)).order_by("pk")
+    found = known.first()
+    if found is None:
         made: Customer = create_customer(
             kind="person", name=name, identities=identities, source="website", by=by, at=at
         )
         return made
-    have = set(ChannelIdentity.unscoped.filter(customer=back).values_list("kind", "value"))
-    ChannelIdentity.unscoped.bulk_create(
-        ChannelIdentity(customer=back, kind=k, value=v) for k, v in identities if (k, v) not in have
-    )
-    record(back, {"returned": True})
-    return back
+    record(found, {"returned": True})
+    return found
 
 
 def _open(

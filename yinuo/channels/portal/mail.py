@@ -8,6 +8,7 @@ from yinuo.customers.models import ChannelIdentity
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
+from yinuo.matters.commands import add_entry
 from yinuo.matters.models import Matter
 
 
@@ -59,5 +60,7 @@ def write_mail(
         conversation=mail_thread(matter, identity, apart, by, at), text=text, kind="information", subject=subject,
         author_name="Yinuo", by=by, at=at,
     )  # fmt: skip
+    if not apart:  # staff see that it went; it is not an answer, so the customer's story does not show it
+        add_entry(matter=matter, kind="mail", interaction=sent, text=sent.subject, by=by, at=at)
     record(matter, {"mail": sent.pk}, matter_id=matter.pk)
     return sent

@@ -28,17 +28,18 @@ def _mail(matter: Matter, subject: str, text: str, at: datetime) -> None:
 
 
 def send_receipt(event: Event, at: datetime) -> None:
-    """On `portal.submitted`: number, query code, link and what happens next, by when."""
+    """On `portal.submitted`: number, link and what happens next, by when. The query code stays on the screen where
+    it was shown: whoever reads this mailbox can have a code sent there.
+    """
     matter = _matter(event.data["matter_id"])
     promised = "\n".join(
         _("· %(says)s（%(due)s 前）") % {"says": e.says, "due": moment_text(e.due_at)} for e in expected(matter, at)
     )
     text = _(
-        "您好，您的来信已经收到。\n\n编号：%(number)s\n查询码：%(code)s\n查看进展：%(link)s\n\n%(promised)s\n\n"
-        "链接可以转发，页面上没有您的个人信息；查询码请自己保管。"
+        "您好，您的来信已经收到。\n\n编号：%(number)s\n查看进展：%(link)s\n\n%(promised)s\n\n"
+        "链接可以转发，页面上没有您的个人信息。看详细内容请用回执上的查询码，或在页面上把验证码发到这个邮箱。"
     ) % {
         "number": matter.number,
-        "code": links.code_of(matter.pk),
         "link": links.case_link(matter.pk, at),
         "promised": promised,
     }
@@ -91,7 +92,7 @@ def publish_reply(event: Event, at: datetime) -> None:
     if matter is None:
         return
     _join_story(matter, event.data["interaction_id"], at)
-    text = _("您好，我们给您回了信。请打开下面的页面，输入查询码后阅读：\n%(link)s")
+    text = _("您好，我们给您回了信。请打开下面的页面，输入查询码（或发到这个邮箱的验证码）后阅读：\n%(link)s")
     link = links.case_link(matter.pk, at)
     _mail(matter, _("您有新的答复（%(number)s）") % {"number": matter.number}, text % {"link": link}, at)
 

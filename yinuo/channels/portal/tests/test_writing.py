@@ -6,7 +6,7 @@ from yinuo.channels.portal import links
 from yinuo.channels.portal.tests.conftest import COMPLAINT, NOW, Visitor, hidden, solve
 from yinuo.complaints.models import Complaint
 from yinuo.customers.commands import create_customer
-from yinuo.customers.models import Customer
+from yinuo.customers.models import ChannelIdentity, Customer
 from yinuo.kernel.actor import acting_as
 from yinuo.matters.models import Matter
 
@@ -145,6 +145,15 @@ def test_the_same_stranger_coming_back_is_one_customer(desk):
         Visitor().send("/p/new/enquiry/", content=words, name="孙丽", phone="13812345678")
     assert Customer.unscoped.filter(name="孙丽").count() == 1
     assert Matter.unscoped.count() == 2
+
+
+def test_nobody_adds_their_own_address_to_a_neighbours_file(desk):
+    """Who knows somebody's name and phone would else be sent the codes and agreements of that person's cases."""
+    Visitor().send("/p/new/complaint/", content="空调漏水，没有人来修", name="孙丽", phone="13812345678")
+    mine = Matter.unscoped.get()
+    Visitor().send("/p/new/enquiry/", content="我是孙丽", name="孙丽", phone="13812345678", email="thief@example.cn")
+    assert not ChannelIdentity.unscoped.filter(customer=mine.customer, value="thief@example.cn").exists()
+    assert Matter.unscoped.exclude(pk=mine.pk).get().customer_id != mine.customer_id
 
 
 BAD = [
