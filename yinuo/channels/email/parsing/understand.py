@@ -9,7 +9,6 @@ from email import policy
 from email.message import Message
 
 from yinuo.channels.contract import Inbound, InboundFile, Unparseable
-from yinuo.channels.email.parsing import html as html_words
 from yinuo.channels.email.parsing import nature as natures
 from yinuo.channels.email.parsing.charset import one_line, readable
 from yinuo.channels.email.parsing.headers import (
@@ -19,8 +18,10 @@ from yinuo.channels.email.parsing.headers import (
     sent_at,
     text_header,
 )
+from yinuo.channels.email.parsing.html import sanitise
 from yinuo.channels.email.parsing.parts import Bodies, walk
 from yinuo.channels.email.parsing.quotes import split
+from yinuo.channels.email.parsing.words import text_of
 from yinuo.channels.email.tokens import find_tokens
 
 WHOLE_LIMIT = 48 * 1024 * 1024
@@ -53,10 +54,10 @@ def fingerprint(raw: bytes) -> str:
 def _body(bodies: Bodies) -> tuple[str, str]:
     """(text, sanitised HTML): plain text when it says something, else the words of the HTML."""
     source = "\n".join(bodies.html)
-    clean = html_words.sanitise(source) if source.strip() else ""
+    clean = sanitise(source) if source.strip() else ""
     text = "\n".join(part.strip("\n") for part in bodies.plain if part.strip())
     if source.strip() and (not text.strip() or (len(text) < 400 and _STUB.search(text))):
-        text = html_words.text_of(source)
+        text = text_of(source)
         if not clean and text:
             bodies.problem("html_left_out")
     return readable(text), clean

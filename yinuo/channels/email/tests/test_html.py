@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yinuo.channels.email.parsing.html import has_remote_images, name_attachments, sanitise, show_images, text_of
+from yinuo.channels.email.parsing.html import has_remote_images, name_attachments, sanitise, show_images
+from yinuo.channels.email.parsing.words import text_of
 
 ATTACKS = [
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<a href='javascript:alert(1)'>x</a>",
