@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import BinaryIO
 
 from django.conf import settings
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from yinuo.conversations.models import Attachment, Channel, Conversation, Interaction
@@ -105,7 +106,7 @@ def reply_to(
     if conversation.channel == Channel.EMAIL:
         identity = conversation.identity or ChannelIdentity.unscoped.filter(
             customer_id=conversation.customer_id, kind="email", active=True
-        ).order_by("-verified_at", "pk").first()  # fmt: skip
+        ).order_by(F("verified_at").desc(nulls_last=True), "pk").first()  # fmt: skip
         if identity is None:
             raise Refused(_("这位客户没有电子邮件地址"))
         address = identity.value

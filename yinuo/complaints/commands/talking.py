@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from yinuo.complaints.commands.moving import entry, handled_by, locked, require_open, save, topics
@@ -61,7 +62,8 @@ def _email_thread(row: Complaint, by: Actor, at: datetime) -> Conversation:
     if found:
         return found
     addresses = ChannelIdentity.unscoped.filter(customer_id=row.matter.customer_id, kind="email", active=True)
-    identity = (addresses.filter(value=row.email) if row.email else addresses).order_by("pk").first()
+    chosen = addresses.filter(value=row.email) if row.email else addresses
+    identity = chosen.order_by(F("verified_at").asc(nulls_last=True), "pk").first()  # a proved address before any other
     if identity is None:
         raise Refused(_("这位客户没有电子邮件地址，请改用其他方式"))
     made: Conversation = open_conversation(
