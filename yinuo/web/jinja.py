@@ -92,7 +92,7 @@ def query(context: Context, **changes: Any) -> str:
             params.setlist(key, [str(item) for item in value])
         elif value is not None and value != "":
             params[key] = str(value)
-    return "?" + params.urlencode()
+    return "?" + str(params.urlencode())
 
 
 def tojson_attr(value: Any) -> str:

@@ -8,9 +8,12 @@ from typing import Any, Self
 from django import forms
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yinuo.kernel.errors import AlreadyDone, Stale, YinuoError
+from yinuo.matters.commands import discard_draft
+from yinuo.matters.queries import draft
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ class PageForm(forms.Form):
         """The form of this request: filled from the POST, else from `initial`."""
         posted = request.method == "POST"
         form = cls(request.POST if posted else None, request.FILES if posted else None, initial=initial, **options)
+        for field in form.fields.values():
+            field.error_messages["required"] = _missing(field)
         form.request = request
         form.csrf = get_token(request)
         form.once_key = (request.POST.get("once") if posted else "") or secrets.token_urlsafe(16)
@@ -94,6 +99,11 @@ class PageForm(forms.Form):
             self.answer = 422
 
 
+def _missing(field: forms.Field) -> str:
+    chosen = isinstance(field, forms.ChoiceField)
+    return (_("请选择%(label)s。") if chosen else _("请填写%(label)s。")) % {"label": field.label or ""}
+
+
 def submit(
     request: HttpRequest, form: PageForm, command: Callable[..., Any], *, stale: bool = False, **fixed: Any
 ) -> Sent | None:
@@ -106,12 +116,21 @@ def submit(
     if stale:
         fixed["expected_version"] = form.cleaned_data.get("version")
     try:
-        return Sent(command(**form.values(), **fixed, once=form.once_key))
+        sent = Sent(command(**form.values(), **fixed, once=form.once_key))
     except AlreadyDone as done:
-        return Sent(getattr(done, "result", None), repeated=True)
+        sent = Sent(getattr(done, "result", None), repeated=True)
     except YinuoError as wrong:
         form.refuse(wrong)
-    return None
+        return None
+    _drop_draft(request)
+    return sent
+
+
+def _drop_draft(request: HttpRequest) -> None:
+    """What was sent is no longer a draft."""
+    key = request.POST.get("draft_key", "")[:80]
+    if key and draft(key):
+        discard_draft(key=key)
 
 
 def act(request: HttpRequest, command: Callable[..., Any], **values: Any) -> Sent:

@@ -13,7 +13,13 @@ def day(request: HttpRequest) -> HttpResponse:
     """One list of everything I owe; beside it what waits and how the week goes."""
     actor, now = current_actor(), clock.now()
     groups = reads.owed(actor, now)
-    context = {"section": "day", "groups": groups, "owed": sum(len(g.rows) for g in groups), "now": now}
+    context = {
+        "section": "day",
+        "groups": groups,
+        "owed": sum(len(g.rows) for g in groups),
+        "most": reads.MOST,
+        "now": now,
+    }
     if request.headers.get("HX-Request") != "true":
         context |= {
             "callbacks": reads.visits_and_callbacks(),

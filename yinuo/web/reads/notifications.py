@@ -6,9 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from yinuo.conversations.models import Interaction
+from yinuo.conversations.models import Conversation, Interaction
 from yinuo.kernel.actor import Actor
-from yinuo.matters.models import TimelineEntry
+from yinuo.matters.models import Matter, TimelineEntry
 from yinuo.matters.queries import my_tasks
 from yinuo.promises.models import PromiseEvent
 
@@ -30,17 +30,21 @@ class News:
 def news(actor: Actor, at: datetime) -> list[News]:
     """Newest first. Four statements."""
     since, me = at - timedelta(days=DAYS), actor.staff_key
+    matters = Matter.objects.filter(owner_id=me, open=True).values("pk")
     entries = (
-        TimelineEntry.objects.filter(matter__owner_id=me, at__gte=since)
+        TimelineEntry.objects.filter(matter__in=matters, at__gte=since)
         .exclude(staff_id=me)
         .exclude(kind="interaction")
         .select_related("matter")
+        .defer("matter__search")
         .order_by("-at")[:MOST]
     )
     told = PromiseEvent.objects.filter(told_id=me, at__gte=since).select_related("promise").order_by("-at")[:MOST]
+    talks = Conversation.objects.filter(owner_id=me, state="open", last_at__gte=since).order_by("-last_at")[:MOST]
     messages = (
-        Interaction.objects.filter(conversation__owner_id=me, direction="in", at__gte=since)
+        Interaction.objects.filter(conversation__in=talks.values("pk"), direction="in", at__gte=since)
         .select_related("customer")
+        .defer("search", "html", "customer__search", "customer__profile")
         .order_by("-at")[:MOST]
     )
     tasks = my_tasks().filter(created_at__gte=since).exclude(created_by_id=me)[:MOST]

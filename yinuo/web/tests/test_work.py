@@ -126,13 +126,20 @@ def test_notifications_tell_of_messages_and_tasks(agent, case) -> None:
     assert "发来消息" in page and "回电" in page
 
 
-def test_drafts_are_kept_and_forgotten(agent, sign_in) -> None:
+def test_drafts_are_kept_and_forgotten(agent, sign_in, company) -> None:
     def save(data):
         return agent.post("/drafts/", json.dumps({"key": "note:1", "data": data}), content_type="application/json")
 
     assert save({"text": "写到一半"}).status_code == 200
     assert agent.get("/drafts/?key=note:1").json() == {"data": {"text": "写到一半"}}
     assert sign_in("super").get("/drafts/?key=note:1").json() == {"data": None}
+    case = make_case(company, 1)
+    note = {"text": "写完了", "draft_key": "note:1"}
+    assert agent.post(f"/matters/{case.matter.pk}/note/", {**note, "text": ""}).status_code == 422
+    assert Draft.unscoped.count() == 1  # a refused form keeps its draft
+    assert agent.post(f"/matters/{case.matter.pk}/note/", note).status_code == 303
+    assert Draft.unscoped.count() == 0
+    assert save({"text": "又一段"}).status_code == 200
     assert save(None).status_code == 200
     assert Draft.unscoped.count() == 0
     for body in ("", "[]", '{"key": 1}x', '{"data": 5, "key": "a"}'):
