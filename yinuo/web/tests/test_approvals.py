@@ -62,7 +62,7 @@ def test_rejecting_needs_a_reason_and_keeps_the_words(firm, waiting) -> None:
     answer = sun.post(f"/approvals/{approval.pk}/decide/", {"decision": "rejected", "version": approval.version})
     assert answer.status_code == 422 and "驳回时请说明理由" in text_of(answer)
     answer = sun.post(f"/approvals/{approval.pk}/decide/", {"decision": "", "comment": "先放着", "version": approval.version})
-    assert answer.status_code == 422 and "请选择同意或驳回" in text_of(answer) and "先放着" in text_of(answer)
+    assert answer.status_code == 422 and "请选择决定" in text_of(answer) and "先放着" in text_of(answer)
     sent = {"decision": "rejected", "comment": "金额依据不足", "version": approval.version}
     assert sun.post(f"/approvals/{approval.pk}/decide/", sent).status_code == 303
     assert walk.row.stage == "proposing"
