@@ -161,7 +161,7 @@ def withdraw_approval(*, approval_id: int, by: Actor, at: datetime) -> Approval:
         raise Missing(_("没有这份申请，或您无权查看"))
     if approval.state != Approval.State.PENDING:
         raise Refused(_("这份申请已经有结果，不能撤回"))
-    if approval.requested_by_id != by.staff_id:
+    if by.kind != "system" and approval.requested_by_id != by.staff_id:
         raise Denied(_("只有申请人可以撤回"))
     approval.state, approval.decided_at, approval.version = Approval.State.WITHDRAWN, at, approval.version + 1
     approval.save()

@@ -99,6 +99,9 @@ def apply_rejection_decision(
         .defer("search")
         .get(pk=approval.subject_id)
     )
+    if decision == "withdrawn":
+        record(row, {"decision": decision}, matter_id=row.pk)
+        return row
     if decision != "approved" or row.stage not in MOVES["reject"].frm:
         entry(row, "rejection_refused", _("主管不同意不予受理：%(why)s") % {"why": comment[:200]}, by=system, at=at)
         record(row, {"decision": decision}, matter_id=row.pk)

@@ -113,7 +113,9 @@ def _lines(proposal: Proposal) -> list[str]:
 
 @command("complaint.apply_proposal_decision", internal=True)
 def apply_proposal_decision(*, proposal_id: int, decision: str, comment: str = "", by: Actor, at: datetime) -> Proposal:
-    """The reaction to `approval.decided`: approved → 沟通决定; rejected → back to 拟定方案. A recalled one is left."""
+    """The reaction to `approval.decided`: approved → 沟通决定; rejected, or the request taken back → 拟定方案. A recalled
+    one is left.
+    """
     system = Actor.system("approvals")
     found = Proposal.unscoped.filter(pk=proposal_id).first()
     if found is None:
@@ -122,8 +124,13 @@ def apply_proposal_decision(*, proposal_id: int, decision: str, comment: str = "
         pk=found.complaint_id
     )  # fmt: skip
     found.refresh_from_db()
-    if found.state != ProposalState.PENDING or decision == "withdrawn":
+    if found.state != ProposalState.PENDING:
         record(found, {"ignored": decision}, matter_id=row.pk)
+        return found
+    if decision == "withdrawn":
+        found.state = ProposalState.RECALLED
+        found.save(update_fields=["state"])
+        make_move(row, "recall_proposal", by=system, at=at, text=_("申请人撤回了审批申请"), data={"proposal": found.pk})
         return found
     found.decided_at, found.decision_comment = at, comment[:2000]
     approved = decision == "approved"
@@ -155,5 +162,6 @@ def recall_proposal(
     Agreement.unscoped.filter(complaint=row, state=AgreementState.OFFERED).update(state=AgreementState.SUPERSEDED)
     make_move(row, "recall_proposal", by=by, at=at, text=_("收回处理方案：%(why)s") % {"why": why})
     if pending and found.approval_id:
-        withdraw_approval(approval_id=found.approval_id, by=by, at=at)
+        # whoever handles the case now takes it back, also when a colleague had asked
+        withdraw_approval(approval_id=found.approval_id, by=Actor.system("complaints"), at=at)
     return found

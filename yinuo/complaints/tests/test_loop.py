@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from yinuo.approvals.commands import withdraw_approval
 from yinuo.approvals.models import Approval, ApprovalStep
 from yinuo.complaints import commands as c
 from yinuo.complaints import queries as q
@@ -121,6 +122,23 @@ def test_a_proposal_is_rewritten_in_place_and_recalled(walk, firm):
     with acting_as(firm.wang):
         c.recall_proposal(complaint_id=case.id, reason="金额写错")
     assert Agreement.unscoped.get(complaint=case.id).state == "superseded"
+
+
+def test_a_request_taken_back_by_its_asker_leaves_the_case_workable(walk, firm):
+    case = walk().to("approving")
+    with acting_as(firm.wang):
+        withdraw_approval(approval_id=Approval.unscoped.get(matter_id=case.id).pk)
+    assert case.row.stage == "proposing"
+    assert Proposal.unscoped.get(complaint=case.id).state == "recalled"
+    case.to("offered")
+
+
+def test_a_colleague_recalls_what_somebody_else_submitted(walk, firm):
+    case = walk().to("approving")
+    with acting_as(firm.sun):
+        c.recall_proposal(complaint_id=case.id, reason="王芳休假，改由我办理")
+    assert case.row.stage == "proposing"
+    assert Approval.unscoped.get(matter_id=case.id).state == "withdrawn"
 
 
 def test_the_agreement_keeps_evidence_of_the_exact_text(walk, firm):
