@@ -117,6 +117,8 @@ def stage_changed(event: Event, at: datetime, by: Actor) -> None:
         commands.meet_promises(happening=happening, matter_id=number, by=by, at=at)
     if stage == "callback":
         commands.make_promises(trigger="complaint.callback_due", matter_id=number, by=by, at=at)
+    if stage == "closed":  # tried on three days in vain also closes: no callback is owed any more
+        commands.release_promises(matter_id=number, only=("callback",), reason=_("已结案"), by=by, at=at)
     if stage in ("withdrawn", "merged"):
         reason = _("客户撤诉") if stage == "withdrawn" else _("已并案办理")
         commands.release_promises(matter_id=number, reason=reason, by=by, at=at)
@@ -128,6 +130,13 @@ def task_done(event: Event, at: datetime, by: Actor) -> None:
     commands.meet_promises(happening="task.done", task_id=number, by=by, at=at)
     for pk in Compensation.unscoped.filter(task_id=number, state="approved").values_list("pk", flat=True):
         commands.settle_compensation(compensation_id=pk, by=by, at=at)
+
+
+@_as_promises
+def reception_over(event: Event, at: datetime, by: Actor) -> None:
+    """The customer did not come, or wants it no longer: the time we were to find is not owed any more."""
+    number = event.data["matter_id"]
+    commands.release_promises(matter_id=number, only=("reception",), reason=_("接待已取消或客户未到"), by=by, at=at)
 
 
 @_as_promises

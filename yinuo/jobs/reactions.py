@@ -40,6 +40,7 @@ def _promises() -> None:
     on("complaint.called_back", promises.meets("callback.done"))
     on("complaint.reception_requested", promises.makes("reception.requested"))
     on("complaint.reception_recorded", promises.meets("reception.held"))
+    on("complaint.reception_missed", promises.reception_over)
     on("complaint.review_requested", promises.makes("review.requested"))
     on("complaint.review_decided", promises.meets("review.decided"))
     on("task.created", promises.makes("task.created"))

@@ -19,6 +19,7 @@ from yinuo.kernel.errors import Invalid, Refused
 from yinuo.kernel.events import emit
 from yinuo.matters.commands import add_entry
 from yinuo.matters.models import Task, TimelineEntry
+from yinuo.promises.models import Promise
 
 MOST = 20
 
@@ -63,7 +64,10 @@ def _absorb(row: Complaint, into: Complaint, why: str, by: Actor, at: datetime) 
     make_move(row, "merge", by=by, at=at, public=True, data={"into": into.pk, "reason": why},
               text=_("并入 %(number)s") % {"number": into.matter.number})  # fmt: skip
     drop_offers(row, at)
-    Task.unscoped.filter(matter_id=row.pk, state="open").update(matter=into.matter)
+    moved = list(Task.unscoped.filter(matter_id=row.pk, state="open").values_list("pk", flat=True))
+    Task.unscoped.filter(pk__in=moved).update(matter=into.matter)
+    # a department's promise goes with its task; what else was owed here is released with the case
+    Promise.unscoped.filter(task__in=moved, outstanding=True).update(matter=into.matter)
     seen = TimelineEntry.unscoped.filter(matter_id=row.pk, interaction__isnull=False).select_related("interaction")
     for old in seen.order_by("at", "pk"):
         add_entry(

@@ -10,6 +10,7 @@ from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.command import permit_writes
 from yinuo.kernel.events import reactions_to
+from yinuo.matters.commands import create_task
 from yinuo.matters.models import Collaborator, Task, TimelineEntry
 from yinuo.promises.commands import load_pack, make_personal_promise
 from yinuo.promises.models import Promise
@@ -93,3 +94,24 @@ def test_a_rejection_is_decided_through_the_approval(firm):
         c.reject(complaint_id=case.id, explanation="经检测油品合格")
     case.approve()
     assert Complaint.unscoped.get(pk=case.id).stage == "rejected" and owed(case) == set()
+
+
+def test_a_callback_tried_in_vain_is_not_owed_after_the_close(firm):
+    case = Walk(firm).to("callback")
+    for days in (0, 1, 2):
+        with clock.frozen(later(days=days)), acting_as(firm.li):
+            c.record_callback(complaint_id=case.id, reached=False)
+    with clock.frozen(later(days=2)), acting_as(firm.wang):
+        c.close(complaint_id=case.id, outcome="三次未能联系上客户，按协议办结")
+    assert not owed(case)
+
+
+def test_a_departments_promise_goes_with_its_task_when_cases_are_merged(firm):
+    keep, gone = Walk(firm), Walk(firm, content="还是那桶油，再催一次")
+    with acting_as(firm.wang):
+        task = create_task(matter_id=gone.id, title="查批次", unit_id=firm.units["store"].pk)
+    with acting_as(firm.sun):
+        c.merge_complaints(complaint_ids=[gone.id], into_id=keep.id, reason="同一件事")
+    promise = Promise.unscoped.get(task=task)
+    assert (promise.matter_id, promise.state, promise.outstanding) == (keep.id, "open", True)
+    assert not owed(gone)

@@ -1,5 +1,6 @@
 """Promises follow their matter: to a new owner, or out of the world when nothing is owed any more."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db.models import Q
@@ -45,18 +46,21 @@ def _move(*, matter_id: int, owner_id: int | None, by: Actor, at: datetime) -> l
 
 
 def release_promises(
-    *, matter_id: int | None = None, task_id: int | None = None, reason: str, by: Actor, at: datetime
-) -> list[Promise]:
-    """Nothing is owed any more (withdrawn, merged, the task canceled): open promises end, broken ones stay broken."""
+    *, matter_id: int | None = None, task_id: int | None = None, only: Collection[str] = (), reason: str, by: Actor,
+    at: datetime,
+) -> list[Promise]:  # fmt: skip
+    """Nothing is owed any more (withdrawn, merged, the task canceled): open promises end, broken ones stay broken.
+    `only` names the obligations concerned; without it, all.
+    """
     about = Q(task_id=task_id) if task_id else Q(matter_id=matter_id)
-    if not Promise.unscoped.filter(about, outstanding=True).exists():
-        return []
-    return _release(matter_id=matter_id, task_id=task_id, reason=reason, by=by, at=at)
+    about &= Q(obligation__in=only) if only else Q()
+    ids = list(Promise.unscoped.filter(about, outstanding=True).values_list("pk", flat=True))
+    return _release(promise_ids=ids, reason=reason, by=by, at=at) if ids else []
 
 
 @command("promise.release", internal=True)
-def _release(*, matter_id: int | None, task_id: int | None, reason: str, by: Actor, at: datetime) -> list[Promise]:
-    promises = locked(Q(task_id=task_id, outstanding=True) if task_id else Q(matter_id=matter_id, outstanding=True))
+def _release(*, promise_ids: Sequence[int], reason: str, by: Actor, at: datetime) -> list[Promise]:
+    promises = locked(Q(pk__in=promise_ids, outstanding=True))
     announce(promises, by=by, at=at)
     ended = _("承诺“%(title)s”已违约，事项结束：%(why)s")
     for promise in promises:
