@@ -94,7 +94,7 @@ def run(path: Path, *, mailbox: str = "", out: TextIO | None = None) -> Tally:
             raise Refused(_("在 %(path)s 里没有找到邮件") % {"path": path})
         progress.tell(tally.sentence(), final=True)
         _understand_all(waiting, tally, progress)
-        progress.tell(tally.result(), final=True)
+        progress.tell(tally.result() if waiting else _("没有新邮件需要解析"), final=True)
         if tally.without_mail:
             names = _("、").join(tally.without_mail[:5])
             progress.tell(
