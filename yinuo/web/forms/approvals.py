@@ -18,11 +18,20 @@ class DecideForm(PageForm):
     """Agree or reject; the two buttons carry the decision."""
 
     decision = forms.ChoiceField(
-        label=gettext_lazy("决定"), choices=[("approved", gettext_lazy("同意")), ("rejected", gettext_lazy("驳回"))],
-        error_messages={"required": gettext_lazy("请选择同意或驳回"), "invalid_choice": gettext_lazy("请选择同意或驳回")},
+        label=gettext_lazy("决定"),
+        choices=[("approved", gettext_lazy("同意")), ("rejected", gettext_lazy("驳回"))],
+        error_messages={
+            "required": gettext_lazy("请选择同意或驳回"),
+            "invalid_choice": gettext_lazy("请选择同意或驳回"),
+        },
     )
-    comment = text(gettext_lazy("审批意见"), required=False, length=2000, rows=2,
-                   placeholder=gettext_lazy("同意时可以不填；驳回时请写明理由"))
+    comment = text(
+        gettext_lazy("审批意见"),
+        required=False,
+        length=2000,
+        rows=2,
+        placeholder=gettext_lazy("同意时可以不填；驳回时请写明理由"),
+    )
 
     def refuse(self, wrong: YinuoError) -> None:
         """A request somebody else has settled cannot be saved over: the page shows how it stands now."""
@@ -40,12 +49,17 @@ class RuleForm(PageForm):
         super().__init__(*args, **options)
         for n in range(BANDS):
             self.fields[f"up_to_{n}"] = forms.DecimalField(
-                label=_("金额不超过（元）"), required=False, min_value=Decimal(0), max_digits=12, decimal_places=2,
+                label=_("金额不超过（元）"),
+                required=False,
+                min_value=Decimal(0),
+                max_digits=12,
+                decimal_places=2,
                 widget=forms.NumberInput(attrs={"step": "0.01", "min": "0", "placeholder": _("不限")}),
             )
             for m in range(STEPS):
                 self.fields[f"step_{n}_{m}"] = forms.ChoiceField(
-                    label=_("第 %d 步") % (m + 1), required=False, choices=[("", "—"), *rungs])
+                    label=_("第 %d 步") % (m + 1), required=False, choices=[("", "—"), *rungs]
+                )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -76,8 +90,9 @@ class RuleForm(PageForm):
         return {"bands": self.bands(self.cleaned_data)}
 
     def rows(self) -> list[dict[str, Any]]:
-        return [{"up_to": self[f"up_to_{n}"], "steps": [self[f"step_{n}_{m}"] for m in range(STEPS)]}
-                for n in range(BANDS)]
+        return [
+            {"up_to": self[f"up_to_{n}"], "steps": [self[f"step_{n}_{m}"] for m in range(STEPS)]} for n in range(BANDS)
+        ]
 
 
 def rule_initial(bands: list[tuple[Decimal | None, list[str]]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Forms of the ends of a complaint and of what comes after: close, reject, review, merge, root cause, responsibility."""
+"""Forms of the ends of a complaint and of what follows: close, reject, review, merge, root cause, blame."""
 
 from typing import Any
 
@@ -26,7 +26,9 @@ class RejectForm(PageForm):
     explanation = text(_("给客户的解释"), length=5000, rows=5, help=_("有礼有据；会发给客户"))
     ground = choice(_("怎样了结"), [("understood", _("客户已表示理解")), ("supervisor", _("由主管决定"))], radio=True)
     understood_how = text(_("客户是怎样表示理解的"), required=False, length=2000, rows=2)
-    decision = text(_("主管的决定"), required=False, length=2000, rows=2, help=_("您没有督办权限时不用填，提交后会请主管审批"))
+    decision = text(
+        _("主管的决定"), required=False, length=2000, rows=2, help=_("您没有督办权限时不用填，提交后会请主管审批")
+    )
     via = choice(_("怎样送达"), VIA, required=False, radio=True)
 
     def values(self) -> dict[str, Any]:

@@ -31,9 +31,15 @@ class RegisterForm(PageForm):
     interaction_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
     wants_leader = forms.BooleanField(label=_("客户要求领导接待"), required=False)
 
-    email = forms.CharField(label=_("邮箱"), required=False, max_length=254,
-                            widget=forms.TextInput(attrs={"type": "email", "autocomplete": "off"}))
-    customer_kind = choice(_("客户类型"), [("person", _("个人")), ("organisation", _("单位"))], required=False, radio=True)
+    email = forms.CharField(
+        label=_("邮箱"),
+        required=False,
+        max_length=254,
+        widget=forms.TextInput(attrs={"type": "email", "autocomplete": "off"}),
+    )
+    customer_kind = choice(
+        _("客户类型"), [("person", _("个人")), ("organisation", _("单位"))], required=False, radio=True
+    )
     title = line(_("标题"), required=False, length=120, help=_("不填时取投诉内容的开头"))
     occurred_on = date(_("发生日期"), required=False)
     received_at = when(_("收到时间"), required=False, help=_("不填就是现在；补登昨天的电话时填写"))
@@ -54,9 +60,15 @@ class RegisterForm(PageForm):
 
     def groups(self) -> list[dict[str, Any]]:
         """The folded parts; one with something typed or wrong in it stands open."""
-        found = [("more", _("更多登记内容"), MORE), ("product", _("产品情况"), PRODUCT), ("judge", _("初步印象"), JUDGE)]
-        return [{"key": key, "title": title, "fields": [self[n] for n in names], "open": self._touched(names)}
-                for key, title, names in found]
+        found = [
+            ("more", _("更多登记内容"), MORE),
+            ("product", _("产品情况"), PRODUCT),
+            ("judge", _("初步印象"), JUDGE),
+        ]
+        return [
+            {"key": key, "title": title, "fields": [self[n] for n in names], "open": self._touched(names)}
+            for key, title, names in found
+        ]
 
     def _touched(self, names: tuple[str, ...]) -> bool:
         defaults = {"customer_kind": "person", "severity": "ordinary"}

@@ -71,8 +71,14 @@ class BookForm(PageForm):
 
 
 class ReceptionResultForm(PageForm):
-    state = choice(_("接待结果"), [(s.value, s.label) for s in (
-        choices.ReceptionState.HELD, choices.ReceptionState.MISSED, choices.ReceptionState.CANCELED)], radio=True)
+    state = choice(
+        _("接待结果"),
+        [
+            (s.value, s.label)
+            for s in (choices.ReceptionState.HELD, choices.ReceptionState.MISSED, choices.ReceptionState.CANCELED)
+        ],
+        radio=True,
+    )
     result = text(_("接待经过和结论"), length=5000, rows=4)
 
 
@@ -91,15 +97,20 @@ class ExtensionForm(PageForm):
     """A standard's promise takes its next step; a personal one needs a new time."""
 
     reason = text(_("延期原因"), length=500, rows=3)
-    due_at = when(_("延到什么时候"), required=False, help=_("只有个人承诺需要填；按服务标准的承诺会延到标准允许的下一档"))
+    due_at = when(
+        _("延到什么时候"), required=False, help=_("只有个人承诺需要填；按服务标准的承诺会延到标准允许的下一档")
+    )
 
 
 class SatisfactionForm(PageForm):
     """A callback: reached or not, and if so four answers."""
 
     reached = pick.yes_no(_("联系上了吗"), _("联系上了"), _("没有联系上"))
-    via = choice(_("回访方式"), [(c.value, c.label) for c in (
-        choices.Channel.PHONE, choices.Channel.VISIT, choices.Channel.EMAIL)], radio=True)
+    via = choice(
+        _("回访方式"),
+        [(c.value, c.label) for c in (choices.Channel.PHONE, choices.Channel.VISIT, choices.Channel.EMAIL)],
+        radio=True,
+    )
     satisfaction = pick.five(_("客户满意吗"))
     outcome = pick.five(_("结果公平"), help=_("得到的处理公不公平"))
     process = pick.five(_("过程公平"), help=_("办理的经过公不公平、快不快"))

@@ -17,15 +17,28 @@ VIA = [("", _("原渠道（电话、来访为登记已口头告知）")), ("emai
 
 
 class AcknowledgeForm(PageForm):
-    text = text(_("告知内容"), required=False, length=5000, rows=5,
-                help=_("写明编号、由谁办理、下一次什么时候答复；不写办结日期。已经口头告知的可以清空。"))
+    text = text(
+        _("告知内容"),
+        required=False,
+        length=5000,
+        rows=5,
+        help=_("写明编号、由谁办理、下一次什么时候答复；不写办结日期。已经口头告知的可以清空。"),
+    )
     via = choice(_("怎样告知"), VIA, required=False, radio=True)
 
 
 class RestateForm(PageForm):
     text = text(_("复述内容"), required=False, length=20000, rows=6)
-    via = choice(_("复述方式"), [("phone", _("电话里读给客户听")), ("visit", _("当面读给客户听")), ("email", _("邮件发确认链接")),
-                              ("link", _("给客户确认链接"))], radio=True)
+    via = choice(
+        _("复述方式"),
+        [
+            ("phone", _("电话里读给客户听")),
+            ("visit", _("当面读给客户听")),
+            ("email", _("邮件发确认链接")),
+            ("link", _("给客户确认链接")),
+        ],
+        radio=True,
+    )
 
 
 class RestatementAnswerForm(PageForm):
@@ -67,12 +80,21 @@ class ProposalForm(PageForm):
         super().__init__(*args, **options)
         departments = pick.unit_options()
         for n in range(ITEM_ROWS):
-            self.fields[f"items.{n}.kind"] = choice(_("处理方式"), choices.ItemKind.choices, required=False, empty=_("（选择）"))
-            self.fields[f"items.{n}.detail"] = line(_("说明"), required=False, length=500, placeholder=_("数量、型号、方式"))
+            self.fields[f"items.{n}.kind"] = choice(
+                _("处理方式"), choices.ItemKind.choices, required=False, empty=_("（选择）")
+            )
+            self.fields[f"items.{n}.detail"] = line(
+                _("说明"), required=False, length=500, placeholder=_("数量、型号、方式")
+            )
             self.fields[f"items.{n}.amount"] = forms.CharField(
-                label=_("金额（元）"), required=False, max_length=20,
-                widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
-            self.fields[f"items.{n}.unit_id"] = pick.number(_("执行部门"), departments, required=False, empty=_("经办部门"))
+                label=_("金额（元）"),
+                required=False,
+                max_length=20,
+                widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+            )
+            self.fields[f"items.{n}.unit_id"] = pick.number(
+                _("执行部门"), departments, required=False, empty=_("经办部门")
+            )
         for question in decision_questions():
             name = question["name"]
             if "choices" in question:
@@ -94,13 +116,18 @@ class ProposalForm(PageForm):
 
     def answers(self) -> dict[str, Any]:
         given = self.cleaned_data if hasattr(self, "cleaned_data") else {}
-        return {q["name"]: given.get(f"answer.{q['name']}") for q in decision_questions()
-                if given.get(f"answer.{q['name']}") not in (None, "")}
+        return {
+            q["name"]: given.get(f"answer.{q['name']}")
+            for q in decision_questions()
+            if given.get(f"answer.{q['name']}") not in (None, "")
+        }
 
     def items(self) -> list[dict[str, Any]]:
         """Every row down to the last one used, so that a command's complaint lands on its own row."""
-        rows = [{name: self.cleaned_data.get(f"items.{n}.{name}") or "" for name in ("kind", "detail", "amount", "unit_id")}
-                for n in range(ITEM_ROWS)]
+        rows = [
+            {name: self.cleaned_data.get(f"items.{n}.{name}") or "" for name in ("kind", "detail", "amount", "unit_id")}
+            for n in range(ITEM_ROWS)
+        ]
         while rows and not any(rows[-1].values()):
             rows.pop()
         return rows
@@ -113,7 +140,12 @@ class ProposalForm(PageForm):
 
     def values(self) -> dict[str, Any]:
         data = self.cleaned_data
-        return {"items": self.items(), "reason": data["reason"], "answers": self.answers(), "loss": data.get("loss") or ""}
+        return {
+            "items": self.items(),
+            "reason": data["reason"],
+            "answers": self.answers(),
+            "loss": data.get("loss") or "",
+        }
 
 
 class RecallForm(PageForm):
@@ -123,7 +155,9 @@ class RecallForm(PageForm):
 class OfferForm(PageForm):
     text = text(_("协议内容"), required=False, length=20000, rows=12, help=_("客户将看到并确认的就是这些字"))
     valid_days = pick.count(_("有效期（天）"), 1, MOST_VALID_DAYS, initial=VALID_DAYS)
-    via = choice(_("怎样给客户"), [("link", _("把链接发给客户（短信、微信、当面）")), ("email", _("邮件发送"))], radio=True)
+    via = choice(
+        _("怎样给客户"), [("link", _("把链接发给客户（短信、微信、当面）")), ("email", _("邮件发送"))], radio=True
+    )
 
 
 class AgreementAnswerForm(PageForm):

@@ -12,16 +12,26 @@ from yinuo.identity.queries import staff_choices, units
 NONE = gettext_lazy("（不指定）")
 
 
-def number(label: Any, choices: Any, *, required: bool = True, empty: Any = None, help: Any = "") -> forms.TypedChoiceField:
+def number(
+    label: Any, choices: Any, *, required: bool = True, empty: Any = None, help: Any = ""
+) -> forms.TypedChoiceField:
     """One of several rows by key."""
 
     def options() -> list[Any]:
         return [("", empty or "—"), *(choices() if callable(choices) else choices)]
 
     return forms.TypedChoiceField(
-        label=label, choices=options, required=required, coerce=int, empty_value=None, help_text=help,
-        error_messages={"invalid_choice": gettext_lazy("这个选项已经不在了，请重新选择"),
-                        "required": gettext_lazy("请选择")})
+        label=label,
+        choices=options,
+        required=required,
+        coerce=int,
+        empty_value=None,
+        help_text=help,
+        error_messages={
+            "invalid_choice": gettext_lazy("这个选项已经不在了，请重新选择"),
+            "required": gettext_lazy("请选择"),
+        },
+    )
 
 
 def unit(label: Any, *, required: bool = False, help: Any = "") -> forms.TypedChoiceField:
@@ -48,27 +58,48 @@ def staff_options() -> list[tuple[str, list[tuple[int, str]]]]:
 
 def percent(label: Any, *, required: bool = False, help: Any = "") -> forms.IntegerField:
     return forms.IntegerField(
-        label=label, required=required, min_value=0, max_value=100, help_text=help,
+        label=label,
+        required=required,
+        min_value=0,
+        max_value=100,
+        help_text=help,
         widget=forms.NumberInput(attrs={"min": "0", "max": "100", "inputmode": "numeric"}),
-        error_messages={"min_value": gettext_lazy("在 0 到 100 之间"), "max_value": gettext_lazy("在 0 到 100 之间")})
+        error_messages={"min_value": gettext_lazy("在 0 到 100 之间"), "max_value": gettext_lazy("在 0 到 100 之间")},
+    )
 
 
 def count(label: Any, low: int, high: int, *, initial: int | None = None, help: Any = "") -> forms.IntegerField:
     sentence = _("在 %(low)d 到 %(high)d 之间") % {"low": low, "high": high}
     return forms.IntegerField(
-        label=label, min_value=low, max_value=high, initial=initial, help_text=help,
+        label=label,
+        min_value=low,
+        max_value=high,
+        initial=initial,
+        help_text=help,
         widget=forms.NumberInput(attrs={"min": str(low), "max": str(high), "inputmode": "numeric"}),
-        error_messages={"min_value": sentence, "max_value": sentence})
+        error_messages={"min_value": sentence, "max_value": sentence},
+    )
 
 
 def yes_no(label: Any, yes: Any, no: Any, *, required: bool = True) -> forms.TypedChoiceField:
     return forms.TypedChoiceField(
-        label=label, choices=[("yes", yes), ("no", no)], coerce=lambda v: v == "yes", required=required,
-        widget=forms.RadioSelect, error_messages={"required": gettext_lazy("请选择一项")})
+        label=label,
+        choices=[("yes", yes), ("no", no)],
+        coerce=lambda v: v == "yes",
+        required=required,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("请选择一项")},
+    )
 
 
 def five(label: Any, *, help: Any = "") -> forms.TypedChoiceField:
     """The five levels of satisfaction, as a number."""
     return forms.TypedChoiceField(
-        label=label, choices=Satisfaction.choices, coerce=int, empty_value=None, required=False, help_text=help,
-        widget=forms.RadioSelect)
+        label=label,
+        choices=Satisfaction.choices,
+        coerce=int,
+        empty_value=None,
+        required=False,
+        help_text=help,
+        widget=forms.RadioSelect,
+    )

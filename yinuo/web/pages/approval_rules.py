@@ -36,8 +36,11 @@ def bands_by_kind() -> dict[str, list[tuple[Decimal | None, list[str]]]]:
 def index(request: HttpRequest) -> HttpResponse:
     labels = rung_labels()
     kinds: list[dict[str, Any]] = [
-        {"code": kind, "label": KINDS[kind],
-         "bands": [{"up_to": up_to, "steps": [labels.get(s, s) for s in steps]} for up_to, steps in bands]}
+        {
+            "code": kind,
+            "label": KINDS[kind],
+            "bands": [{"up_to": up_to, "steps": [labels.get(s, s) for s in steps]} for up_to, steps in bands],
+        }
         for kind, bands in bands_by_kind().items()
     ]
     may_edit = request.actor.may("staff.manage")  # type: ignore[attr-defined]
@@ -50,7 +53,11 @@ def edit(request: HttpRequest, kind: str) -> HttpResponse:
         raise Missing(_("没有这种审批"))
     form = RuleForm.of(request, rule_initial(bands_by_kind()[kind]), rungs=list(rung_labels().items()))
     if submit(request, form, edit_rules, kind=kind):
-        return go(request, "approval_rules", toast=_("“%(kind)s”的审批流程已改；已经提交的申请仍按原流程走") % {"kind": KINDS[kind]})
+        return go(
+            request,
+            "approval_rules",
+            toast=_("“%(kind)s”的审批流程已改；已经提交的申请仍按原流程走") % {"kind": KINDS[kind]},
+        )
     return render(request, "approvals/rule.jinja", {"section": "settings", "form": form, "label": KINDS[kind]})
 
 

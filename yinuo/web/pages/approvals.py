@@ -23,7 +23,11 @@ from yinuo.web.render import go, render
 from yinuo.web.routes import page
 
 NEEDS = ("approval.decide", "matter.read")
-TABS = (("waiting", gettext_lazy("等我审批")), ("asked", gettext_lazy("我的申请")), ("decided", gettext_lazy("我已处理")))
+TABS = (
+    ("waiting", gettext_lazy("等我审批")),
+    ("asked", gettext_lazy("我的申请")),
+    ("decided", gettext_lazy("我已处理")),
+)
 TONES = {"pending": "soon", "approved": "ok", "rejected": "late", "withdrawn": "plain"}
 HISTORY = 8
 
@@ -38,12 +42,20 @@ def _by_state(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
 
 KIND = Filter("kind", gettext_lazy("类型"), list(KINDS.items()), _by_kind, compact=True)
 STATE = Filter("state", gettext_lazy("状态"), Approval.State.choices, _by_state, compact=True)
-NEWEST = (Sort("new", gettext_lazy("最新"), "-created_at"), Sort("old", gettext_lazy("最早"), "created_at"),
-          Sort("amount", gettext_lazy("金额"), "-amount", nullable=True))
+NEWEST = (
+    Sort("new", gettext_lazy("最新"), "-created_at"),
+    Sort("old", gettext_lazy("最早"), "created_at"),
+    Sort("amount", gettext_lazy("金额"), "-amount", nullable=True),
+)
 OLDEST = (NEWEST[1], NEWEST[0], NEWEST[2])
-COLUMNS = (Column(gettext_lazy("申请")), Column(gettext_lazy("金额"), "amount", "num"),
-           Column(gettext_lazy("客户"), wide=True), Column(gettext_lazy("申请人"), wide=True),
-           Column(gettext_lazy("状态")), Column(gettext_lazy("提交"), "new"))
+COLUMNS = (
+    Column(gettext_lazy("申请")),
+    Column(gettext_lazy("金额"), "amount", "num"),
+    Column(gettext_lazy("客户"), wide=True),
+    Column(gettext_lazy("申请人"), wide=True),
+    Column(gettext_lazy("状态")),
+    Column(gettext_lazy("提交"), "new"),
+)
 EMPTY = {
     "waiting": gettext_lazy("没有等您审批的申请。有新的会出现在这里，也会在右上角提醒。"),
     "asked": gettext_lazy("您还没有提交过申请。处理方案、延期、豁免都在投诉页面里提交。"),
@@ -58,8 +70,13 @@ def current_step(approval: Any) -> Any:
 
 def _row(approval: Any) -> dict[str, Any]:
     step = current_step(approval) if approval.state == "pending" else None
-    return {"approval": approval, "kind": KINDS.get(approval.kind, approval.kind), "step": step,
-            "tone": TONES.get(approval.state, "plain"), "customer": approval.matter.customer if approval.matter_id else None}
+    return {
+        "approval": approval,
+        "kind": KINDS.get(approval.kind, approval.kind),
+        "step": step,
+        "tone": TONES.get(approval.state, "plain"),
+        "customer": approval.matter.customer if approval.matter_id else None,
+    }
 
 
 @require_GET
@@ -69,13 +86,22 @@ def index(request: HttpRequest) -> HttpResponse:
     tab = tab if tab in sources else "waiting"
     waiting = tab == "waiting"
     listing = Listing(
-        request, sources[tab]().order_by(), columns=COLUMNS, sorts=OLDEST if waiting else NEWEST,
-        filters=(KIND,) if waiting else (KIND, STATE), empty=EMPTY[tab], view=_row,
+        request,
+        sources[tab]().order_by(),
+        columns=COLUMNS,
+        sorts=OLDEST if waiting else NEWEST,
+        filters=(KIND,) if waiting else (KIND, STATE),
+        empty=EMPTY[tab],
+        view=_row,
     )
     count = listing.count if waiting and not listing.chosen else queries.waiting_for_me().order_by().count()
-    tabs = [{"key": key, "label": label, "href": f"?tab={key}", "count": count if key == "waiting" else None}
-            for key, label in TABS]
-    return render(request, "approvals/list.jinja", {"section": "approvals", "listing": listing, "tabs": tabs, "tab": tab})
+    tabs = [
+        {"key": key, "label": label, "href": f"?tab={key}", "count": count if key == "waiting" else None}
+        for key, label in TABS
+    ]
+    return render(
+        request, "approvals/list.jinja", {"section": "approvals", "listing": listing, "tabs": tabs, "tab": tab}
+    )
 
 
 def rung_labels() -> dict[str, str]:
@@ -86,18 +112,31 @@ def rung_labels() -> dict[str, str]:
 def _show(request: HttpRequest, approval: Any, form: DecideForm) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     step = current_step(approval) if approval.state == "pending" else None
-    steps = [{"step": s, "rung": rung, "now": s is step} for s in approval.steps.all()
-             for rung in [rung_labels_cached(request).get(s.rung, s.rung)]]
+    steps = [
+        {"step": s, "rung": rung, "now": s is step}
+        for s in approval.steps.all()
+        for rung in [rung_labels_cached(request).get(s.rung, s.rung)]
+    ]
     matter_id = approval.matter_id
-    return render(request, "approvals/show.jinja", {
-        "section": "approvals", "approval": approval, "kind": KINDS.get(approval.kind, approval.kind), "steps": steps,
-        "step": step, "tone": TONES.get(approval.state, "plain"), "form": form,
-        "mine": step is not None and step.staff_id == actor.staff_id and actor.may("approval.decide"),
-        "asked": approval.requested_by_id == actor.staff_id, "proposal": for_approval(approval.pk),
-        "earlier": [_row(a) for a in queries.of_matter(matter_id) if a.pk != approval.pk] if matter_id else [],
-        "entries": timeline(matter_id, limit=HISTORY) if matter_id else [],
-        "kind_is_complaint": bool(matter_id) and approval.matter.kind == "complaint",
-    })
+    return render(
+        request,
+        "approvals/show.jinja",
+        {
+            "section": "approvals",
+            "approval": approval,
+            "kind": KINDS.get(approval.kind, approval.kind),
+            "steps": steps,
+            "step": step,
+            "tone": TONES.get(approval.state, "plain"),
+            "form": form,
+            "mine": step is not None and step.staff_id == actor.staff_id and actor.may("approval.decide"),
+            "asked": approval.requested_by_id == actor.staff_id,
+            "proposal": for_approval(approval.pk),
+            "earlier": [_row(a) for a in queries.of_matter(matter_id) if a.pk != approval.pk] if matter_id else [],
+            "entries": timeline(matter_id, limit=HISTORY) if matter_id else [],
+            "kind_is_complaint": bool(matter_id) and approval.matter.kind == "complaint",
+        },
+    )
 
 
 def rung_labels_cached(request: HttpRequest) -> dict[str, str]:

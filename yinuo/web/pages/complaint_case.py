@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yinuo.approvals.rules import KINDS
-from yinuo.channels.portal.links import agreement_link, case_link, rating_link, restatement_link
+from yinuo.channels.portal.links import agreement_link, case_link, restatement_link
 from yinuo.complaints.queries.detail import Detail, aftermath, complaint, detail
 from yinuo.complaints.queries.guidance import check_promises, decision_aid
 from yinuo.complaints.queries.searching import similar_cases
@@ -29,31 +29,48 @@ def steps(d: Detail) -> list[dict[str, str]]:
     here = Stage(d.complaint.stage)
     if here in MAIN_LINE:
         ended = here == Stage.CLOSED
-        return [{"label": s.label, "state": "done" if s.done or (ended and s.here) else "now" if s.here else "todo",
-                 "tip": ""} for s in d.steps]
+        return [
+            {
+                "label": s.label,
+                "state": "done" if s.done or (ended and s.here) else "now" if s.here else "todo",
+                "tip": "",
+            }
+            for s in d.steps
+        ]
     label = d.complaint.get_stage_display()
     return [{"label": s.label, "state": "skipped", "tip": ""} for s in d.steps[:-1]] + [
-        {"label": label, "state": "now", "tip": ""}]
+        {"label": label, "state": "now", "tip": ""}
+    ]
 
 
-def links(d: Detail) -> dict[str, str]:
-    """Signed addresses to hand to the customer."""
+def links(d: Detail, actor: Any) -> dict[str, str]:
+    """Signed addresses to hand to the customer. With all but the first one can answer in the customer's place, so only
+    who handles the case gets them. The rating goes to the customer alone: handlers would else rate themselves.
+    """
     found = {"case": case_link(d.complaint.pk, clock.now())}
+    if not actor.may("complaint.handle"):
+        return found
     if d.restatement and d.restatement.state == "pending":
         found["restatement"] = restatement_link(d.complaint.pk, d.restatement.pk, clock.now())
     if d.agreement and d.agreement.state == "offered":
         found["agreement"] = agreement_link(d.complaint.pk, d.agreement.pk, d.agreement.expires_at)
-    if d.complaint.stage == Stage.CALLBACK:
-        found["rating"] = rating_link(d.complaint.pk, clock.now())
     return found
 
 
 def frame(request: HttpRequest, d: Detail, tab: str) -> dict[str, Any]:
     """What the head needs, on every tab."""
     return {
-        "section": "complaints", "d": d, "row": d.complaint, "m": d.complaint.matter, "steps": steps(d), "tab": tab,
-        "menu": complaint_now.menu(request, d), "outstanding": [p for p in d.promises if p.outstanding],
-        "links": links(d), "kinds": KINDS, "is_open": Stage(d.complaint.stage) in OPEN,
+        "section": "complaints",
+        "d": d,
+        "row": d.complaint,
+        "m": d.complaint.matter,
+        "steps": steps(d),
+        "tab": tab,
+        "menu": complaint_now.menu(request, d),
+        "outstanding": [p for p in d.promises if p.outstanding],
+        "links": links(d, request.actor),  # type: ignore[attr-defined]
+        "kinds": KINDS,
+        "is_open": Stage(d.complaint.stage) in OPEN,
         "risk_labels": dict(Risk.choices),
     }
 
@@ -63,21 +80,40 @@ def show(request: HttpRequest, complaint_id: int) -> HttpResponse:
     d = detail(complaint_id)
     row, actor = d.complaint, request.actor  # type: ignore[attr-defined]
     stage = Stage(row.stage)
-    say = [{"action": ACTIONS[v], "form": make_form(request, ACTIONS[v], row)} for v in ("reply", "note")
-           if stage in OPEN and allowed(actor, ACTIONS[v].needs)]
+    say = [
+        {"action": ACTIONS[v], "form": make_form(request, ACTIONS[v], row)}
+        for v in ("reply", "note")
+        if stage in OPEN and allowed(actor, ACTIONS[v].needs)
+    ]
     words = f"{row.product} {row.content}"
-    return render(request, "complaints/case.jinja", {
-        **frame(request, d, "story"), "now": complaint_now.build(request, d), "say": say,
-        "entries": story(d.timeline, details(d)),
-        "similar": similar_cases(words, exclude_id=row.pk, limit=3) if stage in SIMILAR_STAGES else None,
-    })
+    return render(
+        request,
+        "complaints/case.jinja",
+        {
+            **frame(request, d, "story"),
+            "now": complaint_now.build(request, d),
+            "say": say,
+            "entries": story(d.timeline, details(d)),
+            "similar": similar_cases(words, exclude_id=row.pk, limit=3) if stage in SIMILAR_STAGES else None,
+        },
+    )
 
 
 def details(d: Detail) -> dict[tuple[str, Any], str]:
     """Words of the papers that the story shows in place of a bare line."""
-    found = {("finding", f.pk): "\n".join(x for x in (
-        f.facts, f.cause and _("原因：%s") % f.cause, f.evidence and _("依据：%s") % f.evidence,
-        f.fault_share is not None and _("我方责任：%d%%") % f.fault_share) if x) for f in d.findings}
+    found = {
+        ("finding", f.pk): "\n".join(
+            x
+            for x in (
+                f.facts,
+                f.cause and _("原因：%s") % f.cause,
+                f.evidence and _("依据：%s") % f.evidence,
+                f.fault_share is not None and _("我方责任：%d%%") % f.fault_share,
+            )
+            if x
+        )
+        for f in d.findings
+    }
     found |= {("restated", r.pk): r.text for r in d.restatements}
     return {**found, **{("callback", c.pk): c.comment for c in d.callbacks if c.comment}}
 
@@ -94,9 +130,15 @@ def file(request: HttpRequest, complaint_id: int) -> HttpResponse:
     """档案: everything registered, found, proposed, agreed, answered and done afterwards."""
     d = detail(complaint_id)
     after = aftermath(complaint_id)
-    return render(request, "complaints/file.jinja", {
-        **frame(request, d, "file"), "after": after, "today": clock.now().astimezone(clock.CST).date(),
-    })
+    return render(
+        request,
+        "complaints/file.jinja",
+        {
+            **frame(request, d, "file"),
+            "after": after,
+            "today": clock.now().astimezone(clock.CST).date(),
+        },
+    )
 
 
 @require_POST
@@ -109,10 +151,15 @@ def wording(request: HttpRequest) -> HttpResponse:
 def aid(request: HttpRequest, complaint_id: int) -> HttpResponse:
     """The decision aid's answer to the five questions as they are picked."""
     row = complaint(complaint_id)
-    answers: dict[str, Any] = {k.removeprefix("answer."): v[:10] for k, v in request.POST.items() if k.startswith("answer.")}
+    answers: dict[str, Any] = {
+        k.removeprefix("answer."): v[:10] for k, v in request.POST.items() if k.startswith("answer.")
+    }
     advice = decision_aid(answers, loss=request.POST.get("loss", "")[:20], demand=row.demand_amount or "")
-    return render(request, "complaints/aid.jinja", {
-        "advice": advice, "suggested": [ItemKind(kind).label for kind in advice.suggested], "row": row})
+    return render(
+        request,
+        "complaints/aid.jinja",
+        {"advice": advice, "suggested": [ItemKind(kind).label for kind in advice.suggested], "row": row},
+    )
 
 
 routes = [

@@ -176,10 +176,20 @@ def _escalated(b: _Builder) -> None:
 
 
 STAGES = {
-    Stage.RECEIVED: _received, Stage.ACKNOWLEDGED: _acknowledged, Stage.ASSESSED: _assessed,
-    Stage.INVESTIGATING: _investigating, Stage.PROPOSING: _proposing, Stage.APPROVING: _approving,
-    Stage.OFFERED: _offered, Stage.EXECUTING: _executing, Stage.CALLBACK: _callback, Stage.CLOSED: _ended,
-    Stage.WITHDRAWN: _ended, Stage.REJECTED: _ended, Stage.MERGED: _ended, Stage.ESCALATED_OUT: _escalated,
+    Stage.RECEIVED: _received,
+    Stage.ACKNOWLEDGED: _acknowledged,
+    Stage.ASSESSED: _assessed,
+    Stage.INVESTIGATING: _investigating,
+    Stage.PROPOSING: _proposing,
+    Stage.APPROVING: _approving,
+    Stage.OFFERED: _offered,
+    Stage.EXECUTING: _executing,
+    Stage.CALLBACK: _callback,
+    Stage.CLOSED: _ended,
+    Stage.WITHDRAWN: _ended,
+    Stage.REJECTED: _ended,
+    Stage.MERGED: _ended,
+    Stage.ESCALATED_OUT: _escalated,
 }
 
 #: The menu: verb and the stages in which it makes sense.
@@ -199,7 +209,8 @@ MENU: tuple[tuple[Any, tuple[tuple[str, str, frozenset[Stage]], ...]], ...] = (
         ("request-review", "eye", frozenset(set(Stage) - BEFORE_JUDGED - {Stage.MERGED, Stage.WITHDRAWN})),
     )),
     (_("善后"), (
-        ("correction", "tool", frozenset(set(Stage) - {Stage.MERGED})), ("responsibility", "flag", frozenset(set(Stage) - BEFORE_JUDGED)),
+        ("correction", "tool", frozenset(set(Stage) - {Stage.MERGED})),
+        ("responsibility", "flag", frozenset(set(Stage) - BEFORE_JUDGED)),
         ("repair", "heart-handshake", frozenset(Stage)), ("improvement", "bulb", frozenset(Stage)),
         ("reward", "award", frozenset(Stage)), ("publish", "book", ENDED), ("library", "star", ENDED),
     )),
@@ -211,8 +222,11 @@ def menu(request: HttpRequest, d: Detail) -> list[dict[str, Any]]:
     stage, actor = Stage(d.complaint.stage), request.actor  # type: ignore[attr-defined]
     found = []
     for label, entries in MENU:
-        items = [{"action": ACTIONS[verb], "icon": icon} for verb, icon, stages in entries
-                 if stage in stages and allowed(actor, ACTIONS[verb].needs)]
+        items = [
+            {"action": ACTIONS[verb], "icon": icon}
+            for verb, icon, stages in entries
+            if stage in stages and allowed(actor, ACTIONS[verb].needs)
+        ]
         if items:
             found.append({"label": label, "entries": items})
     return found

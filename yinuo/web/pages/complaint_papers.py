@@ -25,11 +25,19 @@ def form(request: HttpRequest, complaint_id: int) -> HttpResponse:
     plain = request.actor.may("customer.reveal")  # type: ignore[attr-defined]
     note_printed(complaint_id=complaint_id, paper="registration")
     row = d.complaint
-    return render(request, "complaints/paper.jinja", {
-        "d": d, "row": row, "m": row.matter, "now": clock.now(), "five": FIVE,
-        "phone": row.phone.removeprefix("+86") if plain else mask_phone(row.phone) if row.phone else "",
-        "email": row.email if plain else mask_email(row.email) if row.email else "",
-    })
+    return render(
+        request,
+        "complaints/paper.jinja",
+        {
+            "d": d,
+            "row": row,
+            "m": row.matter,
+            "now": clock.now(),
+            "five": FIVE,
+            "phone": row.phone.removeprefix("+86") if plain else mask_phone(row.phone) if row.phone else "",
+            "email": row.email if plain else mask_email(row.email) if row.email else "",
+        },
+    )
 
 
 def _agreement(complaint_id: int, agreement_id: int):  # type: ignore[no-untyped-def]
@@ -43,8 +51,11 @@ def _agreement(complaint_id: int, agreement_id: int):  # type: ignore[no-untyped
 def agreement(request: HttpRequest, complaint_id: int, agreement_id: int) -> HttpResponse:
     found = _agreement(complaint_id, agreement_id)
     note_printed(complaint_id=complaint_id, paper="agreement")
-    return render(request, "complaints/agreement_paper.jinja", {
-        "a": found, "row": complaint(complaint_id), "lines": found.text.splitlines()})
+    return render(
+        request,
+        "complaints/agreement_paper.jinja",
+        {"a": found, "row": complaint(complaint_id), "lines": found.text.splitlines()},
+    )
 
 
 @require_GET
@@ -60,7 +71,16 @@ def signature(request: HttpRequest, complaint_id: int, agreement_id: int) -> Htt
 
 routes = [
     page("complaints/<int:complaint_id>/print/", form, needs=READ, name="complaint_print"),
-    page("complaints/<int:complaint_id>/agreements/<int:agreement_id>/print/", agreement, needs=READ, name="agreement_print"),
-    page("complaints/<int:complaint_id>/agreements/<int:agreement_id>/signature/", signature, needs=READ,
-         name="agreement_signature"),
+    page(
+        "complaints/<int:complaint_id>/agreements/<int:agreement_id>/print/",
+        agreement,
+        needs=READ,
+        name="agreement_print",
+    ),
+    page(
+        "complaints/<int:complaint_id>/agreements/<int:agreement_id>/signature/",
+        signature,
+        needs=READ,
+        name="agreement_signature",
+    ),
 ]

@@ -18,7 +18,10 @@ def acknowledge(row: Any, child: int = 0) -> dict[str, Any]:
     """The usual words: number, who, and the next answer's time when there is a promise for it."""
     owed = list(Promise.objects.filter(matter_id=row.pk, outstanding=True, task=None).order_by("due_at")[:1])
     words = _("您好，您反映的“%(title)s”我们已经受理，编号 %(number)s，由%(name)s负责办理。") % {
-        "title": row.matter.title, "number": row.matter.number, "name": current_actor().name}
+        "title": row.matter.title,
+        "number": row.matter.number,
+        "name": current_actor().name,
+    }
     return {"text": words + "\n" + "".join(dated_sentences(owed)), "via": "email" if row.channel == "email" else ""}
 
 
@@ -49,8 +52,12 @@ def offer(row: Any, child: int = 0) -> dict[str, Any]:
     if found is None:
         return {"via": "link"}
     text = agreement_text(
-        number=row.matter.number, customer=row.matter.customer.name, about=row.matter.title,
-        items=[(i.kind, i.detail, i.amount) for i in found.items_shown], whole=found.total)
+        number=row.matter.number,
+        customer=row.matter.customer.name,
+        about=row.matter.title,
+        items=[(i.kind, i.detail, i.amount) for i in found.items_shown],
+        whole=found.total,
+    )
     return {"text": text, "via": "email" if row.channel == "email" else "link"}
 
 
@@ -60,9 +67,16 @@ def callback(row: Any, child: int = 0) -> dict[str, Any]:
 
 def close(row: Any, child: int = 0) -> dict[str, Any]:
     words = _("您好，您反映的“%(title)s”（编号 %(number)s）已经办结。谢谢您的意见，以后有任何问题请随时联系我们。") % {
-        "title": row.matter.title, "number": row.matter.number}
-    return {"outcome": row.outcome, "lesson": row.lesson, "in_library": row.in_library, "thanks": words,
-            "via": "email" if row.channel == "email" else ""}
+        "title": row.matter.title,
+        "number": row.matter.number,
+    }
+    return {
+        "outcome": row.outcome,
+        "lesson": row.lesson,
+        "in_library": row.in_library,
+        "thanks": words,
+        "via": "email" if row.channel == "email" else "",
+    }
 
 
 def reject(row: Any, child: int = 0) -> dict[str, Any]:

@@ -5,20 +5,57 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 ICONS = {
-    "received": "message-report", "replied": "send", "note": "note", "stage": "arrow-right", "assigned": "user-check",
-    "collaborator": "user-plus", "task_created": "checklist", "task_done": "check", "task_canceled": "x",
-    "finding": "search", "proposal": "scale", "agreement_offered": "signature", "restated": "message-circle",
-    "restatement_answered": "message-circle", "callback": "phone-call", "escalated": "arrow-up-right", "reception": "calendar-event",
-    "corrective": "tool", "edited": "edit", "reassessed": "scale", "merged_in": "git-merge", "promise_made": "heart-handshake",
-    "promise": "heart-handshake", "review_requested": "eye", "review_decided": "eye", "reward": "award", "interaction": "message",
-    "promise_broken": "alert-triangle", "promise_kept": "check",
+    "received": "message-report",
+    "replied": "send",
+    "note": "note",
+    "stage": "arrow-right",
+    "assigned": "user-check",
+    "collaborator": "user-plus",
+    "task_created": "checklist",
+    "task_done": "check",
+    "task_canceled": "x",
+    "finding": "search",
+    "proposal": "scale",
+    "agreement_offered": "signature",
+    "restated": "message-circle",
+    "restatement_answered": "message-circle",
+    "callback": "phone-call",
+    "escalated": "arrow-up-right",
+    "reception": "calendar-event",
+    "corrective": "tool",
+    "edited": "edit",
+    "reassessed": "scale",
+    "merged_in": "git-merge",
+    "promise_made": "heart-handshake",
+    "promise": "heart-handshake",
+    "review_requested": "eye",
+    "review_decided": "eye",
+    "reward": "award",
+    "interaction": "message",
+    "promise_broken": "alert-triangle",
+    "promise_kept": "check",
 }
 #: Lines that stand for a paper: which key of their data names it.
 PAPERS = {"finding": "finding", "restated": "restatement", "callback": "callback"}
 BROKEN = ("promise_broken", "promise_escalated", "broken", "escalated")
-CHANNEL_ICONS = {"email": "mail", "phone": "phone", "visit": "walk", "letter": "mail-opened", "portal": "world", "note": "note", "api": "webhook"}
-DELIVERY_TONES = {"queued": "plain", "sending": "plain", "sent": "ok", "delivered": "ok", "failed": "late", "bounced": "late",
-                  "suppressed": "soon"}
+CHANNEL_ICONS = {
+    "email": "mail",
+    "phone": "phone",
+    "visit": "walk",
+    "letter": "mail-opened",
+    "portal": "world",
+    "note": "note",
+    "api": "webhook",
+}
+DELIVERY_TONES = {
+    "queued": "plain",
+    "sending": "plain",
+    "sent": "ok",
+    "delivered": "ok",
+    "failed": "late",
+    "bounced": "late",
+    "suppressed": "soon",
+}
 
 
 def story(entries: list[Any], details: dict[tuple[str, Any], str]) -> list[dict[str, Any]]:
@@ -29,8 +66,17 @@ def story(entries: list[Any], details: dict[tuple[str, Any], str]) -> list[dict[
 def _row(entry: Any, details: dict[tuple[str, Any], str]) -> dict[str, Any]:
     said = entry.interaction
     row: dict[str, Any] = {
-        "id": entry.pk, "at": entry.at, "kind": entry.kind, "actor_name": _("系统") if entry.actor_kind == "system" else entry.actor_name, "title": "", "text": entry.text,
-        "badge": "", "tone": "plain", "ico": ICONS.get(entry.kind, "circle-dot"), "direction": "", "attachments": None,
+        "id": entry.pk,
+        "at": entry.at,
+        "kind": entry.kind,
+        "actor_name": _("系统") if entry.actor_kind == "system" else entry.actor_name,
+        "title": "",
+        "text": entry.text,
+        "badge": "",
+        "tone": "plain",
+        "ico": ICONS.get(entry.kind, "circle-dot"),
+        "direction": "",
+        "attachments": None,
         "public": entry.public,
     }
     if said is not None:

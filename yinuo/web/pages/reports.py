@@ -47,8 +47,13 @@ def shown(figure: Figure) -> dict[str, Any]:
     else:
         text = f"{value:,}"
     return {
-        "key": figure.key, "label": figure.label, "text": text, "value": value or 0, "share": figure.share,
-        "percent": "" if figure.share is None else f"{figure.share:.0%}", "tone": TONES.get(figure.key, "") if value else "",
+        "key": figure.key,
+        "label": figure.label,
+        "text": text,
+        "value": value or 0,
+        "share": figure.share,
+        "percent": "" if figure.share is None else f"{figure.share:.0%}",
+        "tone": TONES.get(figure.key, "") if value else "",
         "href": reverse("complaints") + "?" + urlencode(figure.filters) if figure.filters else "",
     }
 
@@ -64,15 +69,30 @@ def monthly(request: HttpRequest) -> HttpResponse:
         report = monthly_report(month, filters)
     before = next((f.value for f in report.figures if f.key == "before"), 0)
     total = next((f.value for f in report.figures if f.key == "all"), 0)
-    pareto = [{**shown(figure), "whole": share, "running": f"{share.running:.0%}", "part": f"{share.share:.0%}"}
-              for share, figure in report.pareto]
-    return render(request, "reports/monthly.jinja", {
-        "section": "reports", "report": report, "figures": [shown(f) for f in report.figures if f.key != "before"],
-        "tables": [{"title": t.title, "rows": [shown(f) for f in t.figures]} for t in report.tables if t.figures],
-        "pareto": pareto, "units": units(), "unit": filters.get("unit", ""), "wrong": wrong, "total": total, "before": before,
-        "now": clock.now(), "last": report.last, "ended": report.last + timedelta(days=1) <= clock.now().astimezone(
-            clock.CST).date(),
-    }, status=422 if wrong else 0)
+    pareto = [
+        {**shown(figure), "whole": share, "running": f"{share.running:.0%}", "part": f"{share.share:.0%}"}
+        for share, figure in report.pareto
+    ]
+    return render(
+        request,
+        "reports/monthly.jinja",
+        {
+            "section": "reports",
+            "report": report,
+            "figures": [shown(f) for f in report.figures if f.key != "before"],
+            "tables": [{"title": t.title, "rows": [shown(f) for f in t.figures]} for t in report.tables if t.figures],
+            "pareto": pareto,
+            "units": units(),
+            "unit": filters.get("unit", ""),
+            "wrong": wrong,
+            "total": total,
+            "before": before,
+            "now": clock.now(),
+            "last": report.last,
+            "ended": report.last + timedelta(days=1) <= clock.now().astimezone(clock.CST).date(),
+        },
+        status=422 if wrong else 0,
+    )
 
 
 def _file(content: bytes, name: str) -> HttpResponse:

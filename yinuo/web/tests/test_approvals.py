@@ -38,7 +38,18 @@ def test_the_request_is_shown_whole_to_the_one_who_decides(firm, waiting) -> Non
     page = text_of(sun.get("/approvals/"))
     assert page.count("data-href") == 1 and "¥300.00" in page
     page = text_of(sun.get(f"/approvals/{approval.pk}/"))
-    for words in ("¥300.00", "批次不合格", "退款", "原路退回", "财务部", "仓储部", "轮到您", "同意", "驳回", walk.row.matter.number):
+    for words in (
+        "¥300.00",
+        "批次不合格",
+        "退款",
+        "原路退回",
+        "财务部",
+        "仓储部",
+        "轮到您",
+        "同意",
+        "驳回",
+        walk.row.matter.number,
+    ):
         assert words in page, words
     mine = text_of(client_of(firm, "wang").get(f"/approvals/{approval.pk}/"))
     assert "现在轮到" in mine and "撤回申请" in mine and 'value="approved"' not in mine
@@ -61,7 +72,9 @@ def test_rejecting_needs_a_reason_and_keeps_the_words(firm, waiting) -> None:
     sun = client_of(firm, "sun")
     answer = sun.post(f"/approvals/{approval.pk}/decide/", {"decision": "rejected", "version": approval.version})
     assert answer.status_code == 422 and "驳回时请说明理由" in text_of(answer)
-    answer = sun.post(f"/approvals/{approval.pk}/decide/", {"decision": "", "comment": "先放着", "version": approval.version})
+    answer = sun.post(
+        f"/approvals/{approval.pk}/decide/", {"decision": "", "comment": "先放着", "version": approval.version}
+    )
     assert answer.status_code == 422 and "请选择决定" in text_of(answer) and "先放着" in text_of(answer)
     sent = {"decision": "rejected", "comment": "金额依据不足", "version": approval.version}
     assert sun.post(f"/approvals/{approval.pk}/decide/", sent).status_code == 303
@@ -82,9 +95,13 @@ def test_a_stale_page_shows_how_it_stands_now(firm, waiting) -> None:
 
 def test_a_decision_out_of_turn_is_refused(firm, waiting) -> None:
     _walk, approval = waiting
-    answer = client_of(firm, "qian").post(f"/approvals/{approval.pk}/decide/", {"decision": "approved", "version": approval.version})
+    answer = client_of(firm, "qian").post(
+        f"/approvals/{approval.pk}/decide/", {"decision": "approved", "version": approval.version}
+    )
     assert answer.status_code == 403 and "现在轮到" in text_of(answer)
-    assert client_of(firm, "wang").post(f"/approvals/{approval.pk}/decide/", {"decision": "approved"}).status_code == 403
+    assert (
+        client_of(firm, "wang").post(f"/approvals/{approval.pk}/decide/", {"decision": "approved"}).status_code == 403
+    )
 
 
 def test_rules_are_edited_as_a_whole(firm) -> None:
@@ -92,7 +109,13 @@ def test_rules_are_edited_as_a_whole(firm) -> None:
     from yinuo.kernel.actor import acting_as
 
     with acting_as(firm.system):
-        admin = create_staff(username="gly", name="管理员", password="desk-7788-x", unit_id=firm.units["hq"].pk, role_codes=["administrator"])
+        admin = create_staff(
+            username="gly",
+            name="管理员",
+            password="desk-7788-x",
+            unit_id=firm.units["hq"].pk,
+            role_codes=["administrator"],
+        )
     client = Client()
     client.force_login(admin)
     assert "5,000.00" in text_of(client.get("/settings/approvals/")), "the shipped bands are in force"
@@ -108,7 +131,9 @@ def test_rules_are_edited_as_a_whole(firm) -> None:
         assert not ApprovalRule.objects.exists()
     assert client.post(address, good).status_code == 303
     assert list(ApprovalRule.objects.order_by("up_to").values_list("up_to", "steps")) == [
-        (Decimal("1000.00"), ["manager"]), (None, ["manager", "leader"])]
+        (Decimal("1000.00"), ["manager"]),
+        (None, ["manager", "leader"]),
+    ]
     assert client.get("/settings/approvals/nonsense/").status_code == 404
     assert client_of(firm, "wang").get("/settings/approvals/").status_code == 403
     assert re.search("1,000.00", text_of(client.get("/settings/approvals/")))

@@ -6,13 +6,24 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from yinuo.complaints.models import Complaint, CorrectiveAction, LeaderReception, Restatement, Review
+from yinuo.complaints.models import Complaint, CorrectiveAction, LeaderReception, Review
 from yinuo.complaints.tests.conftest import Walk, build
 from yinuo.kernel import clock
 from yinuo.matters.models import Draft, SavedView, Task, TimelineEntry
 from yinuo.web.pages.complaint_actions import ACTIONS
 
-STAGES = ("received", "acknowledged", "assessed", "investigating", "proposing", "approving", "offered", "executing", "callback", "closed")
+STAGES = (
+    "received",
+    "acknowledged",
+    "assessed",
+    "investigating",
+    "proposing",
+    "approving",
+    "offered",
+    "executing",
+    "callback",
+    "closed",
+)
 
 
 @pytest.fixture
@@ -39,7 +50,7 @@ def text_of(response) -> str:
 def once(client, address) -> dict[str, str]:
     """The hidden fields of the form at an address, as a browser would send them."""
     page = text_of(client.get(address))
-    return {name: value for name, value in re.findall(r'name="(once|version|upload_key)" value="([^"]*)"', page)}
+    return dict(re.findall(r'name="(once|version|upload_key)" value="([^"]*)"', page))
 
 
 def test_every_stage_shows_what_to_do(firm, wang) -> None:
@@ -62,8 +73,17 @@ def test_every_form_opens_in_a_dialog_and_alone(stage, firm) -> None:
 
 
 def test_registering_twice_makes_one_and_forgets_nothing(firm, wang) -> None:
-    sent = {"channel": "phone", "phone": "138 1234 5678", "name": "陈建国", "content": "机油漏了", "once": "key-1",
-            "demand": "<script>alert(1)</script>=1+1", "product": "=HYPERLINK(1)", "severity": "serious", "customer_kind": "person"}
+    sent = {
+        "channel": "phone",
+        "phone": "138 1234 5678",
+        "name": "陈建国",
+        "content": "机油漏了",
+        "once": "key-1",
+        "demand": "<script>alert(1)</script>=1+1",
+        "product": "=HYPERLINK(1)",
+        "severity": "serious",
+        "customer_kind": "person",
+    }
     first = wang.post("/complaints/register/", sent)
     again = wang.post("/complaints/register/", sent)
     assert first.status_code == 303 and again.headers["Location"] == first.headers["Location"]
@@ -82,12 +102,22 @@ WRONG = [
 
 def test_wrong_input_keeps_what_was_typed(wang) -> None:
     for field, value in WRONG:
-        sent = {"channel": "phone", "phone": "13900001111", "name": "孙女士", "content": "送来的油少了一桶", "demand": "补一桶",
-                "customer_kind": "person", "severity": "ordinary", field: value}
+        sent = {
+            "channel": "phone",
+            "phone": "13900001111",
+            "name": "孙女士",
+            "content": "送来的油少了一桶",
+            "demand": "补一桶",
+            "customer_kind": "person",
+            "severity": "ordinary",
+            field: value,
+        }
         answer = wang.post("/complaints/register/", sent)
         page = text_of(answer)
         assert answer.status_code == 422 and not Complaint.unscoped.exists(), field
-        sentences = re.findall(r'<p class="y-wrong"[^>]*>.*?</svg>(.*?)</p>', page, re.S) + re.findall(r"<p>(.*?)</p>", page)
+        sentences = re.findall(r'<p class="y-wrong"[^>]*>.*?</svg>(.*?)</p>', page, re.S) + re.findall(
+            r"<p>(.*?)</p>", page
+        )
         assert any(re.search("[\u4e00-\u9fff]", s) for s in sentences), field
         assert "补一桶" in page and 'value="孙女士"' in page, field
 
@@ -117,7 +147,14 @@ def test_a_stale_tab_is_refused_with_both_versions(firm, wang) -> None:
     address = f"/complaints/{walk.id}/assess/"
     hidden = once(wang, address)
     walk.assess(judgement="partly", basis="部分属实")
-    sent = {**hidden, "judgement": "justified", "kind": "product", "severity": "ordinary", "complexity": "ordinary", "basis": "我的依据"}
+    sent = {
+        **hidden,
+        "judgement": "justified",
+        "kind": "product",
+        "severity": "ordinary",
+        "complexity": "ordinary",
+        "basis": "我的依据",
+    }
     answer = wang.post(address, sent)
     page = text_of(answer)
     assert answer.status_code == 409 and "别人已经改过" in page and "我的依据" in page and "部分属实" in page
@@ -149,7 +186,15 @@ def test_a_proposal_says_which_row_is_wrong(firm, wang) -> None:
 def test_nobody_calls_back_their_own_case(firm, wang) -> None:
     walk = Walk(firm).to("callback")
     assert "没有经办过的同事" in text_of(wang.get(f"/complaints/{walk.id}/"))
-    scores = {"reached": "yes", "via": "phone", "satisfaction": "1", "outcome": "1", "process": "2", "treatment": "3", "comment": "没修好"}
+    scores = {
+        "reached": "yes",
+        "via": "phone",
+        "satisfaction": "1",
+        "outcome": "1",
+        "process": "2",
+        "treatment": "3",
+        "comment": "没修好",
+    }
     address = f"/complaints/{walk.id}/record-callback/"
     assert wang.post(address, scores).status_code == 409
     li = client_of(firm, "li")
@@ -170,13 +215,19 @@ def test_the_side_ways_out(firm, wang) -> None:
     first, second, third, fourth = (Walk(firm) for _n in range(4))
     assert wang.post(f"/complaints/{first.id}/withdraw/", {"reason": "客户说不用了"}).status_code == 303
     assert wang.post(f"/complaints/{first.id}/reopen/", {"reason": "又来电话"}).status_code == 303
-    assert wang.post(f"/complaints/{second.id}/merge/", {"complaint_ids": [third.id], "reason": "同一件事"}).status_code == 403
+    assert (
+        wang.post(f"/complaints/{second.id}/merge/", {"complaint_ids": [third.id], "reason": "同一件事"}).status_code
+        == 403
+    )
     merged = zhao.post(f"/complaints/{second.id}/merge/", {"complaint_ids": [third.id], "reason": "同一件事"})
     assert merged.status_code == 303 and third.row.stage == "merged"
     assert second.row.matter.number in text_of(wang.get(f"/complaints/{third.id}/"))
     past = {"body": "消费者协会", "answer_by": "2020-01-01"}
     assert "日期已经过去" in text_of(zhao.post(f"/complaints/{fourth.id}/escalate-out/", past))
-    assert zhao.post(f"/complaints/{fourth.id}/escalate-out/", {"body": "消费者协会", "reference": "XX-1"}).status_code == 303
+    assert (
+        zhao.post(f"/complaints/{fourth.id}/escalate-out/", {"body": "消费者协会", "reference": "XX-1"}).status_code
+        == 303
+    )
     back = {"result": "请双方协商", "closes": "no"}
     assert zhao.post(f"/complaints/{fourth.id}/external-result/", back).status_code == 303
     assert [w.row.stage for w in (first, second, fourth)] == ["investigating", "received", "investigating"]
@@ -214,7 +265,9 @@ def test_tasks_promises_and_notes(firm, wang) -> None:
     assert cang.post(f"/complaints/{walk.id}/task-done/{done.pk}/", {"result": "库存 3 桶"}).status_code == 303
     due = (clock.now() + timedelta(hours=3)).astimezone(clock.CST).strftime("%Y-%m-%dT%H:%M")
     assert wang.post(f"/complaints/{walk.id}/promise/", {"title": "下午回电", "due_at": due}).status_code == 303
-    assert "时间已经过去" in text_of(wang.post(f"/complaints/{walk.id}/promise/", {"title": "x", "due_at": "2020-01-01T10:00"}))
+    assert "时间已经过去" in text_of(
+        wang.post(f"/complaints/{walk.id}/promise/", {"title": "x", "due_at": "2020-01-01T10:00"})
+    )
     page = text_of(wang.get(f"/complaints/{walk.id}/"))
     assert "下午回电" in page and "还剩" in page
     assert wang.post(f"/complaints/{walk.id}/note/", {"text": "客户是老顾客"}).status_code == 303
@@ -225,12 +278,24 @@ def test_tasks_promises_and_notes(firm, wang) -> None:
 def test_aftermath(firm, wang) -> None:
     zhao, walk = client_of(firm, "zhao"), Walk(firm).to("closed")
     today = clock.now().astimezone(clock.CST).date()
-    sent = {"root_cause": "叉车超速", "action": "限速", "due_on": str(today + timedelta(days=9)), "check_on": str(today + timedelta(days=5))}
+    sent = {
+        "root_cause": "叉车超速",
+        "action": "限速",
+        "due_on": str(today + timedelta(days=9)),
+        "check_on": str(today + timedelta(days=5)),
+    }
     assert "不能早于完成期限" in text_of(wang.post(f"/complaints/{walk.id}/correction/", sent))
-    assert wang.post(f"/complaints/{walk.id}/correction/", {**sent, "check_on": str(today + timedelta(days=30))}).status_code == 303
+    assert (
+        wang.post(
+            f"/complaints/{walk.id}/correction/", {**sent, "check_on": str(today + timedelta(days=30))}
+        ).status_code
+        == 303
+    )
     action = CorrectiveAction.unscoped.get()
     assert wang.post(f"/complaints/{walk.id}/correction-done/{action.pk}/", {"note": "已装限速器"}).status_code == 303
-    assert "还没有到复查日期" in text_of(wang.post(f"/complaints/{walk.id}/recurrence/{action.pk}/", {"recurrence": "effective", "note": "x"}))
+    assert "还没有到复查日期" in text_of(
+        wang.post(f"/complaints/{walk.id}/recurrence/{action.pk}/", {"recurrence": "effective", "note": "x"})
+    )
     fault = {"staff_id": firm.staff["cang"].pk, "fault": "装车未检查"}
     assert zhao.post(f"/complaints/{walk.id}/responsibility/", fault).status_code == 303
     page = text_of(zhao.get(f"/complaints/{walk.id}/file/"))
@@ -256,7 +321,10 @@ def test_papers_look_like_paper_and_leave_a_trace(firm, wang) -> None:
 
 
 def test_saved_views(firm, wang) -> None:
-    answer = wang.post("/views/save/", {"page": "complaints", "name": "我的严重投诉", "query": "who=mine&severity=serious", "shared": "1"})
+    answer = wang.post(
+        "/views/save/",
+        {"page": "complaints", "name": "我的严重投诉", "query": "who=mine&severity=serious", "shared": "1"},
+    )
     assert answer.status_code == 303 and answer.headers["Location"] == "/complaints/?who=mine&severity=serious"
     li, view = client_of(firm, "li"), SavedView.unscoped.get()
     assert "我的严重投诉" in text_of(li.get("/complaints/")), "shared with colleagues"
@@ -266,8 +334,14 @@ def test_saved_views(firm, wang) -> None:
 
 
 QUERIES = [
-    "?stage=nonsense&owner=x&sort=zzz&after=%00%00&q=%00", "?q=" + "陈" * 300, "?unit=99999999999999999999", "?received_from=2026-99-99",
-    "?severity=serious,critical&received_from=2026-11-01", "?after=eyJ4Ijox", "?product=%00&risk=%00", "?open=all&who=none",
+    "?stage=nonsense&owner=x&sort=zzz&after=%00%00&q=%00",
+    "?q=" + "陈" * 300,
+    "?unit=99999999999999999999",
+    "?received_from=2026-99-99",
+    "?severity=serious,critical&received_from=2026-11-01",
+    "?after=eyJ4Ijox",
+    "?product=%00&risk=%00",
+    "?open=all&who=none",
 ]
 
 

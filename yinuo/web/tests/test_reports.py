@@ -39,7 +39,9 @@ def month(firm):
 
 def test_each_figure_opens_its_rows(sun, month) -> None:
     page = text_of(sun.get(f"/reports/?month={month}"))
-    stats = re.findall(r'<a class="y-stat"[^>]*href="([^"]+)">.*?y-stat-label">(.*?)<.*?y-stat-value">([\d,]+)<', page, re.S)
+    stats = re.findall(
+        r'<a class="y-stat"[^>]*href="([^"]+)">.*?y-stat-label">(.*?)<.*?y-stat-value">([\d,]+)<', page, re.S
+    )
     counted = [(href, label, number) for href, label, number in stats if "均" not in label]
     rows = re.findall(r'<td class="num"><a href="([^"]+)">([\d,]+)</a>', page)
     assert len(counted) >= 7 and len(rows) >= 12
@@ -59,7 +61,9 @@ def test_months_and_units(sun, month, firm) -> None:
 def test_the_file_says_what_the_page_says(sun, month) -> None:
     answer = sun.post("/reports/export/", {"month": month})
     book = openpyxl.load_workbook(BytesIO(answer.content))
-    assert "spreadsheet" in answer.headers["Content-Type"] and "filename*=UTF-8''" in answer.headers["Content-Disposition"]
+    assert (
+        "spreadsheet" in answer.headers["Content-Type"] and "filename*=UTF-8''" in answer.headers["Content-Disposition"]
+    )
     cells = [cell for row in book.worksheets[0].iter_rows(values_only=True) for cell in row]
     assert 6 in cells
     rows = sun.post("/complaints/export/?open=1")

@@ -2,6 +2,7 @@
 
 import os
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -9,15 +10,25 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps a
 
 PASSWORD = "desk-7788-x"
 DESKTOP, PHONE = (1366, 768), (390, 844)
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="session")
 def chromium():
     from playwright.sync_api import sync_playwright
 
-    path = next((p for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome") if os.path.exists(p)), None)
+    path = next(
+        (p for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome") if Path(p).exists()),
+        None,
+    )
     assert path, "Chromium is missing: apt-get install chromium"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
@@ -47,7 +58,10 @@ def visit(chromium, firm, live_server, settings):
         page = context.new_page()
         page.set_default_timeout(10_000)
         page.on("pageerror", lambda wrong: complaints.append(f"{who}: {wrong}"))
-        page.on("response", lambda answer: answer.status >= 500 and complaints.append(f"{who}: {answer.status} {answer.url}"))
+        page.on(
+            "response",
+            lambda answer: answer.status >= 500 and complaints.append(f"{who}: {answer.status} {answer.url}"),
+        )
         if who:
             page.goto(f"{live_server.url}/login/")
             page.fill("[name=username]", who)

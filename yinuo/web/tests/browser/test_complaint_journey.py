@@ -55,7 +55,9 @@ def register(page, base):
     hands.type("#id_content", "机油用了一周发动机异响，纸箱也是湿的")
     hands.type("[name=demand]", "换货，赔偿清洗费")
     hands.actions += 1
-    page.set_input_files(".y-files input[type=file]:not([capture])", {"name": "油桶.png", "mimeType": "image/png", "buffer": PICTURE})
+    page.set_input_files(
+        ".y-files input[type=file]:not([capture])", {"name": "油桶.png", "mimeType": "image/png", "buffer": PICTURE}
+    )
     page.wait_for_selector(".y-file-list li:not(:has(progress))")
     hands.click(".d-register button[type=submit]")
     page.wait_for_url(re.compile(r"/complaints/\d+/$"))

@@ -1,0 +1,110 @@
+"""Registering a complaint while the customer is on the phone: who calls, what was similar, the form."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from yinuo.complaints.commands.registration import register
+from yinuo.complaints.queries.guidance import guidance
+from yinuo.complaints.queries.listing import complaints_page
+from yinuo.complaints.queries.searching import similar_cases
+from yinuo.complaints.states import Stage
+from yinuo.customers.queries import duplicates
+from yinuo.web.forms.base import submit
+from yinuo.web.forms.complaint_register import RegisterForm
+from yinuo.web.pages.complaints import READ
+from yinuo.web.render import go, render
+from yinuo.web.routes import page
+
+WHY = {
+    "phone": gettext_lazy("电话相同"),
+    "email": gettext_lazy("邮箱相同"),
+    "name": gettext_lazy("同名"),
+    "uscc": gettext_lazy("信用代码相同"),
+    "wechat": gettext_lazy("微信相同"),
+}
+
+
+def recognise(phone: str, name: str, picked: str = "", email: str = "") -> dict[str, Any]:
+    """Who this may be, for the form; the sole verified match by phone is chosen already."""
+    phone, name = phone.strip(), name.strip()
+    looked = len(phone) >= 7 or len(name) >= 2
+    pairs = [(kind, value) for kind, value in (("phone", phone), ("email", email)) if value]
+    found = duplicates(name=name if len(name) >= 2 else "", identities=pairs) if looked else []
+    sure = [d for d in found if d.by == "phone"]
+    who = []
+    for d in found[:5]:
+        chosen_one = str(d.customer.pk) == picked if picked else len(sure) == 1 and d is sure[0]
+        bits = [d.customer.get_kind_display(), d.customer.region, d.customer.get_status_display()]
+        open_rows = complaints_page({"customer": str(d.customer.pk), "open": "1"}, size=3).rows if chosen_one else []
+        who.append(
+            {
+                "customer": d.customer,
+                "why": WHY.get(d.by, d.by),
+                "verified": d.by == "phone",
+                "chosen": chosen_one,
+                "line": " · ".join(b for b in bits if b),
+                "open": open_rows,
+            }
+        )
+    return {"who": who, "looked": looked, "new_allowed": not sure}
+
+
+@require_GET
+def who(request: HttpRequest) -> HttpResponse:
+    got = request.GET
+    found = recognise(got.get("phone", "")[:40], got.get("name", "")[:80], got.get("customer_id", ""))
+    return render(request, "complaints/who.jinja", found)
+
+
+@require_GET
+def similar(request: HttpRequest) -> HttpResponse:
+    text = request.GET.get("content", "")[:4000]
+    exclude = request.GET.get("exclude", "")
+    cases = (
+        similar_cases(text, exclude_id=int(exclude) if exclude.isdecimal() else None) if len(text.strip()) >= 4 else []
+    )
+    return render(request, "complaints/similar.jinja", {"similar": cases, "looked_similar": len(text.strip()) >= 4})
+
+
+@require_http_methods(["GET", "POST"])
+def registration(request: HttpRequest) -> HttpResponse:
+    got = request.GET
+    prefilled = any(got.get(name) for name in ("customer_id", "phone", "conversation_id"))
+    initial = {
+        "channel": "phone",
+        "customer_kind": "person",
+        "severity": "ordinary",
+        **{name: got[name] for name in RegisterForm.base_fields if got.get(name)},
+    }
+    form = RegisterForm.of(request, initial)
+    sent = submit(request, form, register)
+    if sent:
+        pk = sent.result if sent.repeated else sent.result.pk
+        return go(request, "complaint", pk, toast=_("已登记。请把编号告诉客户，并复述一遍。"))
+    values = {name: str(form[name].value() or "") for name in ("phone", "name", "email", "content", "customer_id")}
+    known = recognise(values["phone"], values["name"], values["customer_id"], values["email"])
+    cases = similar_cases(values["content"]) if len(values["content"]) >= 4 else []
+    return render(
+        request,
+        "complaints/register.jinja",
+        {
+            "section": "complaints",
+            "form": form,
+            "prefilled": prefilled,
+            "guide": guidance(Stage.RECEIVED),
+            "similar": cases,
+            "looked_similar": bool(cases),
+            **known,
+        },
+    )
+
+
+routes = [
+    page("complaints/register/", registration, needs="complaint.register", name="complaint_register"),
+    page("complaints/register/who/", who, needs="complaint.register", name="complaint_who"),
+    page("complaints/register/similar/", similar, needs=READ, name="complaint_similar"),
+]

@@ -1,0 +1,163 @@
+"""The verbs of the main line, in its order."""
+
+from django.utils.translation import gettext_lazy as _
+
+from yinuo.complaints.commands import (
+    agreeing,
+    calling_back,
+    closing,
+    executing,
+    handling,
+    proposing,
+    registration,
+    restating,
+)
+from yinuo.web.forms import complaint_end as end
+from yinuo.web.forms import complaint_side as side
+from yinuo.web.forms import complaint_stage as stage
+from yinuo.web.forms.complaint_register import CorrectForm
+from yinuo.web.pages import complaint_starts as starts
+from yinuo.web.pages.complaint_verbs.action import Action
+
+STAGE = (
+    Action(
+        "acknowledge",
+        _("告知客户"),
+        stage.AcknowledgeForm,
+        handling.acknowledge,
+        _("已告知客户"),
+        initial=starts.acknowledge,
+        submit=_("告知客户"),
+        draft=True,
+    ),
+    Action(
+        "restate",
+        _("向客户复述"),
+        stage.RestateForm,
+        restating.restate,
+        _("已记下复述"),
+        initial=starts.restate,
+        submit=_("复述"),
+    ),
+    Action(
+        "restatement-answer",
+        _("客户对复述的答复"),
+        stage.RestatementAnswerForm,
+        restating.record_restatement_answer,
+        _("已记下客户的答复"),
+        subject="restatement_id",
+        stale=False,
+    ),
+    Action(
+        "correct", _("更正登记"), CorrectForm, registration.edit_registration, _("登记已更正"), initial=starts.correct
+    ),
+    Action(
+        "assess",
+        _("评审"),
+        stage.AssessForm,
+        handling.assess,
+        _("评审已记下"),
+        initial=starts.assess,
+        submit=_("完成评审"),
+        draft=True,
+    ),
+    Action(
+        "start-investigation",
+        _("开始调查"),
+        stage.InvestigateForm,
+        handling.start_investigation,
+        _("已开始调查"),
+        submit=_("开始调查"),
+    ),
+    Action(
+        "record-finding",
+        _("登记调查结论"),
+        stage.FindingForm,
+        handling.record_finding,
+        _("调查结论已登记"),
+        submit=_("登记结论"),
+        draft=True,
+    ),
+    Action(
+        "draft-proposal",
+        _("拟定处理方案"),
+        stage.ProposalForm,
+        proposing.draft_proposal,
+        _("方案已保存，核对后提交审批"),
+        template="complaints/proposal_form.jinja",
+        initial=starts.proposal,
+        submit=_("保存方案"),
+        draft=True,
+    ),
+    Action(
+        "submit-proposal",
+        _("提交审批"),
+        stage.NothingForm,
+        proposing.submit_proposal,
+        _("已提交审批"),
+        submit=_("提交审批"),
+        about=_("提交后由有权限的人按金额逐级审批，审批期间不能改方案。"),
+    ),
+    Action(
+        "recall-proposal", _("收回方案"), stage.RecallForm, proposing.recall_proposal, _("方案已收回"), submit=_("收回")
+    ),
+    Action(
+        "offer-agreement",
+        _("把协议给客户"),
+        stage.OfferForm,
+        agreeing.offer_agreement,
+        _("协议已生成，请交给客户"),
+        initial=starts.offer,
+        submit=_("生成协议"),
+        draft=True,
+    ),
+    Action(
+        "agreement-answer",
+        _("登记客户的决定"),
+        stage.AgreementAnswerForm,
+        agreeing.record_agreement_answer,
+        _("已登记客户的决定"),
+        subject="agreement_id",
+        stale=True,
+        submit=_("登记"),
+    ),
+    Action(
+        "dispatch-items",
+        _("重新下达任务"),
+        stage.NothingForm,
+        executing.dispatch_items,
+        _("任务已下达"),
+        submit=_("下达"),
+    ),
+    Action(
+        "finish-execution",
+        _("执行完毕，转回访"),
+        stage.NothingForm,
+        executing.finish_execution,
+        _("已转回访"),
+        submit=_("转回访"),
+        about=_("转回访后，由没有经办过这件投诉的同事联系客户。"),
+    ),
+    Action(
+        "record-callback",
+        _("登记回访"),
+        side.SatisfactionForm,
+        calling_back.record_callback,
+        _("回访已登记"),
+        needs="complaint.callback",
+        submit=_("登记回访"),
+        initial=starts.callback,
+        draft=True,
+    ),
+    Action(
+        "close",
+        _("结案"),
+        end.CloseForm,
+        closing.close,
+        _("已结案"),
+        submit=_("结案"),
+        initial=starts.close,
+        draft=True,
+        confirm=_("结案后，填写的“给客户的话”会发给客户。确定结案吗？"),
+    ),
+)
