@@ -94,7 +94,7 @@ def _row(entry: Any, details: dict[tuple[str, Any], str]) -> dict[str, Any]:
 def _with_words(row: dict[str, Any], entry: Any, said: Any) -> dict[str, Any]:
     row["title"], row["text"], row["direction"] = entry.text, said.text, said.direction
     row["attachments"] = said.files or None
-    if said.direction == "in":
+    if said.direction != "internal":
         row["actor_name"] = said.author_name or entry.actor_name
     if said.direction == "internal":
         row["badge"] = _("内部")
