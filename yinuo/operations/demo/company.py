@@ -52,7 +52,7 @@ def build() -> Company:
     units: dict[str, Unit] = {}
     for code, name, kind, parent in UNITS:
         units[code] = create_unit(name=name, code=code, kind=kind, parent_id=units[parent].pk if parent else None)
-    set_intake_unit(unit_id=units["desk"].pk)
+    set_intake_unit(unit_id=units["desk-1"].pk)
     staff: dict[str, Staff] = {}
     for login, name, unit, roles, _heads in PEOPLE:
         staff[login] = create_staff(
