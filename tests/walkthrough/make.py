@@ -101,7 +101,7 @@ def take(walk: Walk, number: str) -> str:
     page.goto(f"{walk.base}/")
     walk.show(page, "04-my-day", "坐席的工作台：欠客户的全部承诺，最急的在最上面。")
     page.goto(f"{walk.base}/complaints/?q={number}")
-    page.click(f"a[href*='/complaints/']:has-text('渗漏')")
+    page.click("a[href*='/complaints/']:has-text('渗漏')")
     page.wait_for_url(re.compile(r"/complaints/\d+/$"))
     walk.show(page, "05-case", "事项页：左边来龙去脉，右边只有现在该做的这一步。")
     return page.url
