@@ -10,6 +10,8 @@ from yinuo.web.forms.base import PageForm, choice, date, line, text
 
 PERSON_PROFILE = ("job", "interests", "temperament", "birthday", "family", "relations")
 ORGANISATION_PROFILE = ("business", "channels", "situation", "since")
+#: Fields whose plain value is shown only after a reason: the form never holds it, and left empty it stays.
+MASKED = ("address", "uscc", "profile_birthday", "profile_family")
 
 
 class CardForm(PageForm):
@@ -40,8 +42,13 @@ class CardForm(PageForm):
     profile_situation = text(gettext_lazy("经营状况"), required=False, length=2000, rows=3)
     profile_since = line(gettext_lazy("往来起始"), required=False, length=40)
 
+    def show_both(self, current) -> None:
+        super().show_both(current)
+        hidden = {str(self.fields[name].label) for name in MASKED}
+        self.stale = [row for row in self.stale or [] if row["label"] not in hidden]
+
     def values(self):
-        plain = super().values()
+        plain = {name: value for name, value in super().values().items() if value or name not in MASKED}
         profile = {}
         for key in [k for k in plain if k.startswith("profile_")]:
             value = plain.pop(key)

@@ -13,6 +13,7 @@ from yinuo.kernel.clock import CST
 from yinuo.kernel.errors import Missing
 from yinuo.web.forms.base import act, submit
 from yinuo.web.forms.customers import (
+    MASKED,
     CardForm,
     ContactForm,
     GradeForm,
@@ -64,7 +65,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     customer = _customer(pk)
     initial: dict[str, Any] = {name: getattr(customer, name) for name in commands.EDITABLE}
     initial |= {f"profile_{key}": value for key, value in customer.profile.items()}
+    kept = [name for name in MASKED if initial.pop(name, "")]
     form = CardForm.of(request, initial, version=customer.version)
+    for name in kept:
+        form.fields[name].help_text = _("已有内容，留空不改；要看原内容，请在客户卡上写明理由查看")
     sent = submit(request, form, commands.edit_customer, stale=True, customer_id=pk)
     if sent:
         return go(request, "customer", pk, toast=_("客户资料已保存"))

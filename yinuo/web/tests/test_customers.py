@@ -22,6 +22,17 @@ def test_sensitive_values_are_masked_until_revealed_with_a_reason(agent, company
     assert entry.actor_name == "林晓雯"
 
 
+def test_the_form_holds_no_masked_value_and_an_empty_field_keeps_it(agent, company) -> None:
+    customer = make_customer(address="滨江路 18 号", profile={"birthday": "1984-03-12", "family": "两个孩子"})
+    address = f"/customers/{customer.pk}/edit/"
+    page = agent.get(address).content.decode()
+    assert not [s for s in ("滨江路 18 号", "1984-03-12", "两个孩子") if s in page] and "留空不改" in page
+    form = {"name": "王小明", "status": "existing", "version": "1", "profile_family": "三个孩子"}
+    assert agent.post(address, form).status_code == 303
+    row = Customer.unscoped.get(pk=customer.pk)
+    assert (row.address, row.profile["birthday"], row.profile["family"]) == ("滨江路 18 号", "1984-03-12", "三个孩子")
+
+
 def test_who_may_not_reveal_sees_no_way_to(sign_in, company) -> None:
     customer = make_customer()
     assert sign_in("stock").get(f"/customers/{customer.pk}/reveal/phone/").status_code == 403
