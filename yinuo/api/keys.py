@@ -13,6 +13,7 @@ from yinuo.identity.models import ApiKey
 from yinuo.identity.queries import actor_for_key
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor
+from yinuo.kernel.address import address_of
 from yinuo.kernel.errors import YinuoError
 from yinuo.kernel.guard import permit_writes
 from yinuo.kernel.throttle import count_try
@@ -29,7 +30,7 @@ class KeyAuth(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
         refuse_huge(request)
         now = clock.now()
-        ip = str(request.META.get("REMOTE_ADDR", ""))
+        ip = address_of(request)
         found = actor_for_key(
             token, at=now, ip=ip, request_id=getattr(request, "request_id", "")
         ) if token.isascii() and len(token) < 200 else None  # fmt: skip

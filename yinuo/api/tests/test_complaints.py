@@ -52,6 +52,15 @@ def test_what_is_wrong_is_said_beside_its_field(api, change, field):
     assert field in answer.json()["errors"]
 
 
+def test_nothing_goes_to_a_unit_or_a_person_who_is_not_there(api, made):
+    for body in ({"unit_id": 987654}, {"owner_id": 987654}):
+        answer = api.post("/complaints", INTAKE | body)
+        assert answer.status_code == 422 and set(answer.json()["errors"]) == set(body)
+    for body in ({"unit_id": 987654}, {"assignee_id": 987654}):
+        answer = api.post("/tasks", {"matter_id": made["id"], "title": "查批次", **body})
+        assert answer.status_code == 422 and set(answer.json()["errors"]) == set(body)
+
+
 def test_verbs_move_it_on_and_a_stale_one_is_refused(api, made):
     path = f"/complaints/{made['id']}"
     told = api.post(f"{path}/acknowledge", {"text": "您的投诉已收到，三个工作日内答复", "version": made["version"]})

@@ -18,6 +18,7 @@ from yinuo.conversations.models import Conversation, Interaction
 from yinuo.customers.commands import resolve_customer
 from yinuo.customers.models import Customer
 from yinuo.customers.rules import normal_identity
+from yinuo.identity.models import Staff, Unit
 from yinuo.identity.queries import intake_unit_id
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
@@ -49,6 +50,7 @@ def register(
         customer_id, customer_kind, name, phone, email, verified_how, unit_id, wrong, by, at
     )
     received = _received_at(received_at, at)
+    _check_place(unit_id, owner_id)
     severity = severity or Severity.ORDINARY
     title = clean_line(title, 120) or title_of(clean["content"], clean.get("product", ""))
     unit_id = unit_id or by.unit_id or intake_unit_id()
@@ -197,6 +199,14 @@ def _customer(
         kind=kind, name=name, identities=identities, verified_how=verified_how, unit_id=unit_id, by=by, at=at
     )
     return customer, clean["phone"], clean["email"]
+
+
+def _check_place(unit_id: int | None, owner_id: int | None) -> None:
+    """Where somebody asked the case to go must exist."""
+    if unit_id and not Unit.objects.filter(pk=unit_id, active=True).exists():
+        raise Invalid(_("没有这个部门"), fields={"unit_id": _("没有这个部门")})
+    if owner_id and not Staff.objects.filter(pk=owner_id, is_active=True).exists():
+        raise Invalid(_("这位员工不存在或已停用"), fields={"owner_id": _("这位员工不存在或已停用")})
 
 
 def _received_at(given: datetime | None, at: datetime) -> datetime:

@@ -26,13 +26,19 @@ def create_task(
     wrong = {} if heading else {"title": _("请写明要做什么")}
     if not unit_id and not assignee_id:
         wrong["unit_id"] = _("请选择部门或人员")
+    unit = Unit.objects.filter(pk=unit_id).first() if unit_id else None
+    assignee = Staff.objects.filter(pk=assignee_id, is_active=True).first() if assignee_id else None
+    if unit_id and unit is None:
+        wrong["unit_id"] = _("没有这个部门")
+    if assignee_id and assignee is None:
+        wrong["assignee_id"] = _("这位员工不存在或已停用")
     if wrong:
         raise Invalid(_("任务没有填完整"), fields=wrong)
     task = Task.unscoped.create(
         matter=matter, kind=kind, title=heading, detail=clean_text(detail, 5000), unit_id=unit_id,
         assignee_id=assignee_id, created_by_id=by.staff_id, created_at=at,
     )  # fmt: skip
-    whom = Unit.objects.get(pk=unit_id).name if unit_id else Staff.objects.get(pk=assignee_id or 0).name
+    whom = unit.name if unit else assignee.name if assignee else ""
     add_entry(
         matter=matter, kind="task_created", task=task, by=by, at=at,
         text=_("派给%(whom)s的任务：%(title)s") % {"whom": whom, "title": heading},
