@@ -141,7 +141,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     set_preferences(theme=theme, language=language)
     back = request.headers.get("Referer", "")
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
-    return go(request, "/" + back.split("/", 3)[3] if safe and back.count("/") > 2 else "/")
+    return go(request, "/" + back.split("/", 3)[3].lstrip("/\\") if safe and back.count("/") > 2 else "/")
 
 
 def keys_help(request: HttpRequest) -> HttpResponse:

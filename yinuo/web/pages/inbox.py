@@ -102,13 +102,13 @@ def _context(row: Any, form: ReplyForm) -> dict[str, Any]:
 @require_POST
 def take(request: HttpRequest, pk: int) -> HttpResponse:
     """Take it, or give it back."""
-    mine = request.POST.get("give") != "1"
+    mine, version = request.POST.get("give") != "1", request.POST.get("version", "")
     act(
         request,
         commands.assign_conversation,
         conversation_id=pk,
         owner_id=current_actor().staff_id if mine else None,
-        expected_version=int(request.POST.get("version") or 0),
+        expected_version=int(version) if version.isdecimal() and len(version) < 10 else 0,
     )
     return go(request, "conversation", pk, toast=_("已领到您名下") if mine else _("已放回，别人可以接"))
 
