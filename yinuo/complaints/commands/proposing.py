@@ -113,8 +113,8 @@ def _lines(proposal: Proposal) -> list[str]:
 
 @command("complaint.apply_proposal_decision", internal=True)
 def apply_proposal_decision(*, proposal_id: int, decision: str, comment: str = "", by: Actor, at: datetime) -> Proposal:
-    """The reaction to `approval.decided`: approved → 沟通决定; rejected, or the request taken back → 拟定方案. One recalled
-    already is left.
+    """The reaction to `approval.decided`: approved → 沟通决定; rejected, or the request taken back → 拟定方案.
+    One recalled already is left.
     """
     system = Actor.system("approvals")
     found = Proposal.unscoped.filter(pk=proposal_id).first()
