@@ -59,5 +59,5 @@ export function overlays() {
     menu.style.left = Math.max(8, Math.min(by.right - menu.offsetWidth, innerWidth - menu.offsetWidth - 8)) + "px";
     menu.querySelector("a, button")?.focus();
   }, true);
-  element("drawer")?.addEventListener("close", () => { element("drawer-body").replaceChildren(); });
+  for (const name of ["drawer", "dialog"]) element(name)?.addEventListener("close", () => element(name + "-body").replaceChildren());
 }
