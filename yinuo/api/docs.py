@@ -18,7 +18,7 @@ PAGE = """<!doctype html>
 
 def docs(request: HttpRequest) -> HttpResponse:
     settings = {
-        "url": reverse("api-1:openapi-json"), "deepLinking": True, "layout": "BaseLayout", "docExpansion": "none",
+        "url": reverse("api-1:openapi-json"), "deepLinking": True, "layout": "BaseLayout", "docExpansion": "list",
         "persistAuthorization": False, "validatorUrl": None,
     }  # fmt: skip
     page = PAGE.format(
