@@ -1,0 +1,61 @@
+"""Fences 1 and 2, the ways around them: where `unscoped` and raw SQL may be used is a list; anything else fails here.
+
+Commands and models are rooms where `unscoped` belongs. Any other file is named below with why it may: its caller has
+been let in already, or it works as the product itself.
+"""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2] / "yinuo"
+RAW = re.compile(r"\.cursor\(\)|\bRawSQL\b|\.raw\(|\.extra\(|\.execute\(")
+UNSCOPED = re.compile(r"\.unscoped\b|manager=\"unscoped\"")
+
+# Reads behind a row the caller was let into (children, counts, subqueries of scoped rows).
+LET_IN = {
+    "approvals/queries.py", "channels/email/queries.py", "channels/portal/queries.py", "complaints/queries/detail.py",
+    "complaints/queries/facts.py", "complaints/queries/listing.py", "complaints/queries/proposals.py",
+    "complaints/queries/report.py", "conversations/queries.py", "customers/queries.py", "matters/queries.py",
+    "promises/queries/detail.py", "web/reads/tasks.py",
+}  # fmt: skip
+# The product itself at work: channels, reactions, the clock; and the portal, which checks a link or a code first.
+THE_PRODUCT = {
+    "channels/email/adapter.py", "channels/email/composing.py", "channels/email/flows.py",
+    "channels/email/importing.py", "channels/email/receiver.py", "channels/email/threads.py",
+    "channels/portal/arrival.py", "channels/portal/mail.py", "channels/portal/telling.py",
+    "channels/webhook/queries.py", "complaints/queries/links.py", "jobs/promise_reactions.py", "jobs/tasks/webhooks.py",
+    "kernel/audit.py", "kernel/scope.py", "matters/plain.py", "operations/demo/cases.py", "promises/queries/due.py",
+    "promises/queries/moves.py",
+}  # fmt: skip
+RAW_SQL = {
+    "calendars/commands.py", "channels/email/commands/intake.py", "channels/email/receiver.py", "complaints/intake.py",
+    "complaints/queries/facts.py", "complaints/queries/searching.py", "identity/queries.py", "jobs/clock.py",
+    "jobs/tasks/housekeeping.py", "kernel/events.py", "kernel/once.py", "kernel/sealing.py", "kernel/single_write.py",
+    "kernel/throttle.py", "live/hub.py", "matters/commands/matters.py", "operations/archive.py", "operations/backup.py",
+    "operations/demo/bulk.py", "operations/doctor.py", "operations/postgres.py", "operations/restore.py",
+    "promises/commands/telling.py", "web/pages/health.py",
+}  # fmt: skip
+
+
+def files_with(pattern: re.Pattern[str]) -> set[str]:
+    found = set()
+    for path in ROOT.rglob("*.py"):
+        name = path.relative_to(ROOT).as_posix()
+        if "/tests/" not in name and "/migrations/" not in name and pattern.search(path.read_text("utf-8")):
+            found.add(name)
+    return found
+
+
+def test_unscoped_is_used_only_where_the_caller_was_let_in() -> None:
+    elsewhere = {n for n in files_with(UNSCOPED) if not re.search(r"/(commands|models)(/|\.py)", n)}
+    assert elsewhere - LET_IN - THE_PRODUCT == set(), "read through `objects`, or say here why not"
+    assert (LET_IN | THE_PRODUCT) - elsewhere == set(), "no longer used: take it off the list"
+
+
+def test_no_page_or_api_operation_reads_around_the_scope() -> None:
+    edges = {n for n in files_with(UNSCOPED) if n.startswith(("web/", "api/", "live/"))}
+    assert edges <= {"web/reads/tasks.py"}  # a column of rows already scoped
+
+
+def test_raw_sql_is_written_only_where_it_is_listed() -> None:
+    assert files_with(RAW) ^ RAW_SQL == set()
