@@ -29,6 +29,12 @@ def thread(conversation_id: int) -> list[Any]:
     return with_attachments(list(rows))
 
 
+def last_inbound(conversation_id: int) -> Any:
+    """The customer's latest words in a conversation the actor may see, with the customer; None without any."""
+    said = Interaction.objects.filter(conversation_id=conversation_id, direction="in")
+    return said.select_related("conversation__customer").order_by("-at", "-pk").first()
+
+
 def with_attachments(interactions: list[Any]) -> list[Any]:
     """Sets `.files` on each interaction; the caller has already been let in. One statement."""
     found: dict[int, list[Any]] = {}

@@ -105,6 +105,12 @@ def holders(role: str) -> list[Staff]:
     return list(Staff.objects.filter(roles__code=role, is_active=True).order_by("name", "pk"))
 
 
+def receivers() -> list[Staff]:
+    """Active staff who receive customers as leaders."""
+    rows = Staff.objects.filter(is_active=True, roles__grants__contains=["leader.receive"]).select_related("unit")
+    return list(rows.order_by("unit__path", "name", "pk").distinct())
+
+
 def staff_choices(*, unit_ids: frozenset[int] | None = None) -> list[Staff]:
     rows = Staff.objects.filter(is_active=True).select_related("unit").order_by("unit__path", "name")
     return list(rows.filter(unit_id__in=unit_ids) if unit_ids is not None else rows)

@@ -27,7 +27,6 @@ class RegisterForm(PageForm):
     content = text(_("投诉内容"), length=20000, rows=5, placeholder=_("按客户原话记录：什么时间、什么产品、发生了什么"))
     demand = text(_("客户要求"), required=False, length=5000, rows=2, placeholder=_("客户希望怎样解决"))
     customer_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    conversation_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
     interaction_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
     wants_leader = forms.BooleanField(label=_("客户要求领导接待"), required=False)
 

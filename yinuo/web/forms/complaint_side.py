@@ -64,7 +64,7 @@ class ReceptionForm(PageForm):
 
 
 class BookForm(PageForm):
-    leader_id = pick.staff(_("接待领导"), required=True)
+    leader_id = pick.leader(_("接待领导"))
     starts_at = when(_("接待时间"))
     minutes = pick.count(_("时长（分钟）"), 10, 480, initial=30)
     place = line(_("地点"), required=False, length=120)

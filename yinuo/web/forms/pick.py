@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yinuo.complaints.rules.choices import Satisfaction
-from yinuo.identity.queries import staff_choices, units
+from yinuo.identity.queries import receivers, staff_choices, units
 
 NONE = gettext_lazy("（不指定）")
 
@@ -54,6 +54,11 @@ def staff_options() -> list[tuple[str, list[tuple[int, str]]]]:
     for person in staff_choices():
         groups.setdefault(person.unit.name, []).append((person.pk, person.name))
     return list(groups.items())
+
+
+def leader(label: Any) -> forms.TypedChoiceField:
+    """Somebody who receives customers as a leader."""
+    return number(label, lambda: [(p.pk, f"{p.name}（{p.unit.name}）") for p in receivers()])
 
 
 def percent(label: Any, *, required: bool = False, help: Any = "") -> forms.IntegerField:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yinuo.approvals.rules import KINDS
 from yinuo.channels.portal.links import agreement_link, case_link, restatement_link
+from yinuo.complaints.models.followup import FIVE
 from yinuo.complaints.queries.detail import Detail, aftermath, complaint, detail
 from yinuo.complaints.queries.guidance import check_promises, decision_aid
 from yinuo.complaints.queries.searching import similar_cases
@@ -72,6 +73,7 @@ def frame(request: HttpRequest, d: Detail, tab: str) -> dict[str, Any]:
         "kinds": KINDS,
         "is_open": Stage(d.complaint.stage) in OPEN,
         "risk_labels": dict(Risk.choices),
+        "five": dict(FIVE),
     }
 
 

@@ -11,10 +11,13 @@ from yinuo.complaints.commands.registration import register
 from yinuo.complaints.queries.guidance import guidance
 from yinuo.complaints.queries.listing import complaints_page
 from yinuo.complaints.queries.searching import similar_cases
+from yinuo.complaints.rules.choices import Channel
 from yinuo.complaints.states import Stage
-from yinuo.customers.queries import duplicates
+from yinuo.conversations.queries import last_inbound
+from yinuo.customers.models import Customer
+from yinuo.customers.queries import Duplicate, duplicates
 from yinuo.web.forms.base import submit
-from yinuo.web.forms.complaint_register import RegisterForm
+from yinuo.web.forms.complaint_register import CHANNELS, RegisterForm
 from yinuo.web.pages.complaints import READ
 from yinuo.web.render import go, render
 from yinuo.web.routes import page
@@ -24,6 +27,7 @@ WHY = {
     "email": gettext_lazy("邮箱相同"),
     "name": gettext_lazy("同名"),
     "uscc": gettext_lazy("信用代码相同"),
+    "picked": gettext_lazy("已选定"),
     "wechat": gettext_lazy("微信相同"),
 }
 
@@ -36,6 +40,10 @@ def recognise(phone: str, name: str, picked: str = "", email: str = "") -> dict[
     found = duplicates(name=name if len(name) >= 2 else "", identities=pairs) if looked else []
     sure = [d for d in found if d.by == "phone"]
     who = []
+    if picked and picked not in {str(d.customer.pk) for d in found}:
+        one = Customer.objects.filter(pk=number(picked) or 0, merged_into=None).first()
+        found = [Duplicate(one, "picked"), *found] if one else found
+        sure = found[:1] if one else sure
     for d in found[:5]:
         chosen_one = str(d.customer.pk) == picked if picked else len(sure) == 1 and d is sure[0]
         bits = [d.customer.get_kind_display(), d.customer.region, d.customer.get_status_display()]
@@ -70,17 +78,42 @@ def similar(request: HttpRequest) -> HttpResponse:
     return render(request, "complaints/similar.jinja", {"similar": cases, "looked_similar": len(text.strip()) >= 4})
 
 
+def number(text: str) -> int | None:
+    """A primary key in an address, or None."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
+
+
+def from_conversation(said: Any) -> dict[str, Any]:
+    """What a call, a visit or a message that was written down already tells the form."""
+    customer = said.conversation.customer
+    return {
+        "channel": said.channel if said.channel in Channel.values else "phone",
+        "content": said.text,
+        "name": customer.name[:80],
+        "customer_id": customer.pk,
+        "interaction_id": said.pk,
+        "title": said.subject[:120],
+    }
+
+
+def started(request: HttpRequest) -> tuple[dict[str, Any], Any]:
+    """What the form starts with, and the words of the customer it comes from, if any."""
+    got = request.GET
+    initial: dict[str, Any] = {"channel": "phone", "customer_kind": "person", "severity": "ordinary"}
+    initial |= {name: got[name] for name in RegisterForm.base_fields if got.get(name)}
+    if customer_id := number(got.get("customer", "")):
+        initial["customer_id"] = customer_id
+    conversation_id = number(got.get("conversation", ""))
+    said = last_inbound(conversation_id) if conversation_id else None
+    return (initial | from_conversation(said), said) if said else (initial, None)
+
+
 @require_http_methods(["GET", "POST"])
 def registration(request: HttpRequest) -> HttpResponse:
-    got = request.GET
-    prefilled = any(got.get(name) for name in ("customer_id", "phone", "conversation_id"))
-    initial = {
-        "channel": "phone",
-        "customer_kind": "person",
-        "severity": "ordinary",
-        **{name: got[name] for name in RegisterForm.base_fields if got.get(name)},
-    }
+    initial, said = started(request)
     form = RegisterForm.of(request, initial)
+    if said and said.channel in Channel.values and said.channel not in dict(CHANNELS):
+        form.offer("channel", [*CHANNELS, (said.channel, said.get_channel_display())])
     sent = submit(request, form, register)
     if sent:
         pk = sent.result if sent.repeated else sent.result.pk
@@ -94,7 +127,8 @@ def registration(request: HttpRequest) -> HttpResponse:
         {
             "section": "complaints",
             "form": form,
-            "prefilled": prefilled,
+            "prefilled": bool(said or request.GET.get("customer")),
+            "said": said,
             "guide": guidance(Stage.RECEIVED),
             "similar": cases,
             "looked_similar": bool(cases),

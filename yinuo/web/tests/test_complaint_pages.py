@@ -8,7 +8,9 @@ from django.test import Client
 
 from yinuo.complaints.models import Complaint, CorrectiveAction, LeaderReception, Review
 from yinuo.complaints.tests.conftest import Walk, build
+from yinuo.conversations.commands import add_interaction, open_conversation
 from yinuo.kernel import clock
+from yinuo.kernel.actor import acting_as
 from yinuo.matters.models import Draft, SavedView, Task, TimelineEntry
 from yinuo.web.pages.complaint_actions import ACTIONS
 
@@ -371,3 +373,28 @@ def test_somebody_elses_branch_is_not_there(firm, wang) -> None:
     assert wang.get("/complaints/999999/").status_code == 404
     assert Client().get("/complaints/").status_code == 302
     assert Draft.unscoped.count() == 0
+
+
+def test_a_written_down_call_or_mail_becomes_a_complaint(firm, wang) -> None:
+    with acting_as(firm.system):
+        thread = open_conversation(
+            channel="email", customer_id=firm.customer.pk, subject="机油漏了", unit_id=firm.units["desk"].pk
+        )
+        said = add_interaction(conversation=thread, direction="in", text="收到的机油桶在漏，请处理", subject="机油漏了")
+    page = text_of(wang.get(f"/complaints/register/?conversation={thread.pk}"))
+    assert "收到的机油桶在漏" in page and f'value="{firm.customer.pk}"' in page and "邮件" in page
+    sent = {
+        "channel": "email",
+        "content": "收到的机油桶在漏，请处理",
+        "customer_id": firm.customer.pk,
+        "interaction_id": said.pk,
+        "severity": "ordinary",
+        "customer_kind": "person",
+    }
+    answer = wang.post(f"/complaints/register/?conversation={thread.pk}", sent)
+    assert answer.status_code == 303
+    row = Complaint.unscoped.select_related("matter").get()
+    assert row.channel == "email" and row.matter.conversation_id == thread.pk and row.matter.customer == firm.customer
+    assert wang.get("/complaints/register/?conversation=999999").status_code == 200
+    chosen = text_of(wang.get(f"/complaints/register/?customer={firm.customer.pk}"))
+    assert "已选定" in chosen and "checked" in chosen
