@@ -14,7 +14,7 @@ _INVISIBLE = re.compile(
     "\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]"
 )
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-_CJK_RUN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+")
+_CJK_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+")
 _WORD = re.compile(r"[a-z0-9][a-z0-9._@+-]*", re.I)
 _DIGITS = re.compile(r"\d{4,}")
 MAX_TOKENS = 4000
