@@ -7,7 +7,7 @@ from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
 from yinuo.kernel.events import emit
-from yinuo.promises.commands.costing import propose_compensation
+from yinuo.promises.commands.costing import propose_compensations
 from yinuo.promises.commands.ladder import Ladder
 from yinuo.promises.commands.locking import lock_matters
 from yinuo.promises.commands.telling import tell_timelines, topics_of
@@ -52,17 +52,17 @@ def announce(promises: Sequence[Promise], *, by: Actor, at: datetime) -> int:
     for promise in due:
         verdict = tick(promise.watched(said[promise.pk]), at)
         promise.state, promise.wakes_at = Promise.States(verdict.state.value), verdict.wakes_at
+        promise.warned |= any(point.kind is Announcement.WARNED for point in verdict.announce)
         for point in verdict.announce:
             event = _event(promise, point, ladder, at)
             events.append(event)
             lines.append((promise, f"promise_{point.kind.value}", event.text))
     PromiseEvent.unscoped.bulk_create(events)
-    Promise.unscoped.bulk_update(due, ["state", "wakes_at"])
+    Promise.unscoped.bulk_update(due, ["state", "wakes_at", "warned"])
     tell_timelines(lines, by=by, at=at)
     for event in events:
         _emit(event)
-    for promise in due:
-        _costs(promise, events, by, at)
+    _propose_costs(due, events, by, at)
     return len(due)
 
 
@@ -84,9 +84,12 @@ def _emit(event: PromiseEvent) -> None:
     )  # fmt: skip
 
 
-def _costs(promise: Promise, events: Sequence[PromiseEvent], by: Actor, at: datetime) -> None:
+def _propose_costs(promises: Sequence[Promise], events: Sequence[PromiseEvent], by: Actor, at: datetime) -> None:
     """An apology is owed at once; money only when its sum is known."""
-    kinds = {e.kind for e in events if e.promise_id == promise.pk}
-    owed_at_once = promise.spec.breach.kind in (BreachKind.APOLOGY, BreachKind.FREE)
-    if Announcement.COST_FIXED in kinds or (Announcement.BROKEN in kinds and owed_at_once):
-        propose_compensation(promise=promise, until=at, by=by, at=at)
+    happened = {(e.promise_id, e.kind) for e in events}
+    owing = [
+        p for p in promises
+        if (p.pk, Announcement.COST_FIXED) in happened
+        or ((p.pk, Announcement.BROKEN) in happened and p.spec.breach.kind in (BreachKind.APOLOGY, BreachKind.FREE))
+    ]  # fmt: skip
+    propose_compensations(promises=owing, until=at, by=by, at=at)

@@ -1,7 +1,7 @@
 """What a broken promise costs: computed by rule, decided by approval, paid as a task of the finance department."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -11,47 +11,44 @@ from yinuo.kernel.command import command
 from yinuo.kernel.errors import Invalid, Missing, Refused
 from yinuo.kernel.events import emit
 from yinuo.kernel.text import clean_line
-from yinuo.promises.commands.telling import note, topics_of
+from yinuo.promises.commands.telling import note, note_all, topics_of
 from yinuo.promises.models import Compensation, Promise
-from yinuo.promises.rules.breach import compensation
+from yinuo.promises.rules.breach import Cost, compensation
 from yinuo.promises.rules.standard import BreachKind
 from yinuo.promises.wording import cost_text
 
 
-def propose_compensation(*, promise: Promise, until: datetime, by: Actor, at: datetime) -> Compensation | None:
-    """Work out what is owed if the promise is fulfilled `until`, once per promise."""
-    cost = compensation(promise.spec.breach, promise.due_at, until, promise.at_stake)
-    if cost is None or Compensation.unscoped.filter(promise=promise).exists():
-        return None
-    return _propose(
-        promise=promise, kind=cost.kind.value, late_days=cost.late_days, amount=cost.amount, capped=cost.capped,
-        text=cost_text(cost), by=by, at=at,
-    )  # fmt: skip
+def propose_compensations(*, promises: Sequence[Promise], until: datetime, by: Actor, at: datetime) -> None:
+    """Work out what is owed if the promises are fulfilled `until`, once for each."""
+    costs = [(p, compensation(p.spec.breach, p.due_at, until, p.at_stake)) for p in promises]
+    owed = [(p, cost) for p, cost in costs if cost]
+    if not owed:
+        return
+    settled = set(Compensation.unscoped.filter(promise__in=promises).values_list("promise_id", flat=True))
+    fresh = [(p, cost) for p, cost in owed if p.pk not in settled]
+    if fresh:
+        _propose(costs=fresh, by=by, at=at)
 
 
 @command("promise.propose_compensation", internal=True)
-def _propose(
-    *,
-    promise: Promise,
-    kind: str,
-    late_days: int,
-    amount: Decimal | None,
-    capped: bool,
-    text: str,
-    by: Actor,
-    at: datetime,
-) -> Compensation:
-    row = Compensation.unscoped.create(
-        promise=promise, kind=kind, late_days=late_days, amount=amount, capped=capped, text=text, made_at=at
-    )
-    note(promise, "compensation", text, by=by, at=at)
-    record(row, {"kind": kind, "amount": str(amount or ""), "late_days": late_days}, matter_id=promise.matter_id)
-    emit(
-        "promise.compensation_due", topics=topics_of(promise), compensation_id=row.pk, promise_id=promise.pk,
-        matter_id=promise.matter_id, kind=kind, amount=str(amount) if amount is not None else None,
-        title=promise.title, text=text,
+def _propose(*, costs: Sequence[tuple[Promise, Cost]], by: Actor, at: datetime) -> list[Compensation]:
+    rows = Compensation.unscoped.bulk_create(
+        Compensation(
+            promise=promise, kind=cost.kind.value, late_days=cost.late_days, amount=cost.amount, capped=cost.capped,
+            text=cost_text(cost), made_at=at,
+        )
+        for promise, cost in costs
     )  # fmt: skip
-    return row
+    note_all("compensation", [(row.promise, row.text) for row in rows], by=by, at=at)
+    for row in rows:
+        amount = str(row.amount) if row.amount is not None else None
+        record(row, {"kind": row.kind, "amount": amount, "late_days": row.late_days}, matter_id=row.promise.matter_id)
+        emit(
+            "promise.compensation_due", topics=topics_of(row.promise), compensation_id=row.pk,
+            promise_id=row.promise_id, matter_id=row.promise.matter_id, kind=row.kind, amount=amount,
+            title=row.promise.title, text=row.text,
+        )  # fmt: skip
+    return rows
 
 
 @command("promise.decide_compensation", internal=True)

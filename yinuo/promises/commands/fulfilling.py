@@ -14,7 +14,7 @@ from yinuo.kernel.errors import Invalid, Refused
 from yinuo.kernel.events import emit
 from yinuo.kernel.text import clean_line
 from yinuo.promises.commands.announcing import announce
-from yinuo.promises.commands.costing import propose_compensation
+from yinuo.promises.commands.costing import propose_compensations
 from yinuo.promises.commands.locking import check_move, locked, locked_promise
 from yinuo.promises.commands.making import Subject, from_standard, write_promises
 from yinuo.promises.commands.telling import note, topics_of
@@ -96,7 +96,7 @@ def _fulfil(promise: Promise, effect: Effect, text: str, by: Actor, at: datetime
     promise.save(update_fields=[*TIMES, "state", "kept_at", "outstanding", "version"])
     _tell_fulfilled(promise, effect, late, text, by, at)
     if late:
-        propose_compensation(promise=promise, until=at, by=by, at=at)
+        propose_compensations(promises=[promise], until=at, by=by, at=at)
     return _next_round(promise, by, at) if effect is Effect.RENEWS else None
 
 

@@ -14,7 +14,7 @@ from yinuo.promises.rules.moments import Reckoned, reckon
 from yinuo.promises.rules.plan import next_wake, plan, write_points
 
 TIMES = (
-    "starts_at", "span_seconds", "due_at", "wakes_at", "explanation", "provisional", "plan", "plan_no",
+    "starts_at", "span_seconds", "due_at", "wakes_at", "explanation", "provisional", "plan", "plan_no", "warned",
     "calendar_version", "paused_at", "remaining_seconds", "amount", "clock", "standard",
 )  # fmt: skip
 
@@ -42,6 +42,7 @@ def retime(
     promise.due_at, promise.explanation = due.due_at, due.explanation
     promise.provisional, promise.calendar_version = due.provisional, book.version
     promise.plan_no += int(warn_anew)
+    promise.warned = promise.warned and not warn_anew
     points = plan(promise.spec, promise.starts_at, promise.due_at, due.calendar, promise.plan_no, promise.at_stake)
     promise.plan = write_points(points)
     promise.wakes_at = next_wake(points, said) if promise.state in ("open", "broken") else None

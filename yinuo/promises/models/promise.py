@@ -22,7 +22,8 @@ class Promise(Scoped):
     `outstanding` is true while something is still owed: open, paused, or broken and not yet fulfilled.
     A renewed promise has a successor whose `previous` it is; `cycle` counts the rounds. `amount` is what is
     allowed in all, in the clock's days or hours; the due time is `starts_at` plus `span_seconds` on that clock
-    (a pause moves the one and shortens the other), or was named by a person when that is null.
+    (a pause moves the one and shortens the other), or was named by a person when that is null. `warned` says
+    that the plan in force has warned already.
     """
 
     class States(models.TextChoices):
@@ -62,6 +63,7 @@ class Promise(Scoped):
     span_seconds = models.BigIntegerField(null=True)
     at_stake = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     plan = models.JSONField(default=list)
+    warned = models.BooleanField(default=False, db_default=False)
     plan_no = models.PositiveSmallIntegerField(default=0)
     calendar_version = models.BigIntegerField(default=0)
     paused_at = models.DateTimeField(null=True)
@@ -85,6 +87,8 @@ class Promise(Scoped):
         indexes = [
             models.Index(fields=["wakes_at"], condition=Q(wakes_at__isnull=False), name="promise_wakes"),
             models.Index(fields=["due_at", "id"], condition=Q(outstanding=True), name="promise_board"),
+            models.Index(fields=["due_at", "id"], condition=Q(outstanding=True, warned=True), name="promise_at_risk"),
+            models.Index(fields=["due_at", "id"], condition=Q(state="paused"), name="promise_paused"),
             models.Index(fields=["owner", "due_at", "id"], condition=Q(outstanding=True), name="promise_by_owner"),
             models.Index(fields=["unit", "due_at", "id"], condition=Q(outstanding=True), name="promise_by_unit"),
             models.Index(fields=["standard", "outstanding", "due_at"], name="promise_by_standard"),

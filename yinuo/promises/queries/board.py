@@ -1,15 +1,16 @@
 """The promise board: what is due, at risk and broken; by person, team, customer and standard; and how often in time."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from yinuo.kernel.clock import CST
-from yinuo.promises.models import Promise, PromiseEvent
+from yinuo.promises.models import Promise
 
 GROUPS = ("broken", "risk", "today", "week", "later", "paused")
 ASPECTS = {
@@ -19,6 +20,7 @@ ASPECTS = {
     "standard": ("standard__key", "standard__title"),
 }
 AT_MOST = 200
+COUNTED = 999
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,6 @@ def board() -> QuerySet[Promise]:
     """What is still owed, of what the actor may see, with what a row shows. Sort by (due_at, id)."""
     return (
         Promise.objects.filter(outstanding=True)
-        .annotate(is_warned=warned())
         .select_related("matter", "customer", "owner", "unit", "standard")
         .defer("plan", "matter__search", "customer__search", "customer__profile", "standard__data")
     )
@@ -52,29 +53,18 @@ def board() -> QuerySet[Promise]:
 
 def in_group(rows: QuerySet[Promise], group: str, at: datetime) -> QuerySet[Promise]:
     """Broken and not made good; at risk (warned of); due today; within seven days; later; paused."""
-    return (
-        rows.filter(_conditions(at)[group])
-        if group != "risk"
-        else rows.filter(state="open", due_at__gt=at).filter(warned())
-    )
+    return rows.filter(_conditions(at)[group])
 
 
 def counts(at: datetime) -> dict[str, int]:
-    """How many there are in each group. One statement."""
-    groups = _conditions(at)
-    rows = Promise.objects.filter(outstanding=True).order_by()
-    found = rows.annotate(is_warned=warned()).aggregate(
-        **{name: Count("pk", filter=condition) for name, condition in groups.items()},
-        risk=Count("pk", filter=Q(state="open", due_at__gt=at, is_warned=True)),
-        total=Count("pk"),
-    )
-    return {name: int(number) for name, number in found.items()}
-
-
-def warned() -> Exists:
-    """Whether the plan now in force has warned already."""
-    warnings = PromiseEvent.unscoped.filter(promise=OuterRef("pk"), kind="warned")
-    return Exists(warnings.filter(rung__gte=OuterRef("plan_no") * 10))
+    """How many there are in each group, counted up to `COUNTED`. One statement, bounded however much is owed."""
+    seen = Promise.objects.filter(outstanding=True).order_by()
+    parts = [
+        seen.filter(condition).values_list(Value(name), flat=True)[: COUNTED + 1]
+        for name, condition in _conditions(at).items()
+    ]
+    found = Counter(parts[0].union(*parts[1:], all=True))
+    return {name: found[name] for name in GROUPS}
 
 
 def rates(aspect: str, since: datetime, until: datetime) -> list[Rate]:
@@ -121,7 +111,8 @@ def _conditions(at: datetime) -> dict[str, Q]:
     midnight = datetime.combine(at.astimezone(CST).date() + timedelta(days=1), datetime.min.time(), CST)
     running = Q(state="open", due_at__gt=at)
     return {
-        "broken": Q(state="broken") | Q(state="open", due_at__lte=at),
+        "broken": Q(due_at__lte=at, state__in=["broken", "open"]),
+        "risk": running & Q(warned=True),
         "today": running & Q(due_at__lt=midnight),
         "week": running & Q(due_at__gte=midnight, due_at__lt=midnight + timedelta(days=6)),
         "later": running & Q(due_at__gte=midnight + timedelta(days=6)),

@@ -76,7 +76,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "may_resume": handles and promise.state == "paused",
         "may_make_good": handles and found["compensation"] is not None
         and found["compensation"].kind != "compensation" and found["compensation"].state != "settled",
-        "warn_at": next((point.at for point in promise.points if point.kind == "warned"), promise.due_at),
+        "warn_at": promise.made_at if promise.warned else promise.due_at,
         "left": span_text(_left(promise)) if promise.state == "paused" else "",
         "target": span_text(Span.of(promise.clock, promise.amount)) if promise.span_seconds is not None else "",
         "cost_now": cost_text(cost) if cost and not found["compensation"] else "",
