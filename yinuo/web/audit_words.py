@@ -152,3 +152,28 @@ def in_words(command: str) -> str:
     """`customer.reveal` → the noun and the verb as people say them; an unknown verb stays as it is."""
     noun, _dot, verb = command.partition(".")
     return f"{NOUNS.get(noun, noun)} · {VERBS.get(verb, verb)}"
+
+
+SYSTEMS: dict[str, Any] = {
+    "login": _("登录页"),
+    "timeline": _("时间线"),
+    "mail": _("邮件收发"),
+    "clock": _("承诺时钟"),
+    "worker": _("后台任务"),
+    "portal": _("自助门户"),
+    "reactions": _("自动处理"),
+    "promises": _("承诺"),
+    "complaints": _("投诉处理"),
+    "approvals": _("审批"),
+    "mail.import": _("邮件导入"),
+    "mail.receiver": _("收信"),
+    "webhook": _("事件推送"),
+    "setup": _("安装"),
+    "doctor": _("体检"),
+    "demo": _("演示数据"),
+}
+
+
+def who_in_words(kind: str, name: str) -> str:
+    """A part of the product by its Chinese name; people keep theirs."""
+    return str(SYSTEMS.get(name, name)) if kind == "system" else name

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from yinuo.kernel.models import AuditEntry
-from yinuo.web.audit_words import FILTERS, NOUNS, in_words
+from yinuo.web.audit_words import FILTERS, NOUNS, in_words, who_in_words
 from yinuo.web.listing import Column, Filter, Listing, Sort
 from yinuo.web.render import render
 from yinuo.web.routes import page
@@ -55,6 +55,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     )
     for row in found.rows:
         row.words = in_words(row.command)
+        row.who = who_in_words(row.actor_kind, row.actor_name)
         row.shown = json.dumps(row.data, ensure_ascii=False) if row.data else ""
     return render(request, "audit/list.jinja", {"section": "audit", "listing": found})
 
