@@ -170,9 +170,8 @@ def session_of(username: str) -> str:
 
 def caught_intake(bench: Bench) -> Any:
     """The write statement of one intake, as the product sends it."""
-    from yinuo.kernel import single_write
-
     from bench.raw import Template
+    from yinuo.kernel import single_write
 
     kept: list[Any] = []
     original = single_write.connection.cursor
@@ -279,7 +278,9 @@ def main() -> None:
 
     django.setup()
     bench = Bench(given.key_file.read_text().strip(), given.seconds)
-    print(f"{'work':52} {'at':>3} {'per s':>8} {'median':>8} {'p99':>8} {'SQL':>5} {'web CPU':>8} {'PG CPU':>8}   load {os.getloadavg()[0]:.1f}")
+    print(
+        f"{'work':52} {'at':>3} {'per s':>8} {'median':>8} {'p99':>8} {'SQL':>5} {'web CPU':>8} {'PG CPU':>8}   load {os.getloadavg()[0]:.1f}"
+    )
     try:
         measure(bench)
     finally:

@@ -1,6 +1,6 @@
 """Make a database to measure on: the demo company with MATTERS matters, and an API key in `--key-file`.
 
-    DATABASE_URL=postgresql://… python -m bench.fill --matters 100000 --key-file /path/to/key
+DATABASE_URL=postgresql://… python -m bench.fill --matters 100000 --key-file /path/to/key
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """How much an idle open page costs the live gateway, and how soon all of them hear an event.
 
-    DATABASE_URL=postgresql://… python -m bench.live [--pages 1000]
+DATABASE_URL=postgresql://… python -m bench.live [--pages 1000]
 """
 
 import argparse
@@ -47,7 +47,11 @@ async def run(pages: int, port: int, process: subprocess.Popen[bytes]) -> None:
     before = gateway.cpu_times().user + gateway.cpu_times().system
     await asyncio.sleep(10)
     idle = gateway.cpu_times().user + gateway.cpu_times().system - before
-    params = {k: v for k, v in connection.get_connection_params().items() if k in ("dbname", "user", "password", "host", "port")}
+    params = {
+        k: v
+        for k, v in connection.get_connection_params().items()
+        if k in ("dbname", "user", "password", "host", "port")
+    }
     started = time.perf_counter()
     async with await psycopg.AsyncConnection.connect(**params) as conn:
         await conn.execute("INSERT INTO kernel_notice (name, topic, at) VALUES ('bench.event', 'bench', now())")

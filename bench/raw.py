@@ -27,7 +27,9 @@ class Template:
         self.sql = sql
         self.parts = [json.dumps(p.obj, default=str) if isinstance(p, Jsonb) else p for p in params]
         self.rows = [len(p.obj) for p in params if isinstance(p, Jsonb)]
-        self.keys = sorted({key for p in params if isinstance(p, Jsonb) for row in p.obj for key in _keys(row)}, reverse=True)
+        self.keys = sorted(
+            {key for p in params if isinstance(p, Jsonb) for row in p.obj for key in _keys(row)}, reverse=True
+        )
         self.pattern = re.compile(r"(?<!\d)(" + "|".join(map(str, self.keys)) + r")(?!\d)")
         self.number = re.compile(r"(TS\d{6}-)(\d{6})")
 
