@@ -68,7 +68,7 @@ def _mine(actor: Actor) -> Any:
     unnamed = tasks.filter(assignee=None, unit_id__in=sorted(actor.unit_ids)).values("pk")
     parts = (
         owed.filter(owner_id=actor.staff_key),
-        owed.filter(owner=None, unit_id=actor.unit_id),
+        owed.filter(owner=None, unit_id=actor.unit_id or 0),
         owed.filter(task__in=named),
         owed.filter(owner=None, task__in=unnamed),
     )
