@@ -1,6 +1,6 @@
 """Sending webhooks: one job per delivery and try; the next try is planned by the command that records this one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from yinuo.channels.webhook.commands import queue_event, record_attempt
 from yinuo.channels.webhook.models import Delivery
@@ -14,17 +14,35 @@ from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.events import Event
 from yinuo.kernel.guard import permit_writes
 
+LOST_AFTER = timedelta(minutes=15)
+MOST_AT_ONCE = 200
+
 
 @job("webhook.deliver", queue="webhooks", retry=BRIEF)
 def deliver(delivery_id: int) -> None:
     """At least once: if the worker dies after the other side took it, it is sent again under the same id."""
     row = Delivery.unscoped.select_related("endpoint").filter(pk=delivery_id).first()
+    now = clock.now()
     if row is None or row.state != Delivery.State.WAITING or not row.endpoint.active:
         return
-    now = clock.now()
+    if row.next_at is not None and row.next_at > now + timedelta(minutes=1):
+        return  # another job has tried just now; the next try is planned
     signed = headers(row.endpoint.secret, row.message_id, now, row.payload)
     outcome = post(row.endpoint.url, row.payload.encode(), signed)
     record_attempt(delivery_id=delivery_id, outcome=outcome)
+
+
+@periodic("*/5 * * * *")
+@job("webhook.sweep", queue="webhooks", retry=None)
+def sweep(timestamp: int = 0) -> int:
+    """Deliveries whose time is long past although their job should have run: it was lost, or the endpoint was off."""
+    late = Delivery.unscoped.filter(
+        state=Delivery.State.WAITING, endpoint__active=True, next_at__lt=clock.now() - LOST_AFTER
+    ).order_by("next_at", "pk")  # fmt: skip
+    ids = list(late.values_list("pk", flat=True)[:MOST_AT_ONCE])
+    for pk in ids:
+        defer("webhook.deliver", lock=f"webhook:{pk}", unique=f"webhook.sweep:{pk}", delivery_id=pk)
+    return len(ids)
 
 
 @periodic("40 3 * * *")

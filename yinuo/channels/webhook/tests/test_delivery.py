@@ -9,7 +9,7 @@ from standardwebhooks import Webhook
 from yinuo.channels.webhook import commands, queries
 from yinuo.channels.webhook.models import Attempt, Delivery, Endpoint
 from yinuo.channels.webhook.rules import WAITS, Outcome
-from yinuo.jobs.tasks.webhooks import deliver, prune
+from yinuo.jobs.tasks.webhooks import deliver, prune, sweep
 from yinuo.kernel import clock
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import COMMANDS, command
@@ -87,6 +87,18 @@ def test_a_failure_is_tried_again_later_under_the_same_id(system, receiver, happ
     assert receiver.got[0][1]["webhook-id"] == receiver.got[1][1]["webhook-id"]
     deliver.func(delivery_id=row.pk)  # a job that starts again after a crash
     assert len(receiver.got) == 2
+
+
+def test_a_delivery_whose_job_was_lost_goes_out_after_all(system, receiver, happen):
+    subscribe(receiver)
+    happen(event="matter.opened")
+    ProcrastinateJob.objects.filter(task_name="webhook.deliver").delete()
+    assert sweep.func() == 0  # its own job may still come
+    with clock.frozen(clock.now() + timedelta(minutes=20)):
+        assert sweep.func() == 1
+        run_waiting()
+        assert sweep.func() == 0
+    assert Delivery.objects.get().state == "delivered" and len(receiver.got) == 1
 
 
 def test_it_gives_up_after_days_and_a_person_may_send_it_again(system, receiver, happen):
