@@ -61,6 +61,7 @@ def merge_complaints(
 
 def _absorb(row: Complaint, into: Complaint, why: str, by: Actor, at: datetime) -> None:
     row.merged_into = into
+    into.handler_ids = list(dict.fromkeys([*into.handler_ids, *row.handler_ids]))  # nor do they call back about it
     make_move(row, "merge", by=by, at=at, public=True, data={"into": into.pk, "reason": why},
               text=_("并入 %(number)s") % {"number": into.matter.number})  # fmt: skip
     drop_offers(row, at)

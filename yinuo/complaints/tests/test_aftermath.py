@@ -99,6 +99,7 @@ def test_duplicates_are_merged_and_the_customer_told_once(walk, firm):
             c.merge_complaints(complaint_ids=[one.id], into_id=keep.id, reason="再来一次")
     assert one.row.stage == two.row.stage == "merged" and one.row.merged_into_id == keep.id
     assert Task.unscoped.get(title="查批次").matter_id == keep.id
+    assert set(one.row.handler_ids) <= set(keep.row.handler_ids)
     lines = TimelineEntry.unscoped.select_related("interaction")
     told = lines.filter(interaction__direction="out", matter_id__in=[keep.id, one.id, two.id])
     assert len(told) == 1 and one.row.matter.number in told[0].interaction.text and two.row.matter.number in told[0].interaction.text
