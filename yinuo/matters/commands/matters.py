@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from yinuo.conversations.models import Conversation
@@ -99,6 +100,9 @@ def assign_matter(
     before = matter.owner_id
     matter.owner, matter.version = owner, matter.version + 1
     matter.save(update_fields=["owner", "version"])
+    if matter.conversation_id:  # the thread goes along, else the new owner could not answer in it
+        whose = Q(owner_id=before) | Q(owner=None)
+        Conversation.unscoped.filter(whose, pk=matter.conversation_id).update(owner=owner)
     name = owner.name if owner else _("无人")
     add_entry(
         matter=matter,

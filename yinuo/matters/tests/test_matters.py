@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from yinuo.conversations.commands import upload_attachment
+from yinuo.conversations.models import Conversation
 from yinuo.customers.commands import create_customer
 from yinuo.identity.commands import create_staff, create_unit, seed_roles
 from yinuo.identity.queries import actor_for
@@ -23,6 +24,7 @@ from yinuo.matters.commands import (
     save_draft,
 )
 from yinuo.matters.models import Draft, Matter, Task
+from yinuo.matters.plain import raise_matter, register_contact
 
 AT = datetime(2026, 11, 22, 17, tzinfo=UTC)  # already the 23rd in China
 SYSTEM = Actor.system("test")
@@ -159,3 +161,15 @@ def test_a_file_is_reached_only_through_its_matter(desk) -> None:
         assert queries.attachment_on(desk["matter"].pk + 1, file.pk) is None
     with acting_as(desk["clerk"]):
         assert queries.attachment_on(desk["matter"].pk, file.pk) is None
+
+
+def test_the_thread_goes_along_to_the_new_owner(desk):
+    with acting_as(desk["agent"]):
+        talk = register_contact(channel="phone", text="问保修期", name="孙丽", phone="13900001111")
+        matter = raise_matter(conversation_id=talk.pk, kind="enquiry", title="保修期")
+    with acting_as(desk["clerk"]):
+        assert not Conversation.objects.filter(pk=talk.pk).exists()
+    with acting_as(desk["chief"]):
+        assign_matter(matter_id=matter.pk, owner_id=desk["clerk"].id, expected_version=1)
+    with acting_as(desk["clerk"]):
+        assert Conversation.objects.get(pk=talk.pk).owner_id == desk["clerk"].id
