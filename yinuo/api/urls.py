@@ -64,7 +64,8 @@ def _wrapped(patterns: list[URLPattern | URLResolver]) -> list[URLPattern | URLR
 
 _v1, _app, _namespace = api.urls
 urlpatterns = [
-    path("v1/", (_wrapped(_v1), _app, _namespace)),
     path("docs", docs, name="api_docs"),
+    path("v1/docs", docs),
+    path("v1/", (_wrapped(_v1), _app, _namespace)),
     re_path(r"^.*$", nowhere),
 ]
