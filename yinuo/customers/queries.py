@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from yinuo.customers.models import ChannelIdentity, Customer
 from yinuo.customers.rules import normal_identity
@@ -15,10 +15,11 @@ from yinuo.kernel.search import matching
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """A customer who may be the one being entered, and by what we think so."""
+    """A customer who may be the one being entered, and by what; `verified`: that address is proved theirs."""
 
     customer: Customer
     by: str
+    verified: bool = False
 
 
 def duplicates(*, name: str = "", identities: Sequence[tuple[str, str]] = (), uscc: str = "") -> list[Duplicate]:
@@ -30,8 +31,9 @@ def duplicates(*, name: str = "", identities: Sequence[tuple[str, str]] = (), us
         except Invalid:
             continue
     found: dict[int, Duplicate] = {}
-    for row in ChannelIdentity.objects.filter(wanted, active=True).select_related("customer")[:10]:
-        found[row.customer_id] = Duplicate(row.customer, row.kind)
+    rows = ChannelIdentity.objects.filter(wanted, active=True).select_related("customer")
+    for row in rows.order_by(F("verified_at").asc(nulls_last=True), "pk")[:10]:
+        found.setdefault(row.customer_id, Duplicate(row.customer, row.kind, row.verified_at is not None))
     same = Q(pk__in=[])
     if name.strip():
         same |= Q(name=name.strip())

@@ -11,10 +11,13 @@ from yinuo.kernel.command import command
 from yinuo.matters.commands import add_entry
 from yinuo.matters.models import Matter
 
+#: How an address was verified when a colleague or our own system vouched for it.
+BY_US = ("agent", "api")
+
 
 def address_of_case(matter: Matter) -> ChannelIdentity | None:
-    """The address the customer left with this very case, else the customer's verified one. Never an unverified
-    address somebody else typed for the same customer.
+    """The address the customer left with this very case, else one of the customer's that one of us has checked. Never
+    one somebody else typed for the same customer, proved by a code or not: it proves the mailbox, not the person.
     """
     rows = ChannelIdentity.unscoped.filter(customer_id=matter.customer_id, kind="email", active=True)
     complaint = getattr(matter, "complaint", None) if matter.kind == "complaint" else None
@@ -27,7 +30,7 @@ def address_of_case(matter: Matter) -> ChannelIdentity | None:
         identity = matter.conversation.identity
         if identity.kind == "email" and identity.active:
             return identity
-    return rows.filter(verified_at__isnull=False).order_by("pk").first()
+    return rows.filter(verified_at__isnull=False, verified_how__in=BY_US).order_by("pk").first()
 
 
 def mail_thread(matter: Matter, identity: ChannelIdentity, apart: str, by: Actor, at: datetime) -> Conversation:

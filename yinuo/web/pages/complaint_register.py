@@ -38,7 +38,7 @@ def recognise(phone: str, name: str, picked: str = "", email: str = "") -> dict[
     looked = len(phone) >= 7 or len(name) >= 2
     pairs = [(kind, value) for kind, value in (("phone", phone), ("email", email)) if value]
     found = duplicates(name=name if len(name) >= 2 else "", identities=pairs) if looked else []
-    sure = [d for d in found if d.by == "phone"]
+    sure = [d for d in found if d.by == "phone" and d.verified]  # anybody may have typed an unproved one on the portal
     who = []
     if picked and picked not in {str(d.customer.pk) for d in found}:
         one = Customer.objects.filter(pk=number(picked) or 0, merged_into=None).first()
@@ -52,7 +52,7 @@ def recognise(phone: str, name: str, picked: str = "", email: str = "") -> dict[
             {
                 "customer": d.customer,
                 "why": WHY.get(d.by, d.by),
-                "verified": d.by == "phone",
+                "verified": d.verified,
                 "chosen": chosen_one,
                 "line": " · ".join(b for b in bits if b),
                 "open": open_rows,
