@@ -11,8 +11,8 @@ from yinuo.kernel.command import command
 from yinuo.matters.commands import add_entry
 from yinuo.matters.models import Matter
 
-#: How an address was verified when a colleague or our own system vouched for it.
-BY_US = ("agent", "api")
+#: Proofs anybody can bring for an address of their own; they say nothing of whose customer file it stands in.
+BY_ITSELF = ("portal_code", "mail_reply")
 
 
 def address_of_case(matter: Matter) -> ChannelIdentity | None:
@@ -30,7 +30,7 @@ def address_of_case(matter: Matter) -> ChannelIdentity | None:
         identity = matter.conversation.identity
         if identity.kind == "email" and identity.active:
             return identity
-    return rows.filter(verified_at__isnull=False, verified_how__in=BY_US).order_by("pk").first()
+    return rows.filter(verified_at__isnull=False).exclude(verified_how__in=BY_ITSELF).order_by("pk").first()
 
 
 def mail_thread(matter: Matter, identity: ChannelIdentity, apart: str, by: Actor, at: datetime) -> Conversation:
