@@ -10,7 +10,8 @@ from yinuo.complaints.queries.detail import Detail
 from yinuo.complaints.rules.choices import SPOKEN_CHANNELS
 from yinuo.complaints.rules.guards import GUARDS
 from yinuo.complaints.states import ENDED, MOVES, OPEN, OURS, Stage
-from yinuo.web.pages.complaint_actions import ACTIONS, Action, make_form
+from yinuo.web.pages.complaint_actions import ACTIONS, make_form
+from yinuo.web.pages.complaint_verbs.action import Action
 from yinuo.web.routes import allowed
 
 #: Guards that the form itself answers.
