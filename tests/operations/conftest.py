@@ -1,8 +1,11 @@
 """Each test gets an installation of its own; none of them looks at the database of the test run."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,16 +14,19 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A data folder below names that trip careless launchers, closed to everybody else."""
-    closed = tmp_path / "closed"
-    closed.mkdir(mode=0o700)
+def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A data folder below names that trip careless launchers, closed to everybody else.
+
+    Not below `tmp_path`: each new test session closes that tree again, under a server that is running.
+    """
+    closed = Path(tempfile.mkdtemp(prefix="yinuo-place-"))
     folder = closed / "一诺 数据 $(x) 'q'"
     monkeypatch.setenv("YINUO_HOME", str(folder))
     monkeypatch.delenv("DATABASE_URL", raising=False)
     from yinuo.operations.database import prepare_home
 
-    return prepare_home()
+    yield prepare_home()
+    shutil.rmtree(closed, ignore_errors=True)
 
 
 @pytest.fixture

@@ -74,6 +74,16 @@ def test_a_killed_server_comes_back_on_the_same_address_with_everything_committe
     assert value(url, "SELECT word FROM kept") == "before"
 
 
+def test_a_folder_closed_under_a_running_server_is_opened_again(cluster, place):
+    url = cluster.start()
+    write(url, "before")
+    place.parent.chmod(0o700)
+    cluster.process.kill()
+    cluster.process.wait(20)
+    cluster.relaunch()
+    assert value(url, "SELECT word FROM kept") == "before"
+
+
 def test_after_everything_was_killed_a_new_keeper_recovers(place):
     code = (
         "import sys, time\n"

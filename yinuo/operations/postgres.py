@@ -61,6 +61,7 @@ class Cluster:
 
     def relaunch(self) -> None:
         """After the server died by itself: the same address again, so nobody needs to be told."""
+        self._open_ways()  # a chmod above the data may be what ended it
         self._end_leftover()
         self._launch()
         self._wait(self._password())
