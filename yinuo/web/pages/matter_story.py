@@ -33,8 +33,13 @@ ICONS = {
     "reward": "award",
     "interaction": "message",
     "promise_broken": "alert-triangle",
+    "promise_warned": "hourglass",
+    "promise_paused": "player-pause",
+    "promise_renewed": "refresh",
     "promise_kept": "check",
 }
+#: For kinds without an icon of their own, by their first word.
+PLAIN = {"promise": "heart-handshake", "task": "checklist", "review": "eye", "merged": "git-merge"}
 #: Lines that stand for a paper: which key of their data names it.
 PAPERS = {"finding": "finding", "restated": "restatement", "callback": "callback"}
 BROKEN = ("promise_broken", "promise_escalated", "broken", "escalated")
@@ -74,7 +79,7 @@ def _row(entry: Any, details: dict[tuple[str, Any], str]) -> dict[str, Any]:
         "text": entry.text,
         "badge": "",
         "tone": "plain",
-        "ico": ICONS.get(entry.kind, "circle-dot"),
+        "ico": ICONS.get(entry.kind, PLAIN.get(entry.kind.partition("_")[0], "circle-dot")),
         "direction": "",
         "attachments": None,
         "public": entry.public,
