@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 from django.db import connection, transaction
 
-from yinuo.customers.models import Customer
+from yinuo.customers.models import ChannelIdentity, Customer
 from yinuo.identity.grants import GRANT_CODES
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.audit import record
@@ -38,7 +38,7 @@ def test_the_orm_cannot_write_outside_a_command(company) -> None:
         for write in (
             lambda: Customer(kind="person", name="旁路").save(),
             lambda: Customer.objects.update(name="旁路"),
-            lambda: Customer.objects.all().delete(),
+            lambda: ChannelIdentity.objects.all().delete(),
         ):
             with pytest.raises(WriteOutsideCommand), transaction.atomic():
                 write()
