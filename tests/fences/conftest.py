@@ -9,8 +9,8 @@ from yinuo.identity.commands import create_staff, create_unit, seed_roles
 from yinuo.identity.queries import actor_for
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.command import permit_writes
-from yinuo.matters.commands import add_entry, open_matter
 from yinuo.kernel.work import working
+from yinuo.matters.commands import add_entry, open_matter
 
 
 @pytest.fixture

@@ -143,7 +143,7 @@ def _read(phone: str, email: str, by: Actor) -> Known:
 
 @lru_cache(maxsize=4)
 def _standards(fingerprint: str) -> tuple[Standard, ...] | None:
-    """The standards in force, kept until one is added or retired. None: a condition asks for more than is known here."""
+    """The standards in force, kept until one is added or retired; None if a condition asks for more than is known."""
     found = tuple(Standard.objects.filter(trigger=TRIGGER, in_force=True))
     return None if any("unit" in s.spec.conditions for s in found) else found
 

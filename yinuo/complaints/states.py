@@ -119,8 +119,9 @@ S = Stage
 HANDLE, SUPERVISE = "complaint.handle", "complaint.supervise"
 # fmt: off  (one line of the table is one move)
 _TABLE: dict[str, Move] = {
-    "acknowledge": _move({S.RECEIVED}, S.ACKNOWLEDGED, HANDLE, _("告知客户"), "acknowledge",
-                         "registration_complete", outward=True),
+    "acknowledge": _move(
+        {S.RECEIVED}, S.ACKNOWLEDGED, HANDLE, _("告知客户"), "acknowledge", "registration_complete", outward=True
+    ),
     "assess": _move({S.ACKNOWLEDGED}, S.ASSESSED, HANDLE, _("完成评审"), "assess", "restated", "judged"),
     "start_investigation": _move({S.ASSESSED}, S.INVESTIGATING, HANDLE, _("开始调查"), "investigation", "judged"),
     "begin_proposal": _move({S.INVESTIGATING}, S.PROPOSING, HANDLE, _("拟定方案"), "proposal", "finding_recorded"),
@@ -128,28 +129,71 @@ _TABLE: dict[str, Move] = {
     "proposal_approved": _move({S.APPROVING}, S.OFFERED, HANDLE, _("方案已同意"), "", by=SYSTEM),
     "proposal_rejected": _move({S.APPROVING}, S.PROPOSING, HANDLE, _("方案已驳回"), "", by=SYSTEM),
     "recall_proposal": _move({S.APPROVING, S.OFFERED}, S.PROPOSING, HANDLE, _("收回方案"), "recall"),
-    "confirm_agreement": _move({S.OFFERED}, S.EXECUTING, HANDLE, _("客户确认协议"), "agreement_confirm",
-                               "agreement_offered", by=STAFF | CUSTOMER),
-    "refuse_agreement": _move({S.OFFERED}, S.PROPOSING, HANDLE, _("客户不同意"), "agreement_refuse",
-                              "agreement_offered", by=STAFF | CUSTOMER),
+    "confirm_agreement": _move(
+        {S.OFFERED},
+        S.EXECUTING,
+        HANDLE,
+        _("客户确认协议"),
+        "agreement_confirm",
+        "agreement_offered",
+        by=STAFF | CUSTOMER,
+    ),
+    "refuse_agreement": _move(
+        {S.OFFERED}, S.PROPOSING, HANDLE, _("客户不同意"), "agreement_refuse", "agreement_offered", by=STAFF | CUSTOMER
+    ),
     "finish_execution": _move({S.EXECUTING}, S.CALLBACK, HANDLE, _("执行完毕，转回访"), "execution", "execution_done"),
-    "callback_dissatisfied": _move({S.CALLBACK}, S.INVESTIGATING, "complaint.callback", _("客户不满意，重新处理"),
-                                   "callback", by=STAFF | CUSTOMER),
-    "close": _move({S.CALLBACK}, S.CLOSED, HANDLE, _("结案"), "close",
-                   "agreement_confirmed", "execution_done", "callback_done", "customer_satisfied", "approvals_settled",
-                   "reviews_settled", "personal_promises_kept", "corrective_planned", "receptions_held", outward=True),
-    "reject": _move({S.ASSESSED, S.INVESTIGATING}, S.REJECTED, HANDLE, _("不予受理"), "reject",
-                    "judged_unjustified", "evidence_given", "rejection_accepted", outward=True),
-    "reopen": _move({S.CLOSED, S.REJECTED, S.WITHDRAWN}, S.INVESTIGATING, HANDLE, _("重新打开"), "reopen",
-                    by=STAFF | CUSTOMER),
+    "callback_dissatisfied": _move(
+        {S.CALLBACK}, S.INVESTIGATING, "complaint.callback", _("客户不满意，重新处理"), "callback", by=STAFF | CUSTOMER
+    ),
+    "close": _move(
+        {S.CALLBACK},
+        S.CLOSED,
+        HANDLE,
+        _("结案"),
+        "close",
+        "agreement_confirmed",
+        "execution_done",
+        "callback_done",
+        "customer_satisfied",
+        "approvals_settled",
+        "reviews_settled",
+        "personal_promises_kept",
+        "corrective_planned",
+        "receptions_held",
+        outward=True,
+    ),
+    "reject": _move(
+        {S.ASSESSED, S.INVESTIGATING},
+        S.REJECTED,
+        HANDLE,
+        _("不予受理"),
+        "reject",
+        "judged_unjustified",
+        "evidence_given",
+        "rejection_accepted",
+        outward=True,
+    ),
+    "reopen": _move(
+        {S.CLOSED, S.REJECTED, S.WITHDRAWN}, S.INVESTIGATING, HANDLE, _("重新打开"), "reopen", by=STAFF | CUSTOMER
+    ),
     "overturn": _move({S.CLOSED, S.REJECTED}, S.INVESTIGATING, "complaint.review", _("复核改判，重新处理"), "review"),
     "withdraw": _move(OURS, S.WITHDRAWN, HANDLE, _("撤诉"), "withdraw", "no_money_under_way", by=STAFF | CUSTOMER),
-    "merge": _move(OURS, S.MERGED, SUPERVISE, _("并案"), "merge", "no_money_under_way",
-                    "approvals_settled", outward=True),
+    "merge": _move(
+        OURS, S.MERGED, SUPERVISE, _("并案"), "merge", "no_money_under_way", "approvals_settled", outward=True
+    ),
     "escalate_out": _move(OURS, S.ESCALATED_OUT, SUPERVISE, _("转外部机构"), "escalate_out"),
     "take_back": _move({S.ESCALATED_OUT}, S.INVESTIGATING, SUPERVISE, _("外部机构退回，继续办理"), "external_result"),
-    "close_external": _move({S.ESCALATED_OUT}, S.CLOSED, SUPERVISE, _("外部机构已有结果，结案"), "external_result",
-                            "external_result_recorded", "execution_done", "reviews_settled", "personal_promises_kept"),
+    "close_external": _move(
+        {S.ESCALATED_OUT},
+        S.CLOSED,
+        SUPERVISE,
+        _("外部机构已有结果，结案"),
+        "external_result",
+        "external_result_recorded",
+        "execution_done",
+        "reviews_settled",
+        "personal_promises_kept",
+    ),
 }
 # fmt: on
 MOVES: dict[str, Move] = {

@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import BinaryIO
 
 from django.conf import settings
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from yinuo.conversations.models import Attachment, Channel, Conversation, Interaction
 from yinuo.conversations.rules import sniff
-from yinuo.customers.models import ChannelIdentity
+from yinuo.customers.queries import mail_address
 from yinuo.identity.queries import intake_unit_id
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
@@ -104,9 +103,7 @@ def reply_to(
         raise Invalid(_("请填写回复内容"), fields={"text": _("请填写回复内容")})
     address = ""
     if conversation.channel == Channel.EMAIL:
-        identity = conversation.identity or ChannelIdentity.unscoped.filter(
-            customer_id=conversation.customer_id, kind="email", active=True
-        ).order_by(F("verified_at").desc(nulls_last=True), "pk").first()  # fmt: skip
+        identity = conversation.identity or mail_address(conversation.customer_id)
         if identity is None:
             raise Refused(_("这位客户没有电子邮件地址"))
         address = identity.value

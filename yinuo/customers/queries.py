@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 
 from yinuo.customers.models import ChannelIdentity, Customer
-from yinuo.customers.rules import normal_identity
+from yinuo.customers.rules import SELF_PROVED, normal_identity
 from yinuo.kernel.errors import Invalid
 from yinuo.kernel.search import matching
 
@@ -51,6 +51,14 @@ def narrowed(rows: QuerySet[Any], query: str) -> QuerySet[Any]:
         phones = ChannelIdentity.unscoped.filter(kind="phone", value__in=[digits, f"+86{digits}", f"+{digits}"])
         return rows.filter(pk__in=phones.values("customer_id"))
     return matching(rows, query)
+
+
+def mail_address(customer_id: int) -> ChannelIdentity | None:
+    """Where an e-mail about this customer's business may go: an address staff checked or entered, checked ones first,
+    never one that a visitor attached to the file and proved by themselves. One statement.
+    """
+    rows = ChannelIdentity.unscoped.filter(customer_id=customer_id, kind="email", active=True)
+    return rows.exclude(verified_how__in=SELF_PROVED).order_by(F("verified_at").asc(nulls_last=True), "pk").first()
 
 
 def find(query: str, limit: int = 20) -> list[Customer]:

@@ -24,6 +24,10 @@ SOURCES = {
 }  # fmt: skip
 
 
+# Proving a mailbox by a code or an answer says whose mailbox it is, not that the person is this customer.
+SELF_PROVED = ("portal_code", "mail_reply")
+
+
 def normal_phone(raw: str) -> str:
     """E.164 for real numbers (+8613812345678); short service codes such as 95588 as they are."""
     text = clean_line(raw, 40)

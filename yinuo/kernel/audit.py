@@ -37,6 +37,14 @@ def record(subject: models.Model | str, data: dict[str, Any] | None = None, *, m
     )
 
 
+def nothing_done() -> None:
+    """For a command that looked and found nothing to do: it leaves no entry, and says so."""
+    work = current_work()
+    if work is None or not work.frames:
+        raise RuntimeError("nothing_done() outside a command")
+    work.frames[-1].recorded = True
+
+
 def write_entries(entries: list[Any]) -> None:
     from yinuo.kernel.models import AuditEntry
 

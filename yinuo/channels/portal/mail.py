@@ -5,14 +5,12 @@ from datetime import datetime
 from yinuo.conversations.commands import open_conversation, reply_to
 from yinuo.conversations.models import Channel, Conversation, Interaction
 from yinuo.customers.models import ChannelIdentity
+from yinuo.customers.rules import SELF_PROVED
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
 from yinuo.matters.commands import add_entry
 from yinuo.matters.models import Matter
-
-#: Proofs anybody can bring for an address of their own; they say nothing of whose customer file it stands in.
-BY_ITSELF = ("portal_code", "mail_reply")
 
 
 def address_of_case(matter: Matter) -> ChannelIdentity | None:
@@ -30,7 +28,7 @@ def address_of_case(matter: Matter) -> ChannelIdentity | None:
         identity = matter.conversation.identity
         if identity.kind == "email" and identity.active:
             return identity
-    return rows.filter(verified_at__isnull=False).exclude(verified_how__in=BY_ITSELF).order_by("pk").first()
+    return rows.filter(verified_at__isnull=False).exclude(verified_how__in=SELF_PROVED).order_by("pk").first()
 
 
 def mail_thread(matter: Matter, identity: ChannelIdentity, apart: str, by: Actor, at: datetime) -> Conversation:

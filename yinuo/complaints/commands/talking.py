@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from yinuo.complaints.commands.moving import entry, handled_by, locked, require_open, save, topics
@@ -13,6 +12,7 @@ from yinuo.complaints.queries.guidance import check_promises
 from yinuo.conversations.commands import open_conversation, reply_to
 from yinuo.conversations.models import Conversation, Interaction
 from yinuo.customers.models import ChannelIdentity
+from yinuo.customers.queries import mail_address
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
@@ -61,9 +61,10 @@ def _email_thread(row: Complaint, by: Actor, at: datetime) -> Conversation:
     found = Conversation.unscoped.filter(thread_key=key, channel="email").first()
     if found:
         return found
-    addresses = ChannelIdentity.unscoped.filter(customer_id=row.matter.customer_id, kind="email", active=True)
-    chosen = addresses.filter(value=row.email) if row.email else addresses
-    identity = chosen.order_by(F("verified_at").asc(nulls_last=True), "pk").first()  # a proved address before any other
+    named = ChannelIdentity.unscoped.filter(
+        customer_id=row.matter.customer_id, kind="email", active=True, value=row.email
+    ) if row.email else None  # fmt: skip
+    identity = named.order_by("pk").first() if named is not None else mail_address(row.matter.customer_id)
     if identity is None:
         raise Refused(_("这位客户没有电子邮件地址，请改用其他方式"))
     made: Conversation = open_conversation(

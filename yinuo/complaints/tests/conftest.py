@@ -54,7 +54,10 @@ def build():
             Unit.objects.filter(pk=units["desk"].pk).update(head=staff["sun"])
             Unit.objects.filter(pk=units["hq"].pk).update(head=staff["qian"])
         customer = create_customer(
-            kind="person", name="陈建国", identities=[("phone", "13812345678"), ("email", "chen@example.cn")], verified_how="agent"
+            kind="person",
+            name="陈建国",
+            identities=[("phone", "13812345678"), ("email", "chen@example.cn")],
+            verified_how="agent",
         )
     return SimpleNamespace(
         system=system, units=units, staff=staff, customer=customer,
@@ -78,11 +81,17 @@ def reactions():
         with acting_as(Actor.system("reactions")):
             if event.data["kind"] == "proposal":
                 c.apply_proposal_decision(
-                    proposal_id=event.data["subject_id"], decision=event.data["decision"], comment=event.data["comment"], at=at
+                    proposal_id=event.data["subject_id"],
+                    decision=event.data["decision"],
+                    comment=event.data["comment"],
+                    at=at,
                 )
             if event.data["kind"] == "rejection":
                 c.apply_rejection_decision(
-                    approval_id=event.data["approval_id"], decision=event.data["decision"], comment=event.data["comment"], at=at
+                    approval_id=event.data["approval_id"],
+                    decision=event.data["decision"],
+                    comment=event.data["comment"],
+                    at=at,
                 )
 
     on("approval.decided", decided)
@@ -109,11 +118,28 @@ def signature(blank=False):
 class Walk:
     """Takes one complaint along the main line, each step by whom it belongs to."""
 
-    ORDER = ("received", "acknowledged", "assessed", "investigating", "proposing", "approving", "offered", "executing", "callback", "closed")
+    ORDER = (
+        "received",
+        "acknowledged",
+        "assessed",
+        "investigating",
+        "proposing",
+        "approving",
+        "offered",
+        "executing",
+        "callback",
+        "closed",
+    )
 
     def __init__(self, firm, **fields):
         self.firm, self.handler = firm, fields.pop("by", firm.wang)
-        given = {"channel": "phone", "content": "机油用了一周发动机异响，要求退款", "name": "陈建国", "phone": "13812345678", **fields}
+        given = {
+            "channel": "phone",
+            "content": "机油用了一周发动机异响，要求退款",
+            "name": "陈建国",
+            "phone": "13812345678",
+            **fields,
+        }
         with acting_as(self.handler):
             self.id = c.register(**given).pk
 
@@ -149,7 +175,9 @@ class Walk:
             if self.row.channel in ("phone", "visit", "letter") and self.row.restatement != "confirmed":
                 restated = c.restate(complaint_id=self.id, via="phone")
                 c.record_restatement_answer(restatement_id=restated.pk, confirmed=True)
-            c.assess(complaint_id=self.id, **{"judgement": "justified", "kind": "product", "subkind": "defect", **given})
+            c.assess(
+                complaint_id=self.id, **{"judgement": "justified", "kind": "product", "subkind": "defect", **given}
+            )
 
     def investigate(self):
         with acting_as(self.handler):
@@ -162,7 +190,9 @@ class Walk:
             {"kind": "replace", "detail": "换两桶新油", "unit_id": self.firm.units["store"].pk},
         ]
         with acting_as(self.handler):
-            c.draft_proposal(complaint_id=self.id, items=items, reason="批次不合格", answers={"fault": "90"}, loss="300")
+            c.draft_proposal(
+                complaint_id=self.id, items=items, reason="批次不合格", answers={"fault": "90"}, loss="300"
+            )
 
     def submit(self):
         if not Proposal.unscoped.filter(complaint=self.id, state="draft").exists():
@@ -187,7 +217,11 @@ class Walk:
         made = self.offer()
         with acting_as(self.customer):
             return c.confirm_agreement(
-                agreement_id=made.pk, sha256=made.sha256, name="陈建国", signature=signature(), user_agent="Mozilla/5.0 手机"
+                agreement_id=made.pk,
+                sha256=made.sha256,
+                name="陈建国",
+                signature=signature(),
+                user_agent="Mozilla/5.0 手机",
             )
 
     def execute(self):
@@ -200,7 +234,14 @@ class Walk:
     def call_back(self, satisfaction=5, by=None, at=None, **given):
         with acting_as(by or self.firm.li):
             return c.record_callback(
-                complaint_id=self.id, reached=True, satisfaction=satisfaction, outcome=4, process=4, treatment=5, at=at, **given
+                complaint_id=self.id,
+                reached=True,
+                satisfaction=satisfaction,
+                outcome=4,
+                process=4,
+                treatment=5,
+                at=at,
+                **given,
             )
 
     def finish(self):

@@ -30,7 +30,9 @@ def test_reject_needs_judgement_evidence_and_understanding_or_a_decision(walk, f
         with pytest.raises(Invalid):
             c.assess(complaint_id=case.id, judgement="unjustified", kind="product")
         c.assess(complaint_id=case.id, kind="product", subkind="misuse", **BASIS)
-        row = c.reject(complaint_id=case.id, explanation="经检测油品合格，附报告", understood=True, understood_how="客户表示理解")
+        row = c.reject(
+            complaint_id=case.id, explanation="经检测油品合格，附报告", understood=True, understood_how="客户表示理解"
+        )
     assert row.stage == "rejected" and not Matter.unscoped.get(pk=case.id).open
     said = TimelineEntry.unscoped.filter(matter_id=case.id, public=True, interaction__direction="out")
     assert "附报告" in said.select_related("interaction").get().interaction.text
@@ -102,8 +104,15 @@ def test_duplicates_are_merged_and_the_customer_told_once(walk, firm):
     assert set(one.row.handler_ids) <= set(keep.row.handler_ids)
     lines = TimelineEntry.unscoped.select_related("interaction")
     told = lines.filter(interaction__direction="out", matter_id__in=[keep.id, one.id, two.id])
-    assert len(told) == 1 and one.row.matter.number in told[0].interaction.text and two.row.matter.number in told[0].interaction.text
-    assert {e.interaction.text for e in lines.filter(matter_id=keep.id, kind="merged_interaction")} == {"还是那桶油，再催一次", "第三次来电"}
+    assert (
+        len(told) == 1
+        and one.row.matter.number in told[0].interaction.text
+        and two.row.matter.number in told[0].interaction.text
+    )
+    assert {e.interaction.text for e in lines.filter(matter_id=keep.id, kind="merged_interaction")} == {
+        "还是那桶油，再催一次",
+        "第三次来电",
+    }
     assert lines.filter(matter_id=one.id, text=f"并入 {keep.row.matter.number}").exists()
 
 
@@ -167,7 +176,12 @@ def test_a_leader_receives_at_a_time_nobody_else_has(walk, firm):
         with pytest.raises(Refused, match="已有接待安排"):
             c.book_reception(reception_id=second.pk, **{**book, "starts_at": later(days=1, minutes=59)})
         c.book_reception(reception_id=second.pk, **{**book, "starts_at": later(days=1, minutes=60)})
-        for wrong in ({"leader_id": firm.li.id}, {"starts_at": later(days=-1)}, {"minutes": 0}, {"starts_at": later(days=400)}):
+        for wrong in (
+            {"leader_id": firm.li.id},
+            {"starts_at": later(days=-1)},
+            {"minutes": 0},
+            {"starts_at": later(days=400)},
+        ):
             with pytest.raises(Invalid):
                 c.book_reception(reception_id=second.pk, **{**book, **wrong})
         assert len(q.leader_calendar(firm.qian.id, NOW, later(days=2))) == 2
@@ -191,7 +205,9 @@ def test_correction_is_checked_on_its_day_and_once(walk, firm):
         c.finish_correction(corrective_id=made.pk, note="已加装")
         with pytest.raises(Refused, match="还没有到复查日期"):
             c.check_recurrence(corrective_id=made.pk, recurrence="effective", note="x")
-        assert q.to_check(until=made.check_on if not isinstance(made.check_on, str) else NOW.date() + timedelta(days=27))
+        assert q.to_check(
+            until=made.check_on if not isinstance(made.check_on, str) else NOW.date() + timedelta(days=27)
+        )
         with frozen(later(days=27)):
             c.check_recurrence(corrective_id=made.pk, recurrence="recurred", note="又有两起")
             with pytest.raises(Refused):
@@ -241,7 +257,9 @@ def test_publication_names_no_customer(walk, firm):
         for text in ("客户陈建国反映", "请回 13812345678", "机主 +8613812345678"):
             with pytest.raises(Refused, match="不能出现"):
                 c.publish(complaint_id=case.id, title="通报", text=text)
-        c.publish(complaint_id=case.id, title="批次黏度不合格的教训", text="某客户反映……", unit_id=firm.units["desk"].pk)
+        c.publish(
+            complaint_id=case.id, title="批次黏度不合格的教训", text="某客户反映……", unit_id=firm.units["desk"].pk
+        )
         c.publish(complaint_id=case.id, title="全公司", text="请各部门自查")
     with acting_as(firm.cang):
         assert [p.title for p in q.publications()] == ["全公司"]
@@ -256,7 +274,9 @@ def test_repair_improvement_and_thanks(walk, firm):
     with acting_as(firm.wang):
         plan = c.plan_repair(complaint_id=case.id, goal="挽回信任", steps="月度回访", due_on="2026-12-31")
         c.finish_repair(repair_id=plan.pk, result="客户再次下单")
-        idea = c.propose_improvement(complaint_id=case.id, title="批次检测", demand="希望每批附报告", suggestion="随货附检测报告")
+        idea = c.propose_improvement(
+            complaint_id=case.id, title="批次检测", demand="希望每批附报告", suggestion="随货附检测报告"
+        )
         with pytest.raises(Invalid):
             c.reward(complaint_id=case.id, reason="建议有价值", thanks="谢谢您", worth="-5")
         c.reward(complaint_id=case.id, reason="建议有价值", thanks="谢谢您的建议", gift="机油一桶", worth="80")

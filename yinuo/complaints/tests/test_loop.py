@@ -37,7 +37,13 @@ def test_every_stage_is_reached_and_told(walk, stage):
 
 
 def test_registering_opens_matter_complaint_and_interaction(walk, firm):
-    case = walk(product="润滑油 5W-30", batch="B2611", produced_on="2026-10-01", used_on="2026/11/02", demand_amount="￥1,200.50")
+    case = walk(
+        product="润滑油 5W-30",
+        batch="B2611",
+        produced_on="2026-10-01",
+        used_on="2026/11/02",
+        demand_amount="￥1,200.50",
+    )
     row = case.row
     assert row.matter.number.startswith("TS261123-")
     assert row.matter.customer_id == firm.customer.pk and row.matter.owner_id == firm.wang.id
@@ -80,13 +86,22 @@ def test_a_correction_by_the_customer_must_be_followed(walk, firm):
 def test_a_portal_complaint_is_its_own_words(walk, firm):
     stranger = Actor.customer(customer_id=None, name="访客", ip="203.0.113.7")
     with acting_as(stranger):
-        row = c.submit_complaint(content="漏油", name="刘洋", phone="13900001111", owner_id=firm.li.id, severity="critical")
+        row = c.submit_complaint(
+            content="漏油", name="刘洋", phone="13900001111", owner_id=firm.li.id, severity="critical"
+        )
     row.refresh_from_db()
     assert (row.channel, row.matter.owner_id, row.severity) == ("portal", None, "ordinary")
     assert row.matter.unit_id is not None
     with acting_as(firm.zhao):
         c.acknowledge(complaint_id=row.pk)
-        c.assess(complaint_id=row.pk, judgement="partly", kind="service", subkind="attitude", risks=["media"], severity="serious")
+        c.assess(
+            complaint_id=row.pk,
+            judgement="partly",
+            kind="service",
+            subkind="attitude",
+            risks=["media"],
+            severity="serious",
+        )
     matter = Matter.unscoped.get(pk=row.pk)
     assert (matter.severity, matter.priority) == (2, 3)
 
@@ -147,7 +162,9 @@ def test_the_agreement_keeps_evidence_of_the_exact_text(walk, firm):
     assert made.sha256 == hashlib.sha256(made.text.encode()).hexdigest()
     assert "退款 300.00 元（原路退回）" in made.text and case.row.matter.number in made.text
     with acting_as(case.customer):
-        signed = c.confirm_agreement(agreement_id=made.pk, sha256=made.sha256, name=" 陈建国 ", signature=signature(), user_agent="UA")
+        signed = c.confirm_agreement(
+            agreement_id=made.pk, sha256=made.sha256, name=" 陈建国 ", signature=signature(), user_agent="UA"
+        )
     assert signed.signer == "陈建国"
     evidence = {"ip": "203.0.113.9", "user_agent": "UA", "sha256": made.sha256, "actor": "customer"}
     assert evidence.items() <= signed.evidence.items()
@@ -166,7 +183,13 @@ def test_an_old_expired_forged_or_unsigned_agreement_is_refused(walk, firm):
             c.confirm_agreement(**{**good, "agreement_id": old.pk})
         with pytest.raises(Refused, match="新的版本"):
             c.confirm_agreement(**{**good, "sha256": "0" * 64})
-        for drawn in ("", "data:image/png;base64,AAAA", signature(blank=True), "data:text/html;base64,PGI+", "x" * 900_000):
+        for drawn in (
+            "",
+            "data:image/png;base64,AAAA",
+            signature(blank=True),
+            "data:text/html;base64,PGI+",
+            "x" * 900_000,
+        ):
             with pytest.raises(Invalid) as error:
                 c.confirm_agreement(**{**good, "signature": drawn})
             assert error.value.fields == {"signature": "请在框内签名"}
@@ -208,7 +231,10 @@ def test_refused_twice_somebody_higher_takes_part(walk, firm):
         c.escalate(complaint_id=case.id, reason="客户要见更高一级")
         with pytest.raises(Refused):
             c.escalate(complaint_id=case.id, reason="再升级")
-    assert set(Collaborator.unscoped.filter(matter=case.id).values_list("staff__username", flat=True)) == {"sun", "qian"}
+    assert set(Collaborator.unscoped.filter(matter=case.id).values_list("staff__username", flat=True)) == {
+        "sun",
+        "qian",
+    }
 
 
 def test_agreed_in_a_recorded_call(walk, firm):
@@ -274,7 +300,12 @@ def test_close_lists_everything_that_is_missing(walk, firm):
         c.request_review(complaint_id=case.id, reason="客户觉得赔少了", asked_by="陈建国")
     with pytest.raises(Refused) as error:
         case.close()
-    assert sentences(error) == ["回访未完成", "复核尚未作出决定", "严重投诉尚未登记根因和纠正措施", "客户要求的领导接待尚未完成"]
+    assert sentences(error) == [
+        "回访未完成",
+        "复核尚未作出决定",
+        "严重投诉尚未登记根因和纠正措施",
+        "客户要求的领导接待尚未完成",
+    ]
     with acting_as(firm.wang):
         assert q.missing_to_close(case.id) == sentences(error)
 

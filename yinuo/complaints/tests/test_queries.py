@@ -36,7 +36,9 @@ def test_statement_counts_do_not_grow_with_rows(walk, firm, rows):
         for _n in range(rows):
             c.reply(complaint_id=case.id, text="正在核实")
             c.record_callback(complaint_id=case.id, reached=False, by=firm.li)
-            c.plan_correction(complaint_id=case.id, root_cause="温度", action="温控", due_on="2026-12-01", check_on="2026-12-20")
+            c.plan_correction(
+                complaint_id=case.id, root_cause="温度", action="温控", due_on="2026-12-01", check_on="2026-12-20"
+            )
     with acting_as(firm.wang):
         assert counted(lambda: q.complaints_page()) == 2
         assert counted(lambda: q.complaints_page({"q": "机油", "overdue": "1", "grade": "A", "open": "1"})) == 2
@@ -75,9 +77,13 @@ def test_filters_choose_what_they_say(walk, firm):
             return {r.id for r in q.complaints_page(filters).rows}
 
         assert ids(q="异响") == ids(product="5W-30") == ids(severity="serious") == ids(channel="phone") == {a.id}
-        assert ids(stage="assessed") == ids(subkind="packaging") == ids(risk="media") == ids(judgement="partly") == {b.id}
+        assert (
+            ids(stage="assessed") == ids(subkind="packaging") == ids(risk="media") == ids(judgement="partly") == {b.id}
+        )
         assert ids(kind="none") == {a.id}
-        assert ids(owner=str(firm.wang.id)) == ids(mine="1") == ids(open="1") == ids(satisfaction="none") == {a.id, b.id}
+        assert (
+            ids(owner=str(firm.wang.id)) == ids(mine="1") == ids(open="1") == ids(satisfaction="none") == {a.id, b.id}
+        )
         assert ids(open="0") == ids(owner="none") == ids(received_to="2026-11-22") == set()
         assert ids(received_from="2026-11-23", received_to="2026-11-23") == {a.id, b.id}
     with acting_as(firm.cang):
@@ -136,15 +142,24 @@ def test_every_figure_of_the_report_opens_its_rows(walk, firm):
 
 
 def test_the_export_holds_the_figures_and_no_formula(walk, firm):
-    case = walk(content="=HYPERLINK(\"http://evil\",\"点我\")", product="@SUM(1+1)")
+    case = walk(content='=HYPERLINK("http://evil","点我")', product="@SUM(1+1)")
     with permit_writes("test"):
         Complaint.unscoped.filter(pk=case.id).update(product="+cmd|' /C calc'!A0")
     with acting_as(firm.wang), pytest.raises(Denied):
         c.export_list()
     with acting_as(firm.sun):
         sheets = [openpyxl.load_workbook(BytesIO(data)) for data in (c.export_list(), c.export_report(month="2026-11"))]
-    cells = [cell for book in sheets for sheet in book for line in sheet.iter_rows() for cell in line if cell.value is not None]
-    assert not [cell.value for cell in cells if cell.data_type == "f" or str(cell.value).startswith(("=", "+", "-", "@"))]
+    cells = [
+        cell
+        for book in sheets
+        for sheet in book
+        for line in sheet.iter_rows()
+        for cell in line
+        if cell.value is not None
+    ]
+    assert not [
+        cell.value for cell in cells if cell.data_type == "f" or str(cell.value).startswith(("=", "+", "-", "@"))
+    ]
     text = [str(cell.value) for cell in cells]
     assert case.row.matter.number in text and any("孙主管" in t and "仅限内部使用" in t for t in text)
     assert AuditEntry.unscoped.filter(command__startswith="complaint.export").count() == 2

@@ -49,7 +49,9 @@ def at_once(*calls):
 
 def test_two_agents_acknowledge_at_once(crowd):
     case = Walk(crowd)
-    out = at_once(*[(a, lambda: c.acknowledge(complaint_id=case.id, expected_version=1)) for a in (crowd.wang, crowd.li)])
+    out = at_once(
+        *[(a, lambda: c.acknowledge(complaint_id=case.id, expected_version=1)) for a in (crowd.wang, crowd.li)]
+    )
     assert out == {"done": 1, "stale": 1} or out == {"done": 1, "wrong_stage": 1}
     assert TimelineEntry.unscoped.filter(matter_id=case.id, kind="stage").count() == 1
 
@@ -74,7 +76,11 @@ def test_recalled_and_approved_at_once(crowd):
         out = at_once((crowd.wang, recall), (crowd.system, case.approve))
         row = Complaint.unscoped.get(pk=case.id)
         approval = Approval.unscoped.get(matter_id=case.id)
-        assert (row.stage, approval.state) in {("proposing", "withdrawn"), ("offered", "approved"), ("proposing", "approved")}, out
+        assert (row.stage, approval.state) in {
+            ("proposing", "withdrawn"),
+            ("offered", "approved"),
+            ("proposing", "approved"),
+        }, out
         assert not any("Deadlock" in name for name in out), out
 
 
@@ -91,7 +97,8 @@ def test_two_bad_callbacks_at_once_reopen_once(crowd):
     customer = Actor.customer(customer_id=1, name="x", matter_ids=frozenset({case.id}))
     own = {k: v for k, v in scores.items() if k != "reached"}
     out = at_once(
-        (crowd.li, lambda: c.record_callback(complaint_id=case.id, **scores)), (customer, lambda: c.rate(complaint_id=case.id, **own))
+        (crowd.li, lambda: c.record_callback(complaint_id=case.id, **scores)),
+        (customer, lambda: c.rate(complaint_id=case.id, **own)),
     )
     assert out == {"done": 1, "wrong_stage": 1}
     assert Complaint.unscoped.get(pk=case.id).reopened == Callback.unscoped.count() == 1

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from yinuo.kernel.actor import Actor
-from yinuo.kernel.audit import record
+from yinuo.kernel.audit import nothing_done, record
 from yinuo.kernel.command import command
 from yinuo.kernel.events import emit
 from yinuo.promises.commands.costing import propose_compensations
@@ -34,7 +34,10 @@ def announce_due(*, limit: int = BATCH, skip: Collection[int] = (), by: Actor, a
     rows = Promise.unscoped.filter(pk__in=ids, wakes_at__lte=at).select_related("standard", "matter", "owner", "unit")
     promises = list(rows.order_by("wakes_at", "pk").select_for_update(of=("self",), skip_locked=True))
     moved = announce(promises, by=by, at=at)
-    record("promises.clock", {"promises": moved})
+    if moved:
+        record("promises.clock", {"promises": moved})
+    else:
+        nothing_done()
     return moved
 
 

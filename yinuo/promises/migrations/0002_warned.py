@@ -5,28 +5,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('conversations', '0001_initial'),
-        ('customers', '0001_initial'),
-        ('identity', '0001_initial'),
-        ('matters', '0001_initial'),
-        ('promises', '0001_initial'),
+        ("conversations", "0001_initial"),
+        ("customers", "0001_initial"),
+        ("identity", "0001_initial"),
+        ("matters", "0001_initial"),
+        ("promises", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='promise',
-            name='warned',
+            model_name="promise",
+            name="warned",
             field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(condition=models.Q(('outstanding', True), ('warned', True)), fields=['due_at', 'id'], name='promise_at_risk'),
+            model_name="promise",
+            index=models.Index(
+                condition=models.Q(("outstanding", True), ("warned", True)),
+                fields=["due_at", "id"],
+                name="promise_at_risk",
+            ),
         ),
         migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(condition=models.Q(('state', 'paused')), fields=['due_at', 'id'], name='promise_paused'),
+            model_name="promise",
+            index=models.Index(condition=models.Q(("state", "paused")), fields=["due_at", "id"], name="promise_paused"),
         ),
     ]

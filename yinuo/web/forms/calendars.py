@@ -13,8 +13,15 @@ from yinuo.web.forms import pick
 from yinuo.web.forms.base import PageForm, choice, date, line
 
 EFFECTS = [("off", gettext_lazy("休息")), ("work", gettext_lazy("上班")), ("back", gettext_lazy("恢复为法定安排"))]
-DAYS = [gettext_lazy("周一"), gettext_lazy("周二"), gettext_lazy("周三"), gettext_lazy("周四"), gettext_lazy("周五"),
-        gettext_lazy("周六"), gettext_lazy("周日")]
+DAYS = [
+    gettext_lazy("周一"),
+    gettext_lazy("周二"),
+    gettext_lazy("周三"),
+    gettext_lazy("周四"),
+    gettext_lazy("周五"),
+    gettext_lazy("周六"),
+    gettext_lazy("周日"),
+]
 KEYBOARD = str.maketrans({
     "\uff1a": ":", "\uff0c": " ", ",": " ", "\u2013": "-", "\u2014": "-", "\uff5e": "-", "~": "-",
 })  # fmt: skip
@@ -37,16 +44,25 @@ class DayForm(ChangeForm):
     on = date(gettext_lazy("日期"))
     effect = choice(gettext_lazy("安排"), EFFECTS, radio=True)
     name = line(gettext_lazy("事由"), required=False, length=40, placeholder=gettext_lazy("例如：厂庆、台风停业"))
-    hours = line(gettext_lazy("当日营业时间"), required=False, length=80,
-                 help=gettext_lazy("上班时可填，例如 10:00-16:00；留空按平常时间"))
+    hours = line(
+        gettext_lazy("当日营业时间"),
+        required=False,
+        length=80,
+        help=gettext_lazy("上班时可填，例如 10:00-16:00；留空按平常时间"),
+    )
 
     def clean_hours(self) -> Hours:
         return _hours(self.cleaned_data["hours"])
 
     def change(self) -> DayChange:
         given = self.cleaned_data
-        day = None if given["effect"] == "back" else SpecialDay(
-            given["effect"] == "work", given["name"], given["hours"] if given["effect"] == "work" else ())
+        day = (
+            None
+            if given["effect"] == "back"
+            else SpecialDay(
+                given["effect"] == "work", given["name"], given["hours"] if given["effect"] == "work" else ()
+            )
+        )
         return DayChange(given["unit_id"], given["on"], day)
 
 

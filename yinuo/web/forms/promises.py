@@ -20,8 +20,9 @@ class KeepForm(PageForm):
 
 
 class RenewForm(PageForm):
-    text = line(gettext_lazy("这次答复了什么"), length=300,
-                help=gettext_lazy("尚无结果的答复同样算数；下一次的时限从现在起算"))
+    text = line(
+        gettext_lazy("这次答复了什么"), length=300, help=gettext_lazy("尚无结果的答复同样算数；下一次的时限从现在起算")
+    )
 
 
 class PauseForm(PageForm):
@@ -45,8 +46,9 @@ class LaterForm(ReasonForm):
 
 
 class TellForm(PageForm):
-    how = line(gettext_lazy("如何告知客户的"), length=300,
-               placeholder=gettext_lazy("例如：3月16日 15:00 电话告知，客户同意"))
+    how = line(
+        gettext_lazy("如何告知客户的"), length=300, placeholder=gettext_lazy("例如：3月16日 15:00 电话告知，客户同意")
+    )
 
 
 class MakeGoodForm(PageForm):

@@ -13,11 +13,19 @@ from yinuo.promises.rules.happenings import FULFILMENTS, TRIGGERS
 from yinuo.promises.rules.standard import RUNGS
 from yinuo.web.forms.base import PageForm, choice, line, many
 
-BREACHES = [("none", gettext_lazy("不补偿")), ("apology", gettext_lazy("致歉")), ("free", gettext_lazy("本次免费")),
-            ("compensation", gettext_lazy("按天赔付"))]
+BREACHES = [
+    ("none", gettext_lazy("不补偿")),
+    ("apology", gettext_lazy("致歉")),
+    ("free", gettext_lazy("本次免费")),
+    ("compensation", gettext_lazy("按天赔付")),
+]
 SENSES = [("deadline", gettext_lazy("最晚要做到")), ("minimum_gap", gettext_lazy("最短间隔，不得更频繁"))]
-RUNG_LABELS = {"handler": gettext_lazy("经办人"), "manager": gettext_lazy("上级"),
-               "next_level": gettext_lazy("再上级"), "leader": gettext_lazy("领导")}
+RUNG_LABELS = {
+    "handler": gettext_lazy("经办人"),
+    "manager": gettext_lazy("上级"),
+    "next_level": gettext_lazy("再上级"),
+    "leader": gettext_lazy("领导"),
+}
 GRADES = [("A", "A"), ("B", "B"), ("C", "C")]
 WORDED = ("kind", "channel", "severity", "complexity", "area", "visit_class", "staff_level")
 # Fields of the data whose refusal is shown beside another field of the form.
@@ -25,8 +33,14 @@ BESIDE = {"ladder": "after_handler", "breach": "breach_kind", "conditions": "mor
 
 
 def number(label: Any, *, required: bool = False, help: Any = "") -> forms.DecimalField:
-    return forms.DecimalField(label=label, required=required, help_text=help, max_digits=10, decimal_places=2,
-                              widget=forms.NumberInput(attrs={"step": "any", "min": "0"}))
+    return forms.DecimalField(
+        label=label,
+        required=required,
+        help_text=help,
+        max_digits=10,
+        decimal_places=2,
+        widget=forms.NumberInput(attrs={"step": "any", "min": "0"}),
+    )
 
 
 class StandardForm(PageForm):
@@ -34,15 +48,21 @@ class StandardForm(PageForm):
     title = line(gettext_lazy("名称"), length=120)
     says = line(gettext_lazy("对客户怎么说"), required=False, length=120)
     trigger = choice(gettext_lazy("什么事引起"), [])
-    obligation = line(gettext_lazy("欠的是什么"), length=60,
-                      help=gettext_lazy("同一件事有几条标准时，只用条件最具体的一条"))
+    obligation = line(
+        gettext_lazy("欠的是什么"), length=60, help=gettext_lazy("同一件事有几条标准时，只用条件最具体的一条")
+    )
     sense = choice(gettext_lazy("含义"), SENSES)
     clock = choice(gettext_lazy("怎么计时"), Promise.Clocks.choices)
     amount = number(gettext_lazy("时限"), required=True, help=gettext_lazy("按上面的计时方式，几天或几小时"))
-    counts_from = line(gettext_lazy("从约定日期起算"), required=False, length=60,
-                       help=gettext_lazy("留空表示从事情发生起算；约定交货日填 agreed_on"))
-    warn_at = line(gettext_lazy("提醒点（%）"), required=False, length=40,
-                   help=gettext_lazy("时限过去百分之几时提醒，例如 50 80"))
+    counts_from = line(
+        gettext_lazy("从约定日期起算"),
+        required=False,
+        length=60,
+        help=gettext_lazy("留空表示从事情发生起算；约定交货日填 agreed_on"),
+    )
+    warn_at = line(
+        gettext_lazy("提醒点（%）"), required=False, length=40, help=gettext_lazy("时限过去百分之几时提醒，例如 50 80")
+    )
     after_handler = number(RUNG_LABELS["handler"])
     after_manager = number(RUNG_LABELS["manager"])
     after_next_level = number(RUNG_LABELS["next_level"])
@@ -55,12 +75,20 @@ class StandardForm(PageForm):
     renews = forms.BooleanField(label=gettext_lazy("循环：每次履行后重新起算，直到结束"), required=False)
     renewed_by = many(gettext_lazy("什么事算履行一次"), [])
     pauses = forms.BooleanField(label=gettext_lazy("等待客户时可以暂停"), required=False)
-    extend_to = line(gettext_lazy("可逐级延长到"), required=False, length=60,
-                     help=gettext_lazy("例如 30 60；留空表示不得延期。每次都要审批并告知客户"))
+    extend_to = line(
+        gettext_lazy("可逐级延长到"),
+        required=False,
+        length=60,
+        help=gettext_lazy("例如 30 60；留空表示不得延期。每次都要审批并告知客户"),
+    )
     grades = many(gettext_lazy("只适用于客户级别"), GRADES)
     unit_codes = many(gettext_lazy("只适用于部门（含下级）"), [])
-    more_conditions = line(gettext_lazy("其他条件"), required=False, length=300,
-                           help=gettext_lazy("写成 条件=值，例如 severity=high channel=email,portal"))
+    more_conditions = line(
+        gettext_lazy("其他条件"),
+        required=False,
+        length=300,
+        help=gettext_lazy("写成 条件=值，例如 severity=high channel=email,portal"),
+    )
     note = line(gettext_lazy("修改说明"), required=False, length=200)
 
     def __init__(self, *args: Any, fixed: bool = False, **options: Any) -> None:
@@ -82,15 +110,30 @@ class StandardForm(PageForm):
     def standard(self) -> dict[str, Any]:
         """The data of the standard as the rules read it."""
         given = self.cleaned_data
-        plain = ("key", "title", "says", "trigger", "obligation", "sense", "clock", "amount", "counts_from",
-                 "renews", "pauses")
-        ladder = [{"to": rung, "after": given[f"after_{rung}"]} for rung in RUNGS
-                  if given.get(f"after_{rung}") is not None]
+        plain = (
+            "key",
+            "title",
+            "says",
+            "trigger",
+            "obligation",
+            "sense",
+            "clock",
+            "amount",
+            "counts_from",
+            "renews",
+            "pauses",
+        )
+        ladder = [
+            {"to": rung, "after": given[f"after_{rung}"]} for rung in RUNGS if given.get(f"after_{rung}") is not None
+        ]
         money = {k: given[k] for k in ("per_day", "percent", "cap") if given.get(k) is not None}
         return {
             **{name: given.get(name) for name in plain},
-            "warn_at": _split(given["warn_at"]), "extend_to": _split(given["extend_to"]),
-            "kept_by": given["kept_by"], "renewed_by": given["renewed_by"], "ladder": ladder,
+            "warn_at": _split(given["warn_at"]),
+            "extend_to": _split(given["extend_to"]),
+            "kept_by": given["kept_by"],
+            "renewed_by": given["renewed_by"],
+            "ladder": ladder,
             "breach": {"kind": given["breach_kind"], **(money if given["breach_kind"] == "compensation" else {})},
             "conditions": self._conditions(),
         }
@@ -120,11 +163,14 @@ def initial(data: dict[str, Any]) -> dict[str, Any]:
     grades, unit_codes = conditions.pop("grade", []), conditions.pop("unit", [])
     breach = data.get("breach", {})
     return {
-        **data, "grades": grades, "unit_codes": unit_codes,
+        **data,
+        "grades": grades,
+        "unit_codes": unit_codes,
         "more_conditions": " ".join(f"{k}={','.join(v)}" for k, v in conditions.items()),
         **{name: " ".join(map(str, data.get(name, []))) for name in ("warn_at", "extend_to")},
         **{f"after_{rung['to']}": rung["after"] for rung in data.get("ladder", [])},
-        "breach_kind": breach.get("kind", "none"), **{k: breach.get(k) for k in ("per_day", "percent", "cap")},
+        "breach_kind": breach.get("kind", "none"),
+        **{k: breach.get(k) for k in ("per_day", "percent", "cap")},
     }
 
 

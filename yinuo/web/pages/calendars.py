@@ -36,11 +36,22 @@ def index(request: HttpRequest) -> HttpResponse:
     path = queries.unit_path(unit_id)
     working = book.calendar(path)
     context = {
-        "section": "settings", "year": year, "unit_id": unit_id, "units": units(), "book": book, "today": today,
-        "months": _year(working, year), "known": year in working.known_years, "published": year in national_years(),
-        "warnings": queries.missing_years(today), "week": _week(book, working, unit_id), "history": queries.history(20),
-        "days": sum(working.assuming_plain_weeks().is_working(date(year, 1, 1) + timedelta(n))
-                    for n in range(366 if months.isleap(year) else 365)),
+        "section": "settings",
+        "year": year,
+        "unit_id": unit_id,
+        "units": units(),
+        "book": book,
+        "today": today,
+        "months": _year(working, year),
+        "known": year in working.known_years,
+        "published": year in national_years(),
+        "warnings": queries.missing_years(today),
+        "week": _week(book, working, unit_id),
+        "history": queries.history(20),
+        "days": sum(
+            working.assuming_plain_weeks().is_working(date(year, 1, 1) + timedelta(n))
+            for n in range(366 if months.isleap(year) else 365)
+        ),
     }
     return render(request, "calendars/index.jinja", context)
 
@@ -49,8 +60,13 @@ def _year(working: WorkCalendar, year: int) -> list[dict[str, Any]]:
     """Twelve months of weeks; every day with its kind: work, rest, holiday, made up, special, unknown."""
     table = months.Calendar(firstweekday=0)
     return [
-        {"month": month, "weeks": [[_day(working, day) if day.month == month else None for day in week]
-                                   for week in table.monthdatescalendar(year, month)]}
+        {
+            "month": month,
+            "weeks": [
+                [_day(working, day) if day.month == month else None for day in week]
+                for week in table.monthdatescalendar(year, month)
+            ],
+        }
         for month in range(1, 13)
     ]
 
@@ -88,8 +104,11 @@ def week(request: HttpRequest) -> HttpResponse:
     unit_id = _number(request.GET.get("unit"), 0) or None
     book = queries.current_book()
     working = book.calendar(queries.unit_path(unit_id))
-    start = {"unit_id": unit_id, "open_on_holidays": working.open_on_holidays,
-             **{f"day_{n}": hours_text(hours) for n, hours in enumerate(working.week)}}
+    start = {
+        "unit_id": unit_id,
+        "open_on_holidays": working.open_on_holidays,
+        **{f"day_{n}": hours_text(hours) for n, hours in enumerate(working.week)},
+    }
     return _change(request, WeekForm.of(request, start, version=book.version), _("每周营业时间"))
 
 
@@ -112,8 +131,14 @@ def _change(request: HttpRequest, form: Any, title: str) -> HttpResponse:
                 return go(request, "calendars", toast=_("已修改；受影响的承诺已重新计算，并各自留下记录"))
         else:
             moves = calendar_preview(form.change(), clock.now())
-    context = {"section": "settings", "form": form, "title": title, "moves": moves, "shown": SHOWN,
-               "fields": _fields(form)}
+    context = {
+        "section": "settings",
+        "form": form,
+        "title": title,
+        "moves": moves,
+        "shown": SHOWN,
+        "fields": _fields(form),
+    }
     return render(request, "calendars/change.jinja", context)
 
 

@@ -87,7 +87,6 @@ def show(request: HttpRequest, complaint_id: int) -> HttpResponse:
         for v in ("reply", "note")
         if stage in OPEN and allowed(actor, ACTIONS[v].needs)
     ]
-    words = f"{row.product} {row.content}"
     return render(
         request,
         "complaints/case.jinja",
@@ -96,7 +95,7 @@ def show(request: HttpRequest, complaint_id: int) -> HttpResponse:
             "now": complaint_now.build(request, d),
             "say": say,
             "entries": story(d.timeline, details(d)),
-            "similar": similar_cases(words, exclude_id=row.pk, limit=3) if stage in SIMILAR_STAGES else None,
+            "similar": stage in SIMILAR_STAGES,
         },
     )
 
@@ -125,6 +124,14 @@ def timeline(request: HttpRequest, complaint_id: int) -> HttpResponse:
     """The story alone, for the open page to fetch again."""
     d = detail(complaint_id)
     return render(request, "complaints/story.jinja", {"entries": story(d.timeline, details(d))})
+
+
+@require_GET
+def similar(request: HttpRequest, complaint_id: int) -> HttpResponse:
+    """Past cases like this one, fetched once the page stands."""
+    row = complaint(complaint_id)
+    cases = similar_cases(f"{row.product} {row.content}", exclude_id=row.pk, limit=3)
+    return render(request, "complaints/similar.jinja", {"similar": cases, "looked_similar": True})
 
 
 @require_GET
@@ -167,6 +174,7 @@ def aid(request: HttpRequest, complaint_id: int) -> HttpResponse:
 routes = [
     page("complaints/<int:complaint_id>/", show, needs=READ, name="complaint"),
     page("complaints/<int:complaint_id>/timeline/", timeline, needs=READ, name="complaint_timeline"),
+    page("complaints/<int:complaint_id>/similar/", similar, needs=READ, name="complaint_similar_to"),
     page("complaints/<int:complaint_id>/file/", file, needs=READ, name="complaint_file"),
     page("complaints/<int:complaint_id>/aid/", aid, needs="complaint.handle", name="complaint_aid"),
     page("complaints/wording/", wording, needs=("conversation.reply", "complaint.handle"), name="complaint_wording"),

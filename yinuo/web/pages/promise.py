@@ -43,19 +43,46 @@ class Verb:
 
 
 VERBS = {
-    "renew": Verb(gettext_lazy("登记阶段答复"), "message", lambda p: forms.RenewForm, commands.renew_promise,
-                  gettext_lazy("已登记，下一次时限已重新起算"),
-                  lambda p: p.outstanding and p.spec.renews),
-    "keep": Verb(gettext_lazy("登记履行"), "check", lambda p: forms.KeepForm, commands.keep_promise,
-                 gettext_lazy("已登记履行"), lambda p: p.outstanding),
-    "extend": Verb(gettext_lazy("申请延期"), "calendar-event", forms.extend_form, commands.request_extension,
-                   gettext_lazy("已提交审批；同意并告知客户后，新时限才生效"),
-                   lambda p: may("extend", p.state) and (p.span_seconds is None or p.spec.longest > p.amount)),
-    "pause": Verb(gettext_lazy("等待客户，暂停计时"), "player-pause", lambda p: forms.PauseForm,
-                  commands.pause_promise, gettext_lazy("已暂停；客户有回音时自动恢复"),
-                  lambda p: may("pause", p.state) and p.spec.pauses),
-    "waive": Verb(gettext_lazy("申请豁免"), "ban", lambda p: forms.ReasonForm, commands.request_waiver,
-                  gettext_lazy("已提交审批"), lambda p: p.outstanding),
+    "renew": Verb(
+        gettext_lazy("登记阶段答复"),
+        "message",
+        lambda p: forms.RenewForm,
+        commands.renew_promise,
+        gettext_lazy("已登记，下一次时限已重新起算"),
+        lambda p: p.outstanding and p.spec.renews,
+    ),
+    "keep": Verb(
+        gettext_lazy("登记履行"),
+        "check",
+        lambda p: forms.KeepForm,
+        commands.keep_promise,
+        gettext_lazy("已登记履行"),
+        lambda p: p.outstanding,
+    ),
+    "extend": Verb(
+        gettext_lazy("申请延期"),
+        "calendar-event",
+        forms.extend_form,
+        commands.request_extension,
+        gettext_lazy("已提交审批；同意并告知客户后，新时限才生效"),
+        lambda p: may("extend", p.state) and (p.span_seconds is None or p.spec.longest > p.amount),
+    ),
+    "pause": Verb(
+        gettext_lazy("等待客户，暂停计时"),
+        "player-pause",
+        lambda p: forms.PauseForm,
+        commands.pause_promise,
+        gettext_lazy("已暂停；客户有回音时自动恢复"),
+        lambda p: may("pause", p.state) and p.spec.pauses,
+    ),
+    "waive": Verb(
+        gettext_lazy("申请豁免"),
+        "ban",
+        lambda p: forms.ReasonForm,
+        commands.request_waiver,
+        gettext_lazy("已提交审批"),
+        lambda p: p.outstanding,
+    ),
 }
 
 
@@ -70,12 +97,19 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     asked = next((c for c in found["changes"] if c.state in ("pending", "approved")), None)
     cost = queries.cost_so_far(promise, clock.now())
     context = {
-        "section": "promises", **found, "asked": asked,
-        "verbs": [(name, verb) for name, verb in VERBS.items() if handles and verb.fits(promise)
-                  and not (asked and name in ("extend", "waive"))],
+        "section": "promises",
+        **found,
+        "asked": asked,
+        "verbs": [
+            (name, verb)
+            for name, verb in VERBS.items()
+            if handles and verb.fits(promise) and not (asked and name in ("extend", "waive"))
+        ],
         "may_resume": handles and promise.state == "paused",
-        "may_make_good": handles and found["compensation"] is not None
-        and found["compensation"].kind != "compensation" and found["compensation"].state != "settled",
+        "may_make_good": handles
+        and found["compensation"] is not None
+        and found["compensation"].kind != "compensation"
+        and found["compensation"].state != "settled",
         "warn_at": promise.made_at if promise.warned else promise.due_at,
         "left": span_text(_left(promise)) if promise.state == "paused" else "",
         "target": span_text(Span.of(promise.clock, promise.amount)) if promise.span_seconds is not None else "",
@@ -150,8 +184,13 @@ def new(request: HttpRequest) -> HttpResponse:
     if about and (sent := submit(request, form, commands.make_personal_promise, **about)):
         number = getattr(sent.result, "pk", sent.result)
         return go(request, "promise", number, toast=_("已记下，到时间会提醒您"))
-    context = {"section": "promises", "form": form, "subject": subject, "about": about,
-               "query": request.GET.urlencode()}
+    context = {
+        "section": "promises",
+        "form": form,
+        "subject": subject,
+        "about": about,
+        "query": request.GET.urlencode(),
+    }
     return render(request, "promises/new.jinja", context)
 
 
@@ -164,7 +203,8 @@ def _heard(request: HttpRequest) -> dict[str, Any]:
 
 def _about(request: HttpRequest) -> tuple[dict[str, Any], str]:
     for key, model, argument in (
-        ("matter", Matter, "matter_id"), ("conversation", Conversation, "conversation_id"),
+        ("matter", Matter, "matter_id"),
+        ("conversation", Conversation, "conversation_id"),
         ("customer", Customer, "customer_id"),
     ):
         number = request.GET.get(key, "")
@@ -172,8 +212,9 @@ def _about(request: HttpRequest) -> tuple[dict[str, Any], str]:
             row = model.objects.filter(pk=int(number)).first()
             if row is None:
                 raise Missing(_("没有这个事项或客户，或您无权查看"))
-            return {argument: row.pk}, str(getattr(row, "title", "") or getattr(row, "subject", "") or
-                                           getattr(row, "name", ""))
+            return {argument: row.pk}, str(
+                getattr(row, "title", "") or getattr(row, "subject", "") or getattr(row, "name", "")
+            )
     return {}, ""
 
 

@@ -21,8 +21,14 @@ PERIODS = (7, 30, 90, 365)
 
 
 def group_labels() -> dict[str, str]:
-    return {"broken": _("已违约"), "risk": _("有风险"), "today": _("今天到期"), "week": _("七天内"),
-            "later": _("以后"), "paused": _("暂停")}
+    return {
+        "broken": _("已违约"),
+        "risk": _("有风险"),
+        "today": _("今天到期"),
+        "week": _("七天内"),
+        "later": _("以后"),
+        "paused": _("暂停"),
+    }
 
 
 def aspect_labels() -> dict[str, str]:
@@ -35,23 +41,44 @@ def board(request: HttpRequest) -> HttpResponse:
     now, me = clock.now(), current_actor().staff_id
     labels = group_labels()
     listing = Listing(
-        request, queries.board(),
-        placeholder=_("承诺、客户、单号"), search=_search,
+        request,
+        queries.board(),
+        placeholder=_("承诺、客户、单号"),
+        search=_search,
         sorts=(Sort("due", _("先到期的"), "due_at"), Sort("due-", _("后到期的"), "-due_at")),
         filters=(
-            Filter("group", _("状况"), [(g, labels[g]) for g in GROUPS],
-                   lambda rows, value: queries.in_group(rows, value, now)),
-            Filter("whose", _("归属"), (("me", _("我的")), ("none", _("无人负责"))),
-                   lambda rows, value: rows.filter(owner_id=me) if value == "me" else rows.filter(owner=None)),
+            Filter(
+                "group",
+                _("状况"),
+                [(g, labels[g]) for g in GROUPS],
+                lambda rows, value: queries.in_group(rows, value, now),
+            ),
+            Filter(
+                "whose",
+                _("归属"),
+                (("me", _("我的")), ("none", _("无人负责"))),
+                lambda rows, value: rows.filter(owner_id=me) if value == "me" else rows.filter(owner=None),
+            ),
         ),
-        columns=(Column(_("承诺")), Column(_("客户"), wide=True), Column(_("负责人")), Column(_("标准"), wide=True),
-                 Column(_("到期"), sort="due", cls="nowrap")),
+        columns=(
+            Column(_("承诺")),
+            Column(_("客户"), wide=True),
+            Column(_("负责人")),
+            Column(_("标准"), wide=True),
+            Column(_("到期"), sort="due", cls="nowrap"),
+        ),
         empty=_("没有未履行的承诺。收到投诉、来信或答应客户什么时，会出现在这里。"),
     )
     listing = _keyed(listing, request)
     rate = queries.rate(now - timedelta(days=30), now)
-    context = {"section": "promises", "listing": listing, "counts": queries.counts(now), "labels": labels,
-               "rate": rate, "warnings": missing_years(now.astimezone(clock.CST).date())}
+    context = {
+        "section": "promises",
+        "listing": listing,
+        "counts": queries.counts(now),
+        "labels": labels,
+        "rate": rate,
+        "warnings": missing_years(now.astimezone(clock.CST).date()),
+    }
     return render(request, "promises/board.jinja", context, part="board")
 
 
@@ -66,13 +93,22 @@ def _keyed(listing: Listing, request: HttpRequest) -> Listing:
         if aspect != "standard" and value != "none" and not (value.isascii() and value.isdigit() and len(value) < 18):
             continue
         rows = narrow(aspect)(rows, value)
-    return Listing(request, rows, listing.columns, listing.sorts, listing.filters, listing.search,
-                   listing.placeholder, listing.empty)
+    return Listing(
+        request,
+        rows,
+        listing.columns,
+        listing.sorts,
+        listing.filters,
+        listing.search,
+        listing.placeholder,
+        listing.empty,
+    )
 
 
 def _search(rows: Any, words: str) -> Any:
-    return rows.filter(Q(title__icontains=words) | Q(customer__name__icontains=words)
-                       | Q(matter__number__icontains=words))
+    return rows.filter(
+        Q(title__icontains=words) | Q(customer__name__icontains=words) | Q(matter__number__icontains=words)
+    )
 
 
 @require_GET
@@ -86,8 +122,14 @@ def rates(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     since = _midnight(now) - timedelta(days=days_back - 1)
     context = {
-        "section": "promises", "aspect": aspect, "aspects": aspects, "days": days_back, "periods": PERIODS,
-        "rows": queries.rates(aspect, since, now), "whole": queries.rate(since, now), "since": since,
+        "section": "promises",
+        "aspect": aspect,
+        "aspects": aspects,
+        "days": days_back,
+        "periods": PERIODS,
+        "rows": queries.rates(aspect, since, now),
+        "whole": queries.rate(since, now),
+        "since": since,
     }
     return render(request, "promises/rates.jinja", context)
 
@@ -99,13 +141,26 @@ def settled(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     since = _midnight(now) - timedelta(days=(int(days) if days in map(str, PERIODS) else 30) - 1)
     listing = Listing(
-        request, queries.settled(since, now), search=_search, placeholder=_("承诺、客户、单号"),
+        request,
+        queries.settled(since, now),
+        search=_search,
+        placeholder=_("承诺、客户、单号"),
         sorts=(Sort("due-", _("最近到期"), "-due_at"), Sort("due", _("最早到期"), "due_at")),
-        filters=(Filter("was", _("结果"), (("late", _("违约")), ("kept", _("按时"))),
-                        lambda rows, value: rows.filter(state="broken") if value == "late"
-                        else rows.exclude(state="broken")),),
-        columns=(Column(_("承诺")), Column(_("客户"), wide=True), Column(_("负责人")), Column(_("标准"), wide=True),
-                 Column(_("到期"), sort="due", cls="nowrap")),
+        filters=(
+            Filter(
+                "was",
+                _("结果"),
+                (("late", _("违约")), ("kept", _("按时"))),
+                lambda rows, value: rows.filter(state="broken") if value == "late" else rows.exclude(state="broken"),
+            ),
+        ),
+        columns=(
+            Column(_("承诺")),
+            Column(_("客户"), wide=True),
+            Column(_("负责人")),
+            Column(_("标准"), wide=True),
+            Column(_("到期"), sort="due", cls="nowrap"),
+        ),
         empty=_("这段时间没有到期的承诺"),
     )
     return render(request, "promises/settled.jinja", {"section": "promises", "listing": _keyed(listing, request)})

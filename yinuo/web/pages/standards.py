@@ -30,8 +30,12 @@ def index(request: HttpRequest) -> HttpResponse:
     for row in reads.standards():
         groups.setdefault(row.pack, []).append(row)
     titles = {pack.name: pack.title for pack in reads.packs()}
-    context = {"section": "settings", "groups": [(titles.get(p, _("自定")), rows) for p, rows in groups.items()],
-               "target": reads.target_text, "breaches": dict(BREACHES)}
+    context = {
+        "section": "settings",
+        "groups": [(titles.get(p, _("自定")), rows) for p, rows in groups.items()],
+        "target": reads.target_text,
+        "breaches": dict(BREACHES),
+    }
     return render(request, "standards/list.jinja", context)
 
 
@@ -39,9 +43,17 @@ def index(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, key: str) -> HttpResponse:
     """A standard with its versions. Two statements."""
     standard = _standard(key)
-    context = {"section": "settings", "standard": standard, "spec": standard.spec, "versions": reads.versions(key),
-               "target": reads.target_text(standard), "rungs": RUNG_LABELS, "breaches": dict(BREACHES),
-               "trigger": trigger_label(standard.trigger), "fulfilment": fulfilment_label}
+    context = {
+        "section": "settings",
+        "standard": standard,
+        "spec": standard.spec,
+        "versions": reads.versions(key),
+        "target": reads.target_text(standard),
+        "rungs": RUNG_LABELS,
+        "breaches": dict(BREACHES),
+        "trigger": trigger_label(standard.trigger),
+        "fulfilment": fulfilment_label,
+    }
     return render(request, "standards/show.jinja", context)
 
 
@@ -54,8 +66,10 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    form = StandardForm.of(request, {"sense": "deadline", "clock": "working_days", "breach_kind": "none",
-                                     "warn_at": "50 80", "after_handler": 0})
+    form = StandardForm.of(
+        request,
+        {"sense": "deadline", "clock": "working_days", "breach_kind": "none", "warn_at": "50 80", "after_handler": 0},
+    )
     return _form(request, form, "", _("新建标准"))
 
 
@@ -72,8 +86,15 @@ def _form(request: HttpRequest, form: StandardForm, key: str, title: str) -> Htt
                 return go(request, "standard", saved, toast=_("已保存；受影响的承诺已重新计算，并各自留下记录"))
         else:
             moves = _preview(form, key)
-    context = {"section": "settings", "form": form, "key": key, "title": title, "moves": moves, "shown": SHOWN,
-               "back": ("standard", key) if key else ("standards",)}
+    context = {
+        "section": "settings",
+        "form": form,
+        "key": key,
+        "title": title,
+        "moves": moves,
+        "shown": SHOWN,
+        "back": ("standard", key) if key else ("standards",),
+    }
     return render(request, "standards/edit.jinja", context)
 
 

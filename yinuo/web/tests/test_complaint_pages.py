@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from yinuo.complaints.models import Complaint, CorrectiveAction, LeaderReception, Review
@@ -398,3 +399,12 @@ def test_a_written_down_call_or_mail_becomes_a_complaint(firm, wang) -> None:
     assert wang.get("/complaints/register/?conversation=999999").status_code == 200
     chosen = text_of(wang.get(f"/complaints/register/?customer={firm.customer.pk}"))
     assert "已选定" in chosen and "checked" in chosen
+
+
+def test_similar_cases_when_every_case_says_the_same(firm, wang) -> None:
+    """A word that stands in every complaint weighs next to nothing, and breaks nothing."""
+    walks = [Walk(firm, content="漏油").to("closed") for _n in range(3)]
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE complaints_complaint")
+    page = text_of(wang.get(f"/complaints/{walks[0].id}/similar/"))
+    assert f"/complaints/{walks[1].id}/" in page and f"/complaints/{walks[0].id}/" not in page

@@ -52,7 +52,10 @@ def test_an_administrator_adds_and_changes_a_mailbox(sign_in, company):
     page = admin.get(f"/settings/mailboxes/{row.pk}/").content.decode()
     assert "geheim" not in page
     kept = row.imap_password
-    changed = admin.post(f"/settings/mailboxes/{row.pk}/", {**FORM, "name": "改名", "imap_password": "", "smtp_password": "", "version": row.version})
+    changed = admin.post(
+        f"/settings/mailboxes/{row.pk}/",
+        {**FORM, "name": "改名", "imap_password": "", "smtp_password": "", "version": row.version},
+    )
     assert changed.status_code == 303
     row.refresh_from_db()
     assert (row.name, row.imap_password) == ("改名", kept)
@@ -85,7 +88,12 @@ def test_the_test_button_says_what_happened(sign_in, box):
 def test_others_may_not(sign_in, box, arrive):
     row = arrive(b"Subject: nobody\n\nx")
     agent = sign_in("agent")
-    for path in ("/settings/mailboxes/", f"/settings/mailboxes/{box.pk}/", "/settings/mail/", f"/settings/mail/{row.pk}/"):
+    for path in (
+        "/settings/mailboxes/",
+        f"/settings/mailboxes/{box.pk}/",
+        "/settings/mail/",
+        f"/settings/mail/{row.pk}/",
+    ):
         assert agent.get(path).status_code == 403
     assert agent.get(f"/mail/{row.pk}/raw/").status_code == 404
 

@@ -96,7 +96,9 @@ def test_a_new_promise_needs_a_customer_and_a_time_ahead(sign_in, company) -> No
     assert "请从客户卡片" in client.get("/promises/new/").content.decode()
     address = f"/promises/new/?customer={customer.pk}"
     past = client.post(address, {"title": "回电", "due_at": "2020-01-01T10:00"})
-    assert past.status_code == 422 and "时间已经过去" in past.content.decode() and 'value="回电"' in past.content.decode()
+    assert (
+        past.status_code == 422 and "时间已经过去" in past.content.decode() and 'value="回电"' in past.content.decode()
+    )
     impossible = client.post(address, {"title": "回电", "due_at": "2026-02-31T10:00"})
     assert impossible.status_code == 422 and "真实存在" in impossible.content.decode()
     soon = (clock.now() + timedelta(days=1)).astimezone(clock.CST)
@@ -122,7 +124,9 @@ def test_what_a_reply_promised_is_one_click(sign_in, company) -> None:
     promise = Promise.unscoped.get(obligation="personal")
     assert promise.matter_id == case.matter.pk
     assert f"{promise.due_at.astimezone(clock.CST):%H:%M}" == "18:00"
-    assert client.post(address, {**fields, "due_at": "x", "once": "y"}, headers={"HX-Request": "true"}).status_code == 422
+    assert (
+        client.post(address, {**fields, "due_at": "x", "once": "y"}, headers={"HX-Request": "true"}).status_code == 422
+    )
 
 
 def test_an_extension_from_request_to_told(sign_in, company) -> None:
@@ -132,8 +136,10 @@ def test_an_extension_from_request_to_told(sign_in, company) -> None:
     promise = call_back(company, 30)
     client = sign_in("agent")
     later = (clock.now() + timedelta(days=3)).astimezone(clock.CST)
-    sent = client.post(f"/promises/{promise.pk}/extend/", {
-        "reason": "出差", "due_at": f"{later:%Y-%m-%dT%H:%M}", "version": promise.version})
+    sent = client.post(
+        f"/promises/{promise.pk}/extend/",
+        {"reason": "出差", "due_at": f"{later:%Y-%m-%dT%H:%M}", "version": promise.version},
+    )
     assert sent.status_code == 303
     approval = Approval.unscoped.get()
     step = ApprovalStep.unscoped.get(approval=approval)
@@ -158,7 +164,15 @@ def test_a_standard_shows_what_moves_before_it_is_changed(sign_in, company) -> N
     address = "/settings/standards/common.department-task/edit/"
     page = client.get(address).content.decode()
     fields = dict(re.findall(r'name="([a-z_]+)" id="[^"]*" type="[a-z]+" value="([^"]*)"', page))
-    fields |= {"trigger": "task.created", "kept_by": "task.done", "clock": "working_days", "sense": "deadline", "breach_kind": "none", "version": "1", "amount": "5"}
+    fields |= {
+        "trigger": "task.created",
+        "kept_by": "task.done",
+        "clock": "working_days",
+        "sense": "deadline",
+        "breach_kind": "none",
+        "version": "1",
+        "amount": "5",
+    }
     seen = client.post(address, fields).content.decode()
     assert "会影响 1 项进行中的承诺" in seen and 'value="apply"' in seen
     assert Standard.objects.filter(key="common.department-task").count() == 1, "a preview writes nothing"
@@ -168,7 +182,9 @@ def test_a_standard_shows_what_moves_before_it_is_changed(sign_in, company) -> N
     assert after.due_at > before and after.standard.version == 2
     bad = client.post(address, {**fields, "version": "2", "amount": "-1", "warn_at": "200"}).content.decode()
     assert "id_amount-wrong" in bad
-    bad = client.post(address, {**fields, "version": "2", "warn_at": "200", "breach_kind": "compensation"}).content.decode()
+    bad = client.post(
+        address, {**fields, "version": "2", "warn_at": "200", "breach_kind": "compensation"}
+    ).content.decode()
     assert "id_warn_at-wrong" in bad and "id_breach_kind-wrong" in bad
     assert client.post(address, {**fields, "step": "apply"}).status_code == 409
     shown = client.get("/settings/standards/common.department-task/").content.decode()
@@ -199,14 +215,21 @@ def test_the_calendar_shows_a_year_and_previews_a_change(sign_in, company) -> No
     assert preview.status_code == 200 and "没有进行中的承诺会因此改变" in preview.content.decode()
     assert client.post("/settings/calendars/day/", {**fields, "step": "apply"}).status_code == 303
     assert client.post("/settings/calendars/day/", {**fields, "step": "apply"}).status_code == 409
-    bad = client.post("/settings/calendars/day/", {**fields, "on": "2027-02-30", "hours": "18:00-09:00"}).content.decode()
+    bad = client.post(
+        "/settings/calendars/day/", {**fields, "on": "2027-02-30", "hours": "18:00-09:00"}
+    ).content.decode()
     assert "id_on-wrong" in bad and "id_hours-wrong" in bad
-    week = {f"day_{n}": "09：00—12：00 13:30-18:00" for n in range(5)} | {"unit_id": str(company.store.pk), "version": ""}
+    week = {f"day_{n}": "09：00—12：00 13:30-18:00" for n in range(5)} | {
+        "unit_id": str(company.store.pk),
+        "version": "",
+    }
     assert client.post("/settings/calendars/week/", {**week, "step": "apply"}).status_code == 303
     assert client.post("/settings/calendars/week/", {"unit_id": ""}).status_code == 422
     year = client.get("/settings/calendars/year/?year=2027").content.decode()
     assert 'name="year" value="2027"' in year
-    assert client.post("/settings/calendars/year/", {"year": "2027", "known": "True", "step": "apply"}).status_code == 303
+    assert (
+        client.post("/settings/calendars/year/", {"year": "2027", "known": "True", "step": "apply"}).status_code == 303
+    )
     assert "节假日已录入" in client.get("/settings/calendars/?year=2027").content.decode()
     for bad_query in ("?year=99999", "?year=x&unit=-1", "?unit=999999"):
         assert client.get("/settings/calendars/" + bad_query).status_code == 200
