@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
+from yinuo.operations.catalogue import make_ready
 from yinuo.operations.database import database
 from yinuo.operations.words import ROOT, Trouble, _
 
@@ -29,6 +30,7 @@ def django() -> Iterator[None]:
 
 
 def run(*, demo: bool, result: str) -> None:
+    make_ready()
     with django():
         _migrate()
         first = _first_people(demo=demo)

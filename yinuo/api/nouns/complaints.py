@@ -172,7 +172,7 @@ def shown(row: Complaint) -> dict[str, Any]:
 
 @router.post_("", needs="complaint.register", returns=ComplaintOut, summary="Register a complaint (the whole intake)")
 def register(request: HttpRequest, body: ComplaintIn) -> dict[str, Any]:
-    """Recognises or creates the customer, opens the conversation, the matter and the complaint, and makes the promises."""
+    """Recognises or creates the customer; opens conversation, matter and complaint; makes the promises."""
     given = {k: v for k, v in body.model_dump(exclude={"verified"}, exclude_unset=True).items() if v is not None}
     given.setdefault("channel", "api")
     given["verified_how"] = "api" if body.verified else ""
@@ -191,8 +191,9 @@ def listed(
     after = read_cursor(cursor, int)
     given = {
         "q": q, "stage": stage, "kind": kind, "severity": severity, "overdue": "1" if overdue else "",
-        "open": "" if open is None else str(int(open)), "owner": str(owner_id or ""), "customer": str(customer_id or ""),
-        "unit": str(unit_id or ""), "received_from": received_from, "received_to": received_to,
+        "open": "" if open is None else str(int(open)), "owner": str(owner_id or ""),
+        "customer": str(customer_id or ""), "unit": str(unit_id or ""),
+        "received_from": received_from, "received_to": received_to,
     }  # fmt: skip
     page = complaints_page(given, cursor=str(after[0]) if after else "", size=limit)
     return {

@@ -131,7 +131,7 @@ def test_a_file_uploaded_first_comes_with_the_complaint(api, settings, tmp_path)
     assert up.json()["media_type"].startswith("image/")
     made = api.post("/complaints", INTAKE | {"upload_key": "key-12345678"}).json()
     with_file = [e for e in api.get(f"/matters/{made['id']}/timeline").json()["items"] if e["files"]]
-    assert [f["name"] for e in with_file for f in e["files"]][0].startswith("现场")
+    assert next(f["name"] for e in with_file for f in e["files"]).startswith("现场")
     for body in ({"upload_key": "key-12345678"}, {"file": SimpleUploadedFile("a", b"x"), "upload_key": "k"}, {"file": SimpleUploadedFile("a", b""), "upload_key": "key-12345678"}):  # fmt: skip
         assert api.client.post("/api/v1/attachments", body, **send).status_code == 422
     huge = api.client.generic(

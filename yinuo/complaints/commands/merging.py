@@ -52,8 +52,8 @@ def merge_complaints(
     }  # fmt: skip
     said = tell(into, words, via=via, by=by, at=at)
     save(into)
-    entry(into, "merged_in", _("并入 %(numbers)s：%(why)s") % {"numbers": numbers, "why": why}, interaction=said,
-          public=True, by=by, at=at, data={"merged": ids})  # fmt: skip
+    entry(into, "merged_in", _("并入 %(numbers)s") % {"numbers": numbers}, interaction=said,
+          public=True, by=by, at=at, data={"merged": ids, "reason": why})  # fmt: skip
     emit("complaint.merged", topics=topics(into), matter_id=into.pk, merged_ids=ids, interaction_id=said.pk)
     record(into, {"merged": ids}, matter_id=into.pk)
     return into

@@ -44,15 +44,9 @@ def _request(row: Complaint, reason: str, asked_by: str, by: Actor, at: datetime
         raise Refused(_("已有一份复核申请在处理"), code="pending")
     made: Review = Review.unscoped.create(complaint=row, asked_by=asked_by[:80], reason=why, at=at, by_id=by.staff_id)
     save(row)
-    entry(
-        row,
-        "review_requested",
-        _("申请复核：%(why)s") % {"why": why[:200]},
-        by=by,
-        at=at,
-        public=True,
-        data={"review": made.pk},
-    )
+    # The line is one the customer may read: their own reason belongs there, a colleague's does not.
+    said = _("申请复核：%(why)s") % {"why": why[:200]} if by.kind == "customer" else _("申请复核")
+    entry(row, "review_requested", said, by=by, at=at, public=True, data={"review": made.pk, "reason": why})
     emit("complaint.review_requested", topics=topics(row), matter_id=row.pk, review_id=made.pk)
     record(made, {}, matter_id=row.pk)
     return made

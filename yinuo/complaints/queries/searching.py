@@ -21,6 +21,8 @@ RAREST, FEWEST, CANDIDATES = 12, 3, 2000
 UNKNOWN = 24
 #: The share of rows taken for a gram the statistics do not know.
 UNSEEN = 0.0002
+#: What a gram weighs that stands in every complaint: next to nothing, but never nothing at all.
+LEAST = 0.01
 
 
 def search_tokens(row: Complaint) -> list[str]:
@@ -119,4 +121,4 @@ def _rarest(tokens: list[str]) -> dict[str, float]:
             break
         chosen.append(token)
         expected += seen[token] * rows
-    return {t: log(1 / max(seen.get(t, UNSEEN), UNSEEN)) for t in chosen}
+    return {t: max(log(1 / max(seen.get(t, UNSEEN), UNSEEN)), LEAST) for t in chosen}

@@ -128,10 +128,17 @@ def _block(cursor: Any, sql: dict[str, str], low: int, high: int, now: datetime)
     have, count = words(), high - low + 1
     first_customer = _reserve(cursor, "customers_customer", count)
     shared: dict[str, Any] = {
-        "now": now, "desk": Unit.objects.get(code="desk").pk, "agents": [a.pk for a in agents], "agent_count": len(agents),
-        "names": [a.name for a in agents], "units": [a.unit_id for a in agents], "first_customer": first_customer,
-        "customers": count, "industries": have["industries"], "sizes": have["sizes"],
-    }  # fmt: skip
+        "now": now,
+        "desk": Unit.objects.get(code="desk").pk,
+        "agents": [a.pk for a in agents],
+        "agent_count": len(agents),
+        "names": [a.name for a in agents],
+        "units": [a.unit_id for a in agents],
+        "first_customer": first_customer,
+        "customers": count,
+        "industries": have["industries"],
+        "sizes": have["sizes"],
+    }
     cursor.execute(sql["customers"], {**shared, "first": first_customer, "low": low, "high": high})
     first, last = int(low * MATTERS_PER_CUSTOMER), int((high + 1) * MATTERS_PER_CUSTOMER) - 1
     if last < first:
@@ -139,14 +146,22 @@ def _block(cursor: Any, sql: dict[str, str], low: int, high: int, now: datetime)
     answer = _("您反映的问题已核实并处理完毕，感谢您的监督。")
     standard = Standard.objects.filter(key="common.hotline-answer", in_force=True).first()
     shared |= {
-        "low": first, "high": last, "first_matter": _reserve(cursor, "matters_matter", last - first + 1),
+        "low": first,
+        "high": last,
+        "first_matter": _reserve(cursor, "matters_matter", last - first + 1),
         "first_conversation": _reserve(cursor, "conversations_conversation", last - first + 1),
         "first_interaction": _reserve(cursor, "conversations_interaction", (last - first + 1) * 2),
-        "open_percent": OPEN_PERCENT, "answer": answer, "answer_tokens": grams(answer), "hours": HOURS,
-        "standard": standard.pk if standard else None, "title": standard.title if standard else _("咨询与来信答复"),
-        "explanation": _("%(hours)d 小时内答复") % {"hours": HOURS}, "received": _("已登记"), "closed": _("已办结"),
+        "open_percent": OPEN_PERCENT,
+        "answer": answer,
+        "answer_tokens": grams(answer),
+        "hours": HOURS,
+        "standard": standard.pk if standard else None,
+        "title": standard.title if standard else _("咨询与来信答复"),
+        "explanation": _("%(hours)d 小时内答复") % {"hours": HOURS},
+        "received": _("已登记"),
+        "closed": _("已办结"),
         "outcome": _("已按约定处理，客户表示认可。"),
-    }  # fmt: skip
+    }
     for step in ("matters", "conversations", "interactions", "matter_rows", "complaints", "entries", "promises"):
         cursor.execute(sql[step], shared)
     cursor.execute("DROP TABLE demo_case")

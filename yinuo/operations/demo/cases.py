@@ -27,10 +27,22 @@ from yinuo.promises.commands.making import make_personal_promise
 
 # How far each case has come, how many days ago it began, and how often.
 STAGES = (
-    ("received", 0, 4), ("acknowledged", 0, 3), ("acknowledged", 2, 2), ("assessed", 1, 3), ("investigating", 3, 4),
-    ("investigating", 6, 1), ("proposing", 4, 3), ("approving", 5, 4), ("offered", 6, 3), ("executing", 7, 4),
-    ("callback", 9, 3), ("closed", 12, 5), ("rejected", 8, 1), ("withdrawn", 5, 1), ("escalated_out", 10, 1),
-)  # fmt: skip
+    ("received", 0, 4),
+    ("acknowledged", 0, 3),
+    ("acknowledged", 2, 2),
+    ("assessed", 1, 3),
+    ("investigating", 3, 4),
+    ("investigating", 6, 1),
+    ("proposing", 4, 3),
+    ("approving", 5, 4),
+    ("offered", 6, 3),
+    ("executing", 7, 4),
+    ("callback", 9, 3),
+    ("closed", 12, 5),
+    ("rejected", 8, 1),
+    ("withdrawn", 5, 1),
+    ("escalated_out", 10, 1),
+)
 ORDER = (
     "received",
     "acknowledged",
@@ -100,11 +112,16 @@ def _customers(desk: Desk) -> list[Any]:
             region, street = address(dice)
             firm = n % 2 == 0
             customer = create_customer(
-                kind="organisation" if firm else "person", name=firm_name(dice) if firm else person_name(dice),
-                identities=[("phone", phone(90_000_000 + n)), ("email", f"customer{n}@demo.invalid")], verified_how="demo",
-                region=region, address=street, status="existing", source="referral",
+                kind="organisation" if firm else "person",
+                name=firm_name(dice) if firm else person_name(dice),
+                identities=[("phone", phone(90_000_000 + n)), ("email", f"customer{n}@demo.invalid")],
+                verified_how="demo",
+                region=region,
+                address=street,
+                status="existing",
+                source="referral",
                 uscc=credit_code(1000 + n) if firm else "",
-            )  # fmt: skip
+            )
             if firm:
                 person = create_customer(
                     kind="person", name=person_name(dice), identities=[("phone", phone(91_000_000 + n))]
@@ -113,9 +130,11 @@ def _customers(desk: Desk) -> list[Any]:
                     organisation_id=customer.pk, person_id=person.pk, role="decision_maker", title=_("采购经理")
                 )
                 add_note(
-                    customer_id=customer.pk, with_whom="us", text=_("续签年度供货合同，约定每月拜访一次。"),
+                    customer_id=customer.pk,
+                    with_whom="us",
+                    text=_("续签年度供货合同，约定每月拜访一次。"),
                     happened_on=(clock.now() - timedelta(days=40 + n)).date(),
-                )  # fmt: skip
+                )
             if n % 6 == 0:
                 propose_grade(customer_id=customer.pk, grade="A", reason=_("近两年以上往来密集且金额大"))
             made.append(customer)
@@ -142,10 +161,17 @@ def _register(desk: Desk, customer: Any, story: Story, days: int, number: int) -
     )
     with acting_as(desk.actors[agent]):
         row = complaints.register(
-            channel=desk.dice.choice(CHANNELS), customer_id=customer.pk, name=customer.name, title=story.title,
-            phone=phone(90_000_000 + number % 24), content=story.content, demand=story.demand, product=story.product,
-            severity=desk.dice.choice(("minor", "ordinary", "ordinary", "serious")), at=began,
-        )  # fmt: skip
+            channel=desk.dice.choice(CHANNELS),
+            customer_id=customer.pk,
+            name=customer.name,
+            title=story.title,
+            phone=phone(90_000_000 + number % 24),
+            content=story.content,
+            demand=story.demand,
+            product=story.product,
+            severity=desk.dice.choice(("minor", "ordinary", "ordinary", "serious")),
+            at=began,
+        )
     return Case(desk, story, row, agent, began)
 
 
@@ -184,19 +210,31 @@ def _assess(case: Case, goal: str) -> None:
     )
     judgement = "unjustified" if goal == "rejected" else case.desk.dice.choice(("justified", "justified", "partly"))
     case.do(
-        case.agent, complaints.assess, 1, complaint_id=case.complaint.pk, judgement=judgement, kind=case.story.kind,
-        subkind=case.story.subkind, basis=_("核对了合同、送货单与客户提供的照片。"),
+        case.agent,
+        complaints.assess,
+        1,
+        complaint_id=case.complaint.pk,
+        judgement=judgement,
+        kind=case.story.kind,
+        subkind=case.story.subkind,
+        basis=_("核对了合同、送货单与客户提供的照片。"),
         temperament=case.desk.dice.choice(("angry", "claiming", "rights_defending", "wronged")),
-    )  # fmt: skip
+    )
 
 
 def _investigate(case: Case, goal: str) -> None:
     case.do(case.agent, complaints.start_investigation, 2, complaint_id=case.complaint.pk)
     if goal != "investigating":
         case.do(
-            case.agent, complaints.record_finding, 5, complaint_id=case.complaint.pk, facts=_("经现场核实，客户反映情况属实。"),
-            cause=_("交接环节未按规程复核。"), fault_share=80, unit_id=case.desk.units["warehouse"],
-        )  # fmt: skip
+            case.agent,
+            complaints.record_finding,
+            5,
+            complaint_id=case.complaint.pk,
+            facts=_("经现场核实，客户反映情况属实。"),
+            cause=_("交接环节未按规程复核。"),
+            fault_share=80,
+            unit_id=case.desk.units["warehouse"],
+        )
         case.do(
             case.agent,
             complaints.reply,
@@ -219,9 +257,13 @@ def _propose(case: Case, _goal: str) -> None:
         {"kind": "gift", "detail": _("护手霜两盒"), "amount": "60", "unit_id": case.desk.units["marketing"]},
     ]
     case.do(
-        case.agent, complaints.draft_proposal, 6, complaint_id=case.complaint.pk, items=items,
+        case.agent,
+        complaints.draft_proposal,
+        6,
+        complaint_id=case.complaint.pk,
+        items=items,
         reason=_("责任主要在我方，客户往来多年，诉求合理。"),
-    )  # fmt: skip
+    )
 
 
 def _submit(case: Case, _goal: str) -> None:
@@ -234,18 +276,28 @@ def _approve(case: Case, _goal: str) -> None:
     for step in ApprovalStep.unscoped.filter(approval=approval).order_by("seq"):
         approval.refresh_from_db()
         case.do(
-            logins[step.staff_id], decide_approval, 3, approval_id=approval.pk, decision="approved", comment=_("同意。"),
+            logins[step.staff_id],
+            decide_approval,
+            3,
+            approval_id=approval.pk,
+            decision="approved",
+            comment=_("同意。"),
             expected_version=approval.version,
-        )  # fmt: skip
+        )
     case.do(case.agent, complaints.offer_agreement, 1, complaint_id=case.complaint.pk)
 
 
 def _agree(case: Case, goal: str) -> None:
     made = Agreement.unscoped.filter(complaint=case.complaint).latest("pk")
     case.do(
-        case.agent, complaints.record_agreement_answer, 8, agreement_id=made.pk, accepted=True, how="recorded_call",
+        case.agent,
+        complaints.record_agreement_answer,
+        8,
+        agreement_id=made.pk,
+        accepted=True,
+        how="recorded_call",
         note=_("电话录音 8021，客户口头确认全部内容。"),
-    )  # fmt: skip
+    )
     tasks = list(Task.unscoped.filter(matter_id=case.complaint.pk, state="open").order_by("pk"))
     for task in tasks if goal != "executing" else tasks[:1]:
         who = "warehouse" if task.unit_id == case.desk.units["warehouse"] else "marketing"
@@ -260,27 +312,52 @@ def _close(case: Case, _goal: str) -> None:
     other = "agent2" if case.agent == "agent" else "supervisor" if case.agent == "agent2" else "supervisor2"
     score = case.desk.dice.choice((4, 5, 5))
     case.do(
-        other, complaints.record_callback, 10, complaint_id=case.complaint.pk, reached=True, satisfaction=score,
-        outcome=score, process=4, treatment=5, comment=_("客户表示满意。"),
-    )  # fmt: skip
+        other,
+        complaints.record_callback,
+        10,
+        complaint_id=case.complaint.pk,
+        reached=True,
+        satisfaction=score,
+        outcome=score,
+        process=4,
+        treatment=5,
+        comment=_("客户表示满意。"),
+    )
     row = Complaint.unscoped.get(pk=case.complaint.pk)
     if row.severity in ("serious", "critical"):
         soon = clock.now().date() + timedelta(days=10)
         case.do(
-            case.agent, complaints.plan_correction, 0.5, complaint_id=row.pk, root_cause=_("交接环节无人复核"),
-            action=_("出库增加双人复核"), due_on=soon, check_on=soon + timedelta(days=30), unit_id=case.desk.units["warehouse"],
-        )  # fmt: skip
+            case.agent,
+            complaints.plan_correction,
+            0.5,
+            complaint_id=row.pk,
+            root_cause=_("交接环节无人复核"),
+            action=_("出库增加双人复核"),
+            due_on=soon,
+            check_on=soon + timedelta(days=30),
+            unit_id=case.desk.units["warehouse"],
+        )
     case.do(
-        case.agent, complaints.close, 1, complaint_id=row.pk, outcome=_("已更换产品并致歉，客户满意。"),
-        lesson=_("到货当面开箱核对可避免同类问题。"), in_library=True,
-    )  # fmt: skip
+        case.agent,
+        complaints.close,
+        1,
+        complaint_id=row.pk,
+        outcome=_("已更换产品并致歉，客户满意。"),
+        lesson=_("到货当面开箱核对可避免同类问题。"),
+        in_library=True,
+    )
 
 
 def _reject(case: Case) -> None:
     case.do(
-        case.agent, complaints.reject, 2, complaint_id=case.complaint.pk, understood=True, understood_how=_("电话中客户表示理解"),
+        case.agent,
+        complaints.reject,
+        2,
+        complaint_id=case.complaint.pk,
+        understood=True,
+        understood_how=_("电话中客户表示理解"),
         explanation=_("经核实，产品在质保条件之外使用，相关说明已向您逐条解释，感谢您的理解。"),
-    )  # fmt: skip
+    )
 
 
 def _withdraw(case: Case) -> None:
@@ -289,15 +366,29 @@ def _withdraw(case: Case) -> None:
 
 def _escalate_out(case: Case) -> None:
     case.do(
-        "supervisor", complaints.escalate_out, 4, complaint_id=case.complaint.pk, body=_("市场监督管理局 12315"),
-        reference="12315-2026-0387", reason=_("客户已向 12315 申诉"),
-    )  # fmt: skip
+        "supervisor",
+        complaints.escalate_out,
+        4,
+        complaint_id=case.complaint.pk,
+        body=_("市场监督管理局 12315"),
+        reference="12315-2026-0387",
+        reason=_("客户已向 12315 申诉"),
+    )
 
 
 STEPS: dict[str, Callable[[Case, str], None]] = {
-    "acknowledged": _acknowledge, "assessed": _assess, "investigating": _investigate, "proposing": _propose,
-    "approving": _submit, "offered": _approve, "executing": _agree, "callback": _call_back, "closed": _close,
-}  # fmt: skip
+    "acknowledged": _acknowledge,
+    "assessed": _assess,
+    "investigating": _investigate,
+    "proposing": _propose,
+    "approving": _submit,
+    "offered": _approve,
+    "executing": _agree,
+    "callback": _call_back,
+    "closed": _close,
+}
 EXITS: dict[str, Callable[[Case], None]] = {
-    "rejected": _reject, "withdrawn": _withdraw, "escalated_out": _escalate_out,
-}  # fmt: skip
+    "rejected": _reject,
+    "withdrawn": _withdraw,
+    "escalated_out": _escalate_out,
+}

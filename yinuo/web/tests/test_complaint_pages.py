@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from yinuo.complaints.models import Complaint, CorrectiveAction, LeaderReception, Review
@@ -12,7 +11,7 @@ from yinuo.complaints.tests.conftest import Walk, build
 from yinuo.conversations.commands import add_interaction, open_conversation
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
-from yinuo.matters.models import Draft, SavedView, Task, TimelineEntry
+from yinuo.matters.models import Task, TimelineEntry
 from yinuo.web.pages.complaint_actions import ACTIONS
 
 STAGES = (
@@ -137,12 +136,6 @@ def test_the_form_knows_the_caller(firm, wang) -> None:
     assert "都不是" not in page, "a verified number is that customer's"
     assert "没有找到" in text_of(wang.get("/complaints/register/who/?phone=13911112222"))
     assert text_of(wang.get("/complaints/register/who/?phone=1")).strip() == ""
-
-
-def test_similar_past_cases(firm, wang) -> None:
-    walk = Walk(firm, content="机油用了一周发动机异响，要求退款").to("closed")
-    page = text_of(wang.get("/complaints/register/similar/?content=发动机异响是不是机油的问题"))
-    assert f"/complaints/{walk.id}/" in page
 
 
 def test_a_stale_tab_is_refused_with_both_versions(firm, wang) -> None:
@@ -323,59 +316,6 @@ def test_papers_look_like_paper_and_leave_a_trace(firm, wang) -> None:
     assert auditor.get(f"/complaints/{walk.id}/print/").status_code == 403
 
 
-def test_saved_views(firm, wang) -> None:
-    answer = wang.post(
-        "/views/save/",
-        {"page": "complaints", "name": "我的严重投诉", "query": "who=mine&severity=serious", "shared": "1"},
-    )
-    assert answer.status_code == 303 and answer.headers["Location"] == "/complaints/?who=mine&severity=serious"
-    li, view = client_of(firm, "li"), SavedView.unscoped.get()
-    assert "我的严重投诉" in text_of(li.get("/complaints/")), "shared with colleagues"
-    assert li.post(f"/views/{view.pk}/forget/").status_code == 404
-    assert wang.post(f"/views/{view.pk}/forget/").status_code == 303 and not SavedView.unscoped.exists()
-    assert wang.post("/views/save/", {"page": "nowhere", "name": "x"}).status_code == 422
-
-
-QUERIES = [
-    "?stage=nonsense&owner=x&sort=zzz&after=%00%00&q=%00",
-    "?q=" + "陈" * 300,
-    "?unit=99999999999999999999",
-    "?received_from=2026-99-99",
-    "?severity=serious,critical&received_from=2026-11-01",
-    "?after=eyJ4Ijox",
-    "?product=%00&risk=%00",
-    "?open=all&who=none",
-]
-
-
-def test_odd_addresses_never_break_the_list_or_board(firm, wang) -> None:
-    Walk(firm)
-    for query in QUERIES:
-        assert wang.get("/complaints/" + query).status_code == 200, query
-        assert wang.get("/complaints/board/" + query).status_code == 200, query
-
-
-def test_lists_find_and_sort(firm, wang) -> None:
-    walks = [Walk(firm, content=f"第{n}次漏油，要求换货") for n in range(3)]
-    number = walks[0].row.matter.number
-    assert text_of(wang.get(f"/complaints/?q={number}")).count("data-href") == 1
-    assert text_of(wang.get("/complaints/?q=漏油")).count("data-href") == 3
-    assert text_of(wang.get("/complaints/?q=5678")).count("data-href") in (0, 3)
-    for sort in ("new", "new-", "due", "stage", "stage-"):
-        assert text_of(wang.get(f"/complaints/?sort={sort}")).count("data-href") == 3
-    assert "没有符合条件" in text_of(wang.get("/complaints/?q=查无此事"))
-
-
-def test_somebody_elses_branch_is_not_there(firm, wang) -> None:
-    walk = Walk(firm)
-    cai = client_of(firm, "cai")
-    assert cai.get(f"/complaints/{walk.id}/").status_code == 404
-    assert cai.get("/complaints/").status_code == 403
-    assert wang.get("/complaints/999999/").status_code == 404
-    assert Client().get("/complaints/").status_code == 302
-    assert Draft.unscoped.count() == 0
-
-
 def test_a_written_down_call_or_mail_becomes_a_complaint(firm, wang) -> None:
     with acting_as(firm.system):
         thread = open_conversation(
@@ -399,12 +339,3 @@ def test_a_written_down_call_or_mail_becomes_a_complaint(firm, wang) -> None:
     assert wang.get("/complaints/register/?conversation=999999").status_code == 200
     chosen = text_of(wang.get(f"/complaints/register/?customer={firm.customer.pk}"))
     assert "已选定" in chosen and "checked" in chosen
-
-
-def test_similar_cases_when_every_case_says_the_same(firm, wang) -> None:
-    """A word that stands in every complaint weighs next to nothing, and breaks nothing."""
-    walks = [Walk(firm, content="漏油").to("closed") for _n in range(3)]
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE complaints_complaint")
-    page = text_of(wang.get(f"/complaints/{walks[0].id}/similar/"))
-    assert f"/complaints/{walks[1].id}/" in page and f"/complaints/{walks[0].id}/" not in page
