@@ -44,6 +44,7 @@ class Walk:
 
     def show(self, page: Page, name: str, text: str, *, whole: bool = False) -> None:
         """A screenshot and the sentence that goes with it."""
+        page.evaluate("window.scrollTo(0, 0)")
         page.wait_for_timeout(400)
         page.screenshot(path=str(IMAGES / f"{name}.png"), full_page=whole)
         width = page.viewport_size["width"] if page.viewport_size else 0
@@ -110,13 +111,10 @@ def take(walk: Walk, number: str) -> str:
 def handle(walk: Walk, address: str) -> None:
     page = walk.person("agent")
     press(page, "acknowledge", "告知客户")
-    press(page, "restate", "复述")
     customer = walk.person("customer")
     customer.reload()
     walk.show(customer, "06-progress", "客户的进展页：到哪一步了、谁在办、什么时候会再收到消息。", whole=True)
     page.goto(address)
-    pick(page, "restatement-answer", "confirmed", "确认无误")
-    press(page, "restatement-answer", "保存")
     for name, label in (("judgement", "成立"), ("kind", "产品"), ("severity", "一般"), ("complexity", "一般")):
         pick(page, "assess", name, label)
     page.select_option("#now-assess [name=temperament]", "claiming")
@@ -177,7 +175,7 @@ def agree(walk: Walk, address: str) -> None:
         worker = walk.person(login)
         worker.goto(f"{address}file/")
         if n == 0:
-            walk.show(worker, "11-task", "仓储只看到派给自己的任务和办这件事需要知道的内容。")
+            walk.show(worker, "11-task", "仓储从派给自己的任务进来，看到这件事的档案和协议，办完附上凭证。")
         worker.click(".d-tasks a:has-text('完成')")
         worker.fill("#dialog [name=result]", "已办妥，单号 SF123456")
         with worker.expect_navigation():

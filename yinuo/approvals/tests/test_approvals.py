@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -119,7 +119,7 @@ def test_absurd_amounts_are_refused(people, amount) -> None:
 
 def test_one_open_request_per_subject(people) -> None:
     first = ask(people["agent"])
-    with pytest.raises(Refused):
+    with pytest.raises(Refused), transaction.atomic():
         ask(people["agent"])
     withdraw_approval(approval_id=first.pk, by=people["agent"], at=AT)
     assert ask(people["agent"]).state == "pending"

@@ -30,6 +30,7 @@ from yinuo.kernel.command import command
 from yinuo.kernel.errors import Invalid
 from yinuo.kernel.events import emit
 from yinuo.kernel.text import clean_text
+from yinuo.matters.commands import assign_matter
 from yinuo.matters.models import Matter
 
 
@@ -42,6 +43,9 @@ def acknowledge(
     """
     row = locked(complaint_id, expected_version)
     require_stage(row, Stage.RECEIVED)
+    if row.matter.owner_id is None and by.staff_id:  # who tells the customer "I handle it" is who handles it
+        version = row.matter.version
+        row.matter = assign_matter(matter_id=row.pk, owner_id=by.staff_id, expected_version=version, by=by, at=at)
     row.acknowledged_at = at
     body = clean_text(text, 5000)
     handled_by(row, by)

@@ -94,6 +94,7 @@ def test_a_portal_complaint_is_its_own_words(walk, firm):
     assert row.matter.unit_id is not None
     with acting_as(firm.zhao):
         c.acknowledge(complaint_id=row.pk)
+        assert Matter.unscoped.get(pk=row.pk).owner_id == firm.zhao.id, "who tells the customer is who handles it"
         c.assess(
             complaint_id=row.pk,
             judgement="partly",

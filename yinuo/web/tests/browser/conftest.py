@@ -54,7 +54,9 @@ def visit(chromium, firm, live_server, settings):
 
     @contextmanager
     def enter(who, size=DESKTOP):
-        context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, has_touch=size is PHONE)
+        context = chromium.new_context(
+            locale="zh-CN", viewport={"width": size[0], "height": size[1]}, has_touch=size is PHONE
+        )
         page = context.new_page()
         page.set_default_timeout(10_000)
         page.on("pageerror", lambda wrong: complaints.append(f"{who}: {wrong}"))

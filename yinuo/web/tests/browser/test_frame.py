@@ -80,7 +80,8 @@ def test_a_call_with_a_photo_on_a_phone(visit, live_server, customer) -> None:
         page.click("main button[type=submit]")
         page.wait_for_selector(".y-toast:has-text('已登记')")
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
-        assert page.is_visible(".y-attached img")
+        shown = "i => { i.scrollIntoView(); return i.decode().then(() => i.naturalWidth) }"
+        assert page.locator(".y-attached img").evaluate(shown) == 1
     assert Attachment.unscoped.get().interaction_id == Interaction.unscoped.get().pk
 
 
