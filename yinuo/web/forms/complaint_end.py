@@ -113,7 +113,8 @@ class ImprovementForm(PageForm):
 
 class AnswerImprovementForm(PageForm):
     accepted = pick.yes_no(_("是否采纳"), _("采纳"), _("不采纳"))
-    answer = text(_("答复"), length=5000, rows=3)
+    # Django takes fields off the class, so the base's own `answer` is not touched.
+    answer = text(_("答复"), length=5000, rows=3)  # type: ignore[assignment]
 
 
 class PublishForm(PageForm):

@@ -40,7 +40,7 @@ def form(request: HttpRequest, complaint_id: int) -> HttpResponse:
     )
 
 
-def _agreement(complaint_id: int, agreement_id: int):  # type: ignore[no-untyped-def]
+def _agreement(complaint_id: int, agreement_id: int):
     found = shown_agreement(agreement_id)
     if found is None or found.complaint_id != complaint_id:
         raise Missing(_("没有这份协议，或您无权查看"))
@@ -59,7 +59,7 @@ def agreement(request: HttpRequest, complaint_id: int, agreement_id: int) -> Htt
 
 
 @require_GET
-def signature(request: HttpRequest, complaint_id: int, agreement_id: int) -> HttpResponse:
+def signature(request: HttpRequest, complaint_id: int, agreement_id: int) -> FileResponse:
     """The drawn signature, an image we re-encoded ourselves."""
     found = _agreement(complaint_id, agreement_id)
     if found.signature_id is None:
