@@ -16,7 +16,13 @@ from yinuo.complaints.commands.executing import dispatch
 from yinuo.complaints.commands.moving import entry, handled_by, locked, make_move, require_stage, save, topics
 from yinuo.complaints.commands.talking import require_text
 from yinuo.complaints.models import Agreement, Complaint, Proposal, ProposalItem
-from yinuo.complaints.rules.agreement import MOST_VALID_DAYS, VALID_DAYS, agreement_text, fingerprint
+from yinuo.complaints.rules.agreement import (
+    MOST_VALID_DAYS,
+    VALID_DAYS,
+    agreement_text,
+    fingerprint,
+    unapproved_amounts,
+)
 from yinuo.complaints.rules.choices import AgreementState, ProposalState
 from yinuo.complaints.states import Stage
 from yinuo.conversations.rules import sniff
@@ -48,7 +54,13 @@ def offer_agreement(
     if not 1 <= valid_days <= MOST_VALID_DAYS:
         raise Invalid(_("有效期在 1 到 30 天之间"), fields={"valid_days": _("有效期在 1 到 30 天之间")})
     proposal = Proposal.unscoped.get(complaint=row, state=ProposalState.APPROVED)
-    body = clean_text(text, 20_000) or _composed(row, proposal)
+    composed = _composed(row, proposal)
+    body = clean_text(text, 20_000) or composed
+    if foreign := unapproved_amounts(body, composed):
+        sentence = _("协议里的金额没有经过审批：%(sums)s。请按审批同意的方案填写，或收回方案重新提交。") % {
+            "sums": "、".join(foreign)
+        }
+        raise Refused(sentence, code="beyond_proposal", fields={"text": sentence})
     earlier = Agreement.unscoped.filter(complaint=row)
     earlier.filter(state=AgreementState.OFFERED).update(state=AgreementState.SUPERSEDED)
     made = Agreement.unscoped.create(

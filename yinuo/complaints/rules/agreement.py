@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -77,6 +79,30 @@ def agreement_text(
     lines.append(_("2. 您不同意本方案时，可以说明理由，我们会重新研究；您也可以申请由他人复核。"))
     lines.append(_("3. 确认本协议不影响您依法享有的其他权利。"))
     return "\n".join(lines)
+
+
+# An amount of money in running text: ¥500, 500.00 yuan, 5 wan yuan, or Chinese numerals before yuan or kuai.
+_MONEY = re.compile(
+    r"[\u00a5\uffe5]\s*(?P<sign>\d[\d,]*(?:\.\d+)?)"
+    r"|(?P<plain>\d[\d,]*(?:\.\d+)?)\s*(?P<wan>\u4e07)?\s*[\u5143\u5757]"
+    r"|(?P<words>[\u3007\u96f6\u4e00\u4e8c\u4e24\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d\u5341\u767e\u5343\u4e07\u4ebf]+)\s*[\u5143\u5757]"
+)
+
+
+def amounts_in(text: str) -> dict[str, str]:
+    """Every sum of money a text names: its value (or its words, for Chinese numerals) and how it is written there."""
+    found: dict[str, str] = {}
+    for one in _MONEY.finditer(unicodedata.normalize("NFKC", text)):
+        digits = one["sign"] or one["plain"]
+        value = one["words"] or str((Decimal(digits.replace(",", "")) * (10_000 if one["wan"] else 1)).normalize())
+        found.setdefault(value, one[0].strip())
+    return found
+
+
+def unapproved_amounts(text: str, composed: str) -> list[str]:
+    """Sums named in `text` that the approved proposal, as composed, does not name."""
+    approved = amounts_in(composed)
+    return [written for value, written in amounts_in(text).items() if value not in approved]
 
 
 def fingerprint(text: str) -> str:

@@ -175,6 +175,14 @@ def test_the_agreement_keeps_evidence_of_the_exact_text(walk, firm):
     assert {t.unit_id for t in tasks} == {firm.units["money"].pk, firm.units["store"].pk}
 
 
+def test_an_agreement_cannot_promise_more_than_was_approved(walk, firm):
+    case = walk().to("offered")
+    with acting_as(firm.wang):
+        with pytest.raises(Refused, match="没有经过审批"):
+            c.offer_agreement(complaint_id=case.id, text="我们将另行赔偿您 80,000 元。")
+        assert c.offer_agreement(complaint_id=case.id, text="退款 300 元，三日内到账。").state == "offered"
+
+
 def test_an_old_expired_forged_or_unsigned_agreement_is_refused(walk, firm):
     case = walk().to("offered")
     old, made = case.offer(), case.offer()

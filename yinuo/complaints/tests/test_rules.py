@@ -15,6 +15,7 @@ from yinuo.complaints.queries.guidance import (
     statutes,
     temperaments,
 )
+from yinuo.complaints.rules.agreement import unapproved_amounts
 from yinuo.complaints.rules.choices import Temperament
 from yinuo.complaints.rules.decision import Situation, advise, score, situation
 from yinuo.complaints.rules.guards import reopens
@@ -222,3 +223,24 @@ def test_every_customer_type_has_hints():
         "word_of_mouth",
         "reasonable",
     ]
+
+
+COMPOSED = "二、处理内容\n1. 退款 1,500.00 元（原路退回）\n以上金额合计：1,500.00 元"
+
+
+@pytest.mark.parametrize(
+    ("text", "foreign"),
+    [
+        (COMPOSED, []),
+        (COMPOSED + "\n三个工作日内到账。", []),
+        ("退款 1500 元", []),
+        ("退款￥1,500.00", []),
+        ("退款 15000 元", ["15000 元"]),
+        ("另付 2 万元", ["2 万元"]),
+        ("另付¥99.5", ["¥99.5"]),
+        ("另付五千元", ["五千元"]),
+        ("另付５０００元", ["5000元"]),
+    ],
+)
+def test_an_agreement_names_no_sum_that_was_not_approved(text, foreign) -> None:
+    assert unapproved_amounts(text, COMPOSED) == foreign
