@@ -85,7 +85,9 @@ def save_mailbox(
     unit_id: int | None = None,
     imap_password: str | None = None, smtp_password: str | None = None, by: Actor, at: datetime, **values: Any,
 ) -> Mailbox:  # fmt: skip
-    """Make or change a mailbox. A password left out (None or empty) stays as it is."""
+    """Make or change a mailbox. A password left out (None or empty) stays as it is, unless the server it is meant for
+    changes: a stored password is never sent to a server it was not entered for.
+    """
     row = Mailbox.objects.select_for_update().filter(pk=mailbox_id).first() if mailbox_id else Mailbox()
     if row is None:
         raise Missing(_("没有这个邮箱"))
@@ -93,6 +95,7 @@ def save_mailbox(
         raise Stale(_("这个邮箱的设置刚被别人改过"), current=row)
     wrong: dict[str, str] = {}
     before = (row.imap_host, row.imap_user, row.imap_folder)
+    hosts = {"imap": row.imap_host, "smtp": row.smtp_host}
     for name, value in _checked(values, wrong).items():
         setattr(row, name, value)
     if address or not row.pk:
@@ -104,6 +107,9 @@ def save_mailbox(
         row.imap_password = seal(imap_password)
     if smtp_password:
         row.smtp_password = seal(smtp_password)
+    for side, given in (("imap", imap_password), ("smtp", smtp_password)):
+        if getattr(row, f"{side}_password") and not given and getattr(row, f"{side}_host") not in ("", hosts[side]):
+            wrong[f"{side}_password"] = _("服务器改了，请重新填写密码")
     _check_whole(row, wrong)
     if wrong:
         raise Invalid(_("邮箱设置没有填对"), fields=wrong)

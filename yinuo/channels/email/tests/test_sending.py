@@ -19,7 +19,7 @@ from yinuo.conversations.commands import queue_reply, upload_attachment
 from yinuo.conversations.models import Interaction
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
-from yinuo.kernel.errors import Refused
+from yinuo.kernel.errors import Invalid, Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -244,3 +244,13 @@ def test_passwords_are_sealed(box):
     from yinuo.kernel.models import AuditEntry
 
     assert not any("秘密" in str(entry.data) for entry in AuditEntry.unscoped.all())
+
+
+def test_a_stored_password_is_not_sent_to_a_server_it_was_not_entered_for(box):
+    save_mailbox(mailbox_id=box.pk, smtp_password="秘密-password")
+    with pytest.raises(Invalid) as told:
+        save_mailbox(mailbox_id=box.pk, smtp_host="localhost")
+    assert set(told.value.fields) == {"smtp_password"}
+    assert Mailbox.unscoped.get(pk=box.pk).smtp_host == "127.0.0.1"
+    save_mailbox(mailbox_id=box.pk, smtp_host="localhost", smtp_password="另一个密码")
+    assert Mailbox.unscoped.get(pk=box.pk).smtp_host == "localhost"
