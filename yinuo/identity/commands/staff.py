@@ -1,0 +1,106 @@
+"""Staff: accounts, passwords, preferences."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from yinuo.identity.models import Role, Staff
+from yinuo.kernel.actor import Actor
+from yinuo.kernel.audit import record
+from yinuo.kernel.command import command
+from yinuo.kernel.errors import Invalid, Refused, Stale
+from yinuo.kernel.text import clean_line
+
+
+def _checked_password(password: str, staff: Staff) -> str:
+    try:
+        validate_password(password, staff)
+    except ValidationError as error:
+        raise Invalid(" ".join(error.messages), fields={"password": " ".join(error.messages)}) from None
+    return password
+
+
+@command("staff.create", needs="staff.manage")
+def create_staff(
+    *, username: str, name: str, password: str, unit_id: int, role_codes: Iterable[str], phone: str = "",
+    email: str = "", manager_id: int | None = None, by: Actor, at: datetime,
+) -> Staff:  # fmt: skip
+    username, name = clean_line(username, 60).lower(), clean_line(name, 60)
+    missing = {k: _("必填") for k, v in {"username": username, "name": name}.items() if not v}
+    if missing:
+        raise Invalid(_("请补全员工资料"), fields=missing)
+    if Staff.objects.filter(username=username).exists():
+        raise Invalid(_("登录名已被使用"), fields={"username": _("登录名已被使用")})
+    staff = Staff(
+        username=username, name=name, unit_id=unit_id, phone=clean_line(phone, 20), email=clean_line(email, 200),
+        manager_id=manager_id,
+    )  # fmt: skip
+    staff.set_password(_checked_password(password, staff))
+    staff.save()
+    staff.roles.set(Role.objects.filter(code__in=list(role_codes)))
+    record(staff, {"username": username, "unit": unit_id, "roles": sorted(role_codes)})
+    return staff
+
+
+@command("staff.edit", needs="staff.manage")
+def edit_staff(
+    *, staff_id: int, name: str, unit_id: int, role_codes: Iterable[str], phone: str, email: str, active: bool,
+    manager_id: int | None, expected_version: int, by: Actor, at: datetime,
+) -> Staff:  # fmt: skip
+    staff = Staff.objects.select_for_update().get(pk=staff_id)
+    if staff.version != expected_version:
+        raise Stale(_("这位员工的资料刚被别人改过"), current=staff)
+    if manager_id == staff.pk:
+        raise Invalid(_("上级不能是本人"), fields={"manager_id": _("上级不能是本人")})
+    if staff.pk == by.id and not active:
+        raise Refused(_("不能停用自己的账号"))
+    staff.name, staff.unit_id, staff.is_active = clean_line(name, 60), unit_id, active
+    staff.phone, staff.email, staff.manager_id = clean_line(phone, 20), clean_line(email, 200), manager_id
+    staff.version += 1
+    staff.save()
+    staff.roles.set(Role.objects.filter(code__in=list(role_codes)))
+    record(staff, {"unit": unit_id, "roles": sorted(role_codes), "active": active})
+    return staff
+
+
+@command("staff.password", needs="self.use")
+def change_password(*, staff_id: int, old: str, new: str, by: Actor, at: datetime) -> Staff:
+    """Change one's own password; an administrator resets another's by `reset_password`."""
+    staff = Staff.objects.select_for_update().get(pk=staff_id)
+    if staff.pk != by.id or not staff.check_password(old):
+        raise Invalid(_("原密码不对"), fields={"old": _("原密码不对")})
+    staff.set_password(_checked_password(new, staff))
+    staff.save(update_fields=["password"])
+    record(staff)
+    return staff
+
+
+@command("staff.reset_password", needs="staff.manage")
+def reset_password(*, staff_id: int, new: str, by: Actor, at: datetime) -> Staff:
+    staff = Staff.objects.select_for_update().get(pk=staff_id)
+    staff.set_password(_checked_password(new, staff))
+    staff.save(update_fields=["password"])
+    record(staff)
+    return staff
+
+
+@command("staff.signed_in", internal=True)
+def note_sign_in(*, staff_id: int, ip: str, by: Actor, at: datetime) -> Staff:
+    staff = Staff.objects.get(pk=staff_id)
+    Staff.objects.filter(pk=staff_id).update(last_login=at)
+    record(staff, {"ip": ip})
+    return staff
+
+
+@command("staff.preferences", needs="self.use")
+def set_preferences(*, language: str, theme: str, by: Actor, at: datetime) -> Staff:
+    staff = Staff.objects.get(pk=by.staff_key)
+    if language not in ("zh-hans", "en") or theme not in ("light", "dark"):
+        raise Invalid(_("没有这个选项"))
+    staff.language, staff.theme = language, theme
+    staff.save(update_fields=["language", "theme"])
+    record(staff, {"language": language, "theme": theme})
+    return staff
