@@ -30,6 +30,14 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["DATABASE_URL"] = os.environ["YINUO_TEST_DATABASE_URL"] = given
         _point_settings_at(given)
     _let_flush_pass_the_append_only_tables()
+    _hash_passwords_quickly()
+
+
+def _hash_passwords_quickly() -> None:
+    """Argon2 is slow on purpose; hundreds of tests make staff whose passwords guard nothing."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 
 
 def _let_flush_pass_the_append_only_tables() -> None:

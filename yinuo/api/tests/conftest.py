@@ -57,8 +57,7 @@ class Api:
 
 
 @pytest.fixture
-def company(db, settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nobody signs in here
+def company(db):
     with acting_as(Actor.system("test")):
         seed_roles()
         head = create_unit(name="总部", code="hq", kind="company", parent_id=None)

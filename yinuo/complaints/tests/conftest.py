@@ -101,8 +101,7 @@ def reactions():
 
 
 @pytest.fixture
-def firm(db, at, reactions, settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def firm(db, at, reactions):
     return build()
 
 

@@ -17,8 +17,7 @@ from yinuo.matters.models import Task, TimelineEntry
 
 
 @pytest.fixture
-def crowd(transactional_db, at, reactions, settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def crowd(transactional_db, at, reactions):
     return build()
 
 

@@ -17,8 +17,7 @@ from yinuo.promises.models import Promise
 
 
 @pytest.fixture
-def firm(db, settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def firm(db):
     assert reactions_to("approval.decided"), "the product's reactions are wired when the apps are ready"
     with clock.frozen(NOW):
         firm = build()

@@ -25,8 +25,7 @@ def local(text: str) -> datetime:
 
 
 @pytest.fixture
-def desk(db: Any, settings: Any) -> Iterator[SimpleNamespace]:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def desk(db: Any) -> Iterator[SimpleNamespace]:
     system = Actor.system("test")
     with frozen(START), acting_as(system):
         yield build_desk(system)

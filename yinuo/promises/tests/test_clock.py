@@ -128,9 +128,8 @@ def test_the_step_sleeps_until_the_next_moment(desk: SimpleNamespace, monkeypatc
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_clocks_side_by_side_and_a_real_sleep(settings: Any) -> None:
+def test_two_clocks_side_by_side_and_a_real_sleep() -> None:
     """Real connections, real time: two clock processes, promises due within the second, each announced once."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with acting_as(Actor.system("test")):
         desk = build_desk(Actor.system("test"))
         matters = [open_complaint(desk) for _n in range(4)]

@@ -11,8 +11,7 @@ from yinuo.complaints.tests.conftest import Walk, build
 
 
 @pytest.fixture
-def firm(db, settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def firm(db):
     return build()
 
 

@@ -9,8 +9,7 @@ from yinuo.matters.models import Draft, SavedView
 
 
 @pytest.fixture
-def firm(db, settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def firm(db):
     return build()
 
 

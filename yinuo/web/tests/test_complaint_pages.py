@@ -29,8 +29,7 @@ STAGES = (
 
 
 @pytest.fixture
-def firm(db, settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def firm(db):
     return build()
 
 
@@ -267,7 +266,7 @@ def test_tasks_promises_and_notes(firm, wang) -> None:
     page = text_of(wang.get(f"/complaints/{walk.id}/"))
     assert "下午回电" in page and "还剩" in page
     assert wang.post(f"/complaints/{walk.id}/note/", {"text": "客户是老顾客"}).status_code == 303
-    assert "客户是老顾客" in text_of(wang.get(f"/complaints/{walk.id}/timeline/"))
+    assert "客户是老顾客" in text_of(wang.get(f"/complaints/{walk.id}/live/"))
     assert TimelineEntry.unscoped.filter(matter_id=walk.id, public=False, kind="note").count() == 1
 
 

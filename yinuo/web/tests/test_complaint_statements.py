@@ -19,7 +19,7 @@ PAGES = [
     ("wang", "/complaints/{pk}/", "proposing", 18),
     ("wang", "/complaints/{pk}/", "closed", 19),
     ("wang", "/complaints/{pk}/similar/", "closed", 7),
-    ("wang", "/complaints/{pk}/timeline/", "closed", 19),
+    ("wang", "/complaints/{pk}/live/", "closed", 19),
     ("wang", "/complaints/{pk}/file/", "closed", 26),
     ("wang", "/complaints/{pk}/assess/", "acknowledged", 5),
     ("sun", "/approvals/", "approving", 8),
@@ -31,8 +31,7 @@ PAGES = [
 
 
 @pytest.fixture
-def firm(db, settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def firm(db):
     return build()
 
 

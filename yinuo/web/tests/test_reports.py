@@ -13,8 +13,7 @@ from yinuo.kernel import clock
 
 
 @pytest.fixture
-def firm(db, settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def firm(db):
     return build()
 
 

@@ -11,8 +11,7 @@ from yinuo.kernel.command import permit_writes
 
 
 @pytest.fixture
-def signed_in(db, client, settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def signed_in(db, client):
     queries.forget_subscribed()
     with acting_as(Actor.system("test")):
         seed_roles()

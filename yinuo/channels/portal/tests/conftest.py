@@ -20,9 +20,8 @@ NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def desk(db, settings):
+def desk(db):
     """The complaint desk of `complaints`, with the common standards in force."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with clock.frozen(NOW):
         firm = build()
         with acting_as(firm.system):

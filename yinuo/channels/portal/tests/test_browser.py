@@ -46,8 +46,7 @@ def phone(live_server, settings, monkeypatch):
 
 
 @pytest.fixture
-def firm(live_server, settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def firm(live_server):
     made = build()
     with acting_as(made.system):
         load_pack(name="common")

@@ -41,7 +41,6 @@ def firm(transactional_db, settings):
     """The company of the complaint tests, with everything the product does by itself."""
     from yinuo.complaints.tests.conftest import build
 
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.ALLOWED_HOSTS = ["*"]
     return build()
 
