@@ -73,6 +73,11 @@ class Customer(Scoped):
             models.Index(fields=["uscc"], condition=~Q(uscc=""), name="customer_by_uscc"),
             models.Index(fields=["name"], name="customer_by_name"),
         ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | ~Q(merged_into=models.F("id")), name="customer_not_merged_into_itself"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -188,3 +193,27 @@ class GradeChange(Scoped):
     class Meta:
         base_manager_name = "unscoped"
         indexes = [models.Index(fields=["customer", "-id"], name="grade_change_by_customer")]
+
+
+class CustomerMerge(Scoped):
+    """Two files of one customer made one. `moved` says which rows went over and what was filled in, so that the
+    merge can be taken back: exactly those rows return, and what came since stays.
+    """
+
+    scope_parent = "survivor"
+    survivor = models.ForeignKey(Customer, models.PROTECT, related_name="merges")
+    absorbed = models.ForeignKey(Customer, models.PROTECT, related_name="absorptions")
+    reason = models.CharField(max_length=300)
+    moved = models.JSONField(default=dict)
+    merged_by = models.ForeignKey("identity.Staff", models.PROTECT, null=True, related_name="+")
+    merged_at = models.DateTimeField()
+    split_by = models.ForeignKey("identity.Staff", models.PROTECT, null=True, related_name="+")
+    split_at = models.DateTimeField(null=True)
+    split_reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        base_manager_name = "unscoped"
+        constraints = [
+            models.UniqueConstraint(fields=["absorbed"], condition=Q(split_at=None), name="customer_merged_once")
+        ]
+        indexes = [models.Index(fields=["survivor", "-id"], name="merge_by_survivor")]

@@ -1,14 +1,14 @@
 """Reads about customers."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 
-from yinuo.customers.models import ChannelIdentity, Customer
-from yinuo.customers.rules import SELF_PROVED, normal_identity
+from yinuo.customers.models import ChannelIdentity, Customer, CustomerMerge, GradeChange
+from yinuo.customers.rules import SELF_PROVED, UNCHECKED_AT_MERGE, normal_identity
 from yinuo.kernel.errors import Invalid
 from yinuo.kernel.search import matching
 
@@ -55,10 +55,18 @@ def narrowed(rows: QuerySet[Any], query: str) -> QuerySet[Any]:
 
 def mail_address(customer_id: int) -> ChannelIdentity | None:
     """Where an e-mail about this customer's business may go: an address staff checked or entered, checked ones first,
-    never one that a visitor attached to the file and proved by themselves. One statement.
+    never one that a visitor attached to the file and proved by themselves, nor one nobody checked before two files
+    were merged. One statement.
     """
     rows = ChannelIdentity.unscoped.filter(customer_id=customer_id, kind="email", active=True)
-    return rows.exclude(verified_how__in=SELF_PROVED).order_by(F("verified_at").asc(nulls_last=True), "pk").first()
+    rows = rows.exclude(verified_how__in=(*SELF_PROVED, UNCHECKED_AT_MERGE))
+    return rows.order_by(F("verified_at").asc(nulls_last=True), "pk").first()
+
+
+def standing(customer_id: int) -> Customer | None:
+    """The customer, or the one it was merged into. One statement."""
+    row = Customer.objects.select_related("merged_into").filter(pk=customer_id).first()
+    return (row.merged_into or row) if row else None
 
 
 def find(query: str, limit: int = 20) -> list[Customer]:
@@ -75,7 +83,7 @@ def identities_of(customer_ids: Sequence[int]) -> dict[int, list[ChannelIdentity
 
 
 def card(customer_id: int) -> dict[str, Any] | None:
-    """Both pages of the card. Six statements."""
+    """Both pages of the card. Seven statements."""
     customer = Customer.objects.select_related("owner", "unit", "merged_into").filter(pk=customer_id).first()
     if customer is None:
         return None
@@ -84,6 +92,11 @@ def card(customer_id: int) -> dict[str, Any] | None:
         "identities": list(customer.identities(manager="unscoped").filter(active=True).order_by("pk")),
         "contacts": list(customer.contacts(manager="unscoped").select_related("person").order_by("pk")),
         "positions": list(customer.positions(manager="unscoped").select_related("organisation").order_by("pk")),
+        "merges": list(
+            CustomerMerge.unscoped.filter(Q(survivor=customer) | Q(absorbed=customer), split_at=None)
+            .select_related("survivor", "absorbed", "merged_by")
+            .order_by("-pk")[:20]
+        ),
         "notes": list(customer.notes(manager="unscoped").select_related("author").order_by("-happened_on", "-pk")[:50]),
         "grade_changes": list(
             customer.grade_changes(manager="unscoped")
@@ -91,3 +104,44 @@ def card(customer_id: int) -> dict[str, Any] | None:
             .order_by("-pk")[:10]
         ),
     }
+
+
+#: What stays with the absorbed file of a merge: how its own grade came about, and the merges themselves.
+STAYS = (Customer, CustomerMerge, GradeChange)
+RECENT = 500
+
+
+def pointing() -> Iterator[tuple[str, type[Model], str]]:
+    """(label, model, field) of every reference to a customer that goes over in a merge, addresses first."""
+    found = [(r.related_model, r.field.name) for r in Customer._meta.related_objects if r.related_model not in STAYS]
+    for model, field in sorted(found, key=lambda one: (one[0] is not ChannelIdentity, one[0]._meta.label, one[1])):
+        yield f"{model._meta.label}.{field}", model, field  # type: ignore[union-attr, misc]
+
+
+def goes_over(absorbed: Customer) -> dict[str, int]:
+    """How much of each kind a merge would move. One statement per kind."""
+    counts = {label: model._base_manager.filter(**{field: absorbed}).count() for label, model, field in pointing()}
+    return {label: count for label, count in counts.items() if count}
+
+
+def suspects(customer: Customer) -> list[Duplicate]:
+    """Who else this customer may be. Three statements."""
+    known = [(row.kind, row.value) for row in identities_of([customer.pk])[customer.pk]]
+    found = duplicates(name=customer.name, identities=known, uscc=customer.uscc)
+    return [d for d in found if d.customer.pk != customer.pk and d.customer.kind == customer.kind]
+
+
+def likely_twice() -> list[ChannelIdentity]:
+    """Addresses on more than one standing file, of those entered last. One statement, bounded."""
+    other = ChannelIdentity.unscoped.filter(
+        kind=OuterRef("kind"), value=OuterRef("value"), active=True, customer__merged_into=None,
+        customer__kind=OuterRef("customer__kind"),
+    ).exclude(customer=OuterRef("customer"))  # fmt: skip
+    last = ChannelIdentity.objects.filter(active=True, customer__merged_into=None).order_by("-pk")[:RECENT]
+    rows = ChannelIdentity.objects.filter(Exists(other), pk__in=last.values("pk"))
+    return list(rows.select_related("customer__owner").order_by("-pk")[:100])
+
+
+def merge_of(merge_id: int) -> CustomerMerge | None:
+    """One statement."""
+    return CustomerMerge.objects.select_related("survivor", "absorbed", "merged_by").filter(pk=merge_id).first()

@@ -1,7 +1,9 @@
 """Addresses in one form, and what is wrong with one that has none. Pure."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import phonenumbers
 from django.utils.translation import gettext as _
@@ -26,6 +28,12 @@ SOURCES = {
 
 # Proving a mailbox by a code or an answer says whose mailbox it is, not that the person is this customer.
 SELF_PROVED = ("portal_code", "mail_reply")
+# Nobody checked this address before its customer was merged with another: it says nothing about the other's cases.
+UNCHECKED_AT_MERGE = "merge"
+
+MERGE_UNDO_DAYS = 30
+#: What the surviving file takes over where it has nothing itself.
+FILLED_IN = ("grade", "source", "industry", "size", "region", "address", "uscc", "owner_id")
 
 
 def normal_phone(raw: str) -> str:
@@ -77,6 +85,15 @@ def propose_grade(*, deals: int, amount: float, years: float) -> tuple[str, str]
     if deals >= 1 and amount >= 30_000:
         return "B", _("成交次数不多但有实际消费能力")
     return "C", _("往来零散或金额较小")
+
+
+def filled_in(survivor: Mapping[str, Any], absorbed: Mapping[str, Any]) -> dict[str, Any]:
+    """What the survivor of a merge takes over: the other's values where it has none; its own are never replaced."""
+    found = {name: absorbed[name] for name in FILLED_IN if absorbed[name] and not survivor[name]}
+    if survivor["status"] == "potential" and absorbed["status"] != "potential":
+        found["status"] = absorbed["status"]
+    profile = {k: v for k, v in absorbed["profile"].items() if v and not survivor["profile"].get(k)}
+    return {**found, "profile": profile} if profile else found
 
 
 def check_birthday(on: date | None, today: date) -> None:

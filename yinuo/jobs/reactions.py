@@ -5,6 +5,7 @@ A reaction climbs (a promise broke, so the complaint escalates) or defers a job 
 
 from datetime import datetime
 
+from yinuo.approvals.commands import hand_on
 from yinuo.channels.email.commands.outbound import prepare_outbound
 from yinuo.channels.portal import telling as portal
 from yinuo.channels.webhook.rules import EVENTS
@@ -14,6 +15,7 @@ from yinuo.jobs.deferring import deferred
 from yinuo.jobs.tasks import webhooks
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.events import Event, on
+from yinuo.matters.commands import follow_customer
 from yinuo.matters.plain import follow_interaction
 
 
@@ -24,6 +26,9 @@ def register() -> None:
     on("interaction.received", _follow)
     on("interaction.added", _follow)
     on("mail.queued", deferred("mail.send", "outbound_id", unique="mail.send:{outbound_id}"))
+    on("customer.merged", _customer_changed)
+    on("customer.split", _customer_changed)
+    on("staff.changed", _hand_on_approvals)
     _promises()
     _complaints()
     _portal()
@@ -76,6 +81,12 @@ def _portal() -> None:
     on("interaction.published", portal.publish_reply)
 
 
+def _hand_on_approvals(event: Event, at: datetime) -> None:
+    """Who has left, or may not approve any more, holds nobody's request up."""
+    with acting_as(Actor.system("approvals")):
+        hand_on(staff_id=event.data["staff_id"], at=at)
+
+
 def _prepare_mail(event: Event, at: datetime) -> None:
     """A queued reply gets its row for sending in its own transaction; only e-mail is queued so far."""
     with acting_as(Actor.system("mail")):
@@ -86,3 +97,9 @@ def _follow(event: Event, at: datetime) -> None:
     """What a customer says, or is told, stands on the timeline of every open matter of that conversation."""
     with acting_as(Actor.system("timeline")):
         follow_interaction(interaction_id=event.data["interaction_id"], at=at)
+
+
+def _customer_changed(event: Event, at: datetime) -> None:
+    """Two files of one customer became one, or were parted again: their open matters say so."""
+    with acting_as(Actor.system("timeline")):
+        follow_customer(merge_id=event.data["merge_id"], at=at)

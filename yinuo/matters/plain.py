@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from yinuo.conversations.commands import add_interaction, open_conversation
 from yinuo.conversations.models import Channel, Conversation, Interaction
 from yinuo.customers.commands import resolve_customer
-from yinuo.customers.models import Customer
+from yinuo.customers.queries import standing
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
@@ -132,7 +132,7 @@ def _wrong(
 
 def _who(customer_id: int | None, name: str, phone: str, email: str, by: Actor, at: datetime) -> Any:
     if customer_id:
-        customer = Customer.objects.filter(pk=customer_id).first()
+        customer = standing(customer_id)
         if customer is None:
             raise Missing(_("没有这位客户，或您无权查看"))
         return customer

@@ -34,6 +34,8 @@ EVENTS: dict[str, Lazy] = {
     "promise.kept": lazy("承诺已兑现"),
     "promise.escalated": lazy("承诺已升级"),
     "approval.decided": lazy("审批有结果"),
+    "customer.merged": lazy("客户档案已合并"),
+    "customer.split": lazy("客户合并已撤销"),
 }
 
 

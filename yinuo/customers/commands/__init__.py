@@ -11,6 +11,9 @@ from yinuo.customers.commands.card import reveal_field as reveal_field
 from yinuo.customers.commands.identities import add_identity as add_identity
 from yinuo.customers.commands.identities import resolve_customer as resolve_customer
 from yinuo.customers.commands.identities import verify_identity as verify_identity
+from yinuo.customers.commands.merging import gather_strays as gather_strays
+from yinuo.customers.commands.merging import merge_customers as merge_customers
+from yinuo.customers.commands.merging import split_customers as split_customers
 from yinuo.customers.commands.profiles import EDITABLE as EDITABLE
 from yinuo.customers.commands.profiles import create_customer as create_customer
 from yinuo.customers.commands.profiles import edit_customer as edit_customer

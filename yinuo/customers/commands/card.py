@@ -96,6 +96,7 @@ def confirm_grade(*, change_id: int, agree: bool, by: Actor, at: datetime) -> Gr
         raise Missing(_("没有这条级别变更"))
     if change.confirmed_at:
         raise Refused(_("这条级别变更已处理过"))
+    locked_customer(change.customer_id)
     change.confirmed_by_id, change.confirmed_at, change.refused = by.staff_id, at, not agree
     change.save()
     if agree:
@@ -104,10 +105,10 @@ def confirm_grade(*, change_id: int, agree: bool, by: Actor, at: datetime) -> Gr
     return change
 
 
-@command("customer.reveal", needs="customer.reveal")
+@command("customer.reveal", needs="customer.reveal", keeps=False)
 def reveal_field(*, customer_id: int, field: str, reason: str, by: Actor, at: datetime) -> list[str]:
     """The plain values of a masked field; who looked, at what and why is kept."""
-    customer = locked_customer(customer_id)
+    customer = locked_customer(customer_id, merged_too=True)
     why = clean_line(reason, 200)
     if len(why) < 2:
         raise Invalid(_("请说明查看原因"), fields={"reason": _("请说明查看原因")})

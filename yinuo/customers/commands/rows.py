@@ -9,7 +9,7 @@ from yinuo.customers.models import (
     ChannelIdentity,
     Customer,
 )
-from yinuo.kernel.errors import Missing, Stale
+from yinuo.kernel.errors import Missing, Refused, Stale
 from yinuo.kernel.search import name_tokens, tsvector
 from yinuo.kernel.text import grams
 
@@ -24,14 +24,21 @@ def search_tokens(customer: Customer, identities: Iterable[str]) -> list[str]:
 
 
 def reindex(customer: Customer) -> None:
+    """Found by its own words, and by the names of those merged into it."""
     values = list(ChannelIdentity.unscoped.filter(customer=customer, active=True).values_list("value", flat=True))
-    Customer.unscoped.filter(pk=customer.pk).update(search=tsvector(search_tokens(customer, values)))
+    earlier = Customer.unscoped.filter(merged_into=customer).values_list("name", flat=True)
+    tokens = [*search_tokens(customer, values), *name_tokens(*earlier)]
+    Customer.unscoped.filter(pk=customer.pk).update(search=tsvector(tokens))
 
 
-def locked_customer(customer_id: int, expected_version: int | None = None) -> Customer:
+def locked_customer(customer_id: int, expected_version: int | None = None, *, merged_too: bool = False) -> Customer:
+    """The customer, locked until the transaction ends. One merged into another is written on no more."""
     customer = Customer.objects.filter(pk=customer_id).select_for_update(of=("self",)).first()
     if customer is None:
         raise Missing(_("没有这位客户，或您无权查看"))
+    if customer.merged_into_id and not merged_too:
+        into = Customer.unscoped.get(pk=customer.merged_into_id)
+        raise Refused(_("这位客户已并入“%(name)s”，请在那张卡片上操作") % {"name": into.name}, code="merged")
     if expected_version is not None and customer.version != expected_version:
         raise Stale(_("这位客户的资料刚被别人改过"), current=customer)
     return customer

@@ -141,8 +141,8 @@ def test_a_grade_is_proposed_by_one_and_confirmed_by_another(agent) -> None:
     assert Customer.objects.get(pk=made.pk).grade == "A"
 
 
-def test_the_card_costs_six_statements(agent, django_assert_num_queries) -> None:
+def test_the_card_costs_seven_statements(agent, django_assert_num_queries) -> None:
     for name in ("甲方", "乙方", "丙方"):
         made = create_customer(kind="person", name=name)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert queries.card(made.pk)["customer"].name == "丙方"

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.contrib.sessions.models import Session
 from django.db import connection
 
+from yinuo.customers.commands import gather_strays
 from yinuo.jobs.deferring import job, periodic
 from yinuo.kernel import clock, sealing
 from yinuo.kernel.guard import permit_writes
@@ -43,6 +44,14 @@ def prune(timestamp: int = 0) -> dict[str, int]:
     gone["django_session"] = Session.objects.filter(expire_date__lt=now).delete()[0]
     gone["procrastinate_jobs"] = _prune_jobs(now - FINISHED_JOBS)
     return gone
+
+
+@periodic("*/10 * * * *")
+@job("housekeeping.gather_strays", retry=None)
+def gather_merged(timestamp: int = 0) -> int:
+    """What was being written on a customer's file while it was merged follows it."""
+    found: int = gather_strays()
+    return found
 
 
 def _prune(table: str, column: str, before: datetime) -> int:

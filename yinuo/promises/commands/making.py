@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from yinuo.calendars.book import CalendarBook
 from yinuo.calendars.queries import current_book, path_ids
 from yinuo.conversations.models import Conversation
-from yinuo.customers.models import Customer
+from yinuo.customers.queries import standing
 from yinuo.identity.models import Staff, Unit
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
@@ -160,8 +160,11 @@ def _personal_subject(
     conversation = Conversation.objects.filter(pk=conversation_id).first() if conversation_id else None
     if conversation_id and conversation is None:
         raise Missing(_("没有这个会话，或您无权查看"))
-    if customer_id and not matter and not Customer.objects.filter(pk=customer_id).exists():
-        raise Missing(_("没有这位客户，或您无权查看"))
+    if customer_id and not matter:
+        customer = standing(customer_id)
+        if customer is None:
+            raise Missing(_("没有这位客户，或您无权查看"))
+        customer_id = customer.pk
     whose = (matter and matter.customer_id) or (conversation and conversation.customer_id) or customer_id
     owner = Staff.objects.select_related("unit").filter(pk=owner_id, is_active=True).first() if owner_id else None
     if owner is None:

@@ -1,5 +1,6 @@
 """Customers: the list and the two-page card."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -8,7 +9,8 @@ from django.utils.translation import gettext as _
 from yinuo.conversations.models import Conversation
 from yinuo.customers import queries
 from yinuo.customers.models import Customer
-from yinuo.customers.rules import SOURCES
+from yinuo.customers.rules import MERGE_UNDO_DAYS, SOURCES
+from yinuo.kernel import clock
 from yinuo.kernel import text as masks
 from yinuo.kernel.actor import current_actor
 from yinuo.kernel.errors import Missing
@@ -75,7 +77,7 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def card_context(request: HttpRequest, pk: int) -> dict[str, Any]:
-    """Both pages of the card with everything open. Nine statements on the page, nine in the drawer."""
+    """Both pages of the card with everything open. Ten statements on the page, ten in the drawer."""
     found = queries.card(pk)
     if found is None:
         raise Missing(_("没有这位客户，或您无权查看"))
@@ -94,25 +96,33 @@ def card_context(request: HttpRequest, pk: int) -> dict[str, Any]:
         ),
         "tab": request.GET.get("tab", "1"),
         "in_drawer": is_fragment(request),
+        "undo_until": clock.now() - timedelta(days=MERGE_UNDO_DAYS),
         "pending_grade": next((g for g in found["grade_changes"] if g.confirmed_at is None), None),
     }
 
 
-def _facts(customer: Any) -> list[tuple[str, str, str]]:
-    """Label, what is shown, and the field's name where it is masked."""
+def facts_of(customer: Any) -> list[tuple[str, str, str]]:
+    """Label, what is shown, and the field's name; what is sensitive is masked."""
     rows = [
-        (_("类型"), customer.get_kind_display(), ""),
-        (_("状态"), customer.get_status_display(), ""),
-        (_("行业"), customer.industry, ""),
-        (_("规模"), customer.size, ""),
-        (_("地区"), customer.region, ""),
+        (_("类型"), customer.get_kind_display(), "kind"),
+        (_("级别"), customer.get_grade_display(), "grade"),
+        (_("状态"), customer.get_status_display(), "status"),
+        (_("行业"), customer.industry, "industry"),
+        (_("规模"), customer.size, "size"),
+        (_("地区"), customer.region, "region"),
         (_("地址"), masked("address", customer.address), "address"),
         (_("统一社会信用代码"), masked("uscc", customer.uscc), "uscc"),
-        (_("来源"), str(SOURCES.get(customer.source, customer.source)), ""),
-        (_("负责人"), customer.owner.name if customer.owner else _("公海"), ""),
-        (_("所属部门"), customer.unit.name if customer.unit else "", ""),
+        (_("来源"), str(SOURCES.get(customer.source, customer.source)), "source"),
+        (_("负责人"), customer.owner.name if customer.owner else _("公海"), "owner"),
+        (_("所属部门"), customer.unit.name if customer.unit else "", "unit"),
     ]
     return [row for row in rows if row[1]]
+
+
+def _facts(customer: Any) -> list[tuple[str, str, str]]:
+    """Label, what is shown, and the field's name where it is masked; the grade has a card of its own."""
+    shown = [row for row in facts_of(customer) if row[2] != "grade"]
+    return [(label, value, name if name in SENSITIVE else "") for label, value, name in shown]
 
 
 def _profile_rows(customer: Any) -> list[tuple[str, str, str]]:
