@@ -52,7 +52,9 @@ class Approval(Scoped):
 
 
 class ApprovalStep(Scoped):
-    """One person's say; steps are decided in order."""
+    """One person's say; steps are decided in order. `decided_by` somebody else: a substitute, while `staff` was away.
+    A step handed over keeps whom it was taken from, by whom and why; `handed_by` empty: by the product itself.
+    """
 
     scope_parent = "approval"
     approval = models.ForeignKey(Approval, models.CASCADE, related_name="steps")
@@ -63,6 +65,10 @@ class ApprovalStep(Scoped):
     decided_by = models.ForeignKey("identity.Staff", models.PROTECT, null=True, related_name="+")
     comment = models.TextField(blank=True)
     at = models.DateTimeField(null=True)
+    handed_from = models.ForeignKey("identity.Staff", models.PROTECT, null=True, related_name="+")
+    handed_by = models.ForeignKey("identity.Staff", models.PROTECT, null=True, related_name="+")
+    handed_reason = models.CharField(max_length=200, blank=True, default="", db_default="")
+    handed_at = models.DateTimeField(null=True)
 
     class Meta:
         base_manager_name = "unscoped"

@@ -10,6 +10,9 @@ KINDS = {
     "rejection": _("不予受理"), "responsibility": _("责任认定"),
 }  # fmt: skip
 
+# The rung added when the sum is beyond the authority of whoever would have decided last.
+BEYOND = "beyond"
+
 # Shipped defaults; an administrator edits the rows they become. Amounts in yuan.
 DEFAULT_RULES: tuple[tuple[str, int | None, tuple[str, ...]], ...] = (
     ("proposal", 500, ("manager",)),

@@ -43,6 +43,7 @@ GRANTS: tuple[Grant, ...] = (
     Grant("standard.edit", _("修改服务标准"), (LEADER, ADMINISTRATOR)),
     Grant("calendar.edit", _("修改工作日历"), (LEADER, ADMINISTRATOR)),
     Grant("approval.decide", _("审批"), (SUPERVISOR, LEADER, FINANCE)),
+    Grant("approval.hand_over", _("把待审的一步转交给别人"), (SUPERVISOR, LEADER, ADMINISTRATOR)),
     Grant("complaint.register", _("登记投诉"), DESK),
     Grant("complaint.handle", _("办理投诉"), DESK),
     Grant("complaint.supervise", _("投诉督办：驳回、并案、撤诉决定、外部升级"), (SUPERVISOR, LEADER)),

@@ -82,6 +82,11 @@ class Staff(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_integration(self) -> bool:
+        """An account for programs: nobody can sign in with it, keys act for it."""
+        return not self.has_usable_password()
+
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Django's own permissions are not used; grants are."""
         return False
@@ -99,3 +104,31 @@ class ApiKey(models.Model):
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
+
+
+class Absence(models.Model):
+    """Days on which somebody is away, first and last day included, and who decides in their place meanwhile.
+
+    Colleagues may know who is away, so it is not scoped.
+    """
+
+    staff = models.ForeignKey(Staff, models.CASCADE, related_name="absences")
+    substitute = models.ForeignKey(Staff, models.CASCADE, related_name="stands_in")
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    note = models.CharField(max_length=120, blank=True)
+    set_by = models.ForeignKey(Staff, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    canceled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(ends_on__gte=models.F("starts_on")), name="absence_ends_after"),
+            models.CheckConstraint(condition=~models.Q(staff=models.F("substitute")), name="absence_somebody_else"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["substitute", "ends_on"], condition=models.Q(canceled_at=None), name="absence_by_substitute"
+            ),
+            models.Index(fields=["staff", "ends_on"], condition=models.Q(canceled_at=None), name="absence_by_staff"),
+        ]

@@ -3,12 +3,16 @@
 import hashlib
 import hmac
 from datetime import datetime
+from decimal import Decimal
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Min, Q, QuerySet
 
-from yinuo.identity.models import ApiKey, Role, Staff, Unit
+from yinuo.identity.models import Absence, ApiKey, Role, Staff, Unit
+from yinuo.identity.rules import may_act_for
 from yinuo.kernel.actor import Actor, Scope
+from yinuo.kernel.clock import CST
 
 _REACH = {Scope.OWN: 0, Scope.TEAM: 1, Scope.ALL: 2}
 
@@ -28,6 +32,11 @@ def actor_for(staff: Staff, *, ip: str = "", request_id: str = "") -> Actor:
         ip=ip,
         request_id=request_id,
     )
+
+
+def grants_of(staff: Staff) -> frozenset[str]:
+    """All grants of a person's roles."""
+    return frozenset(g for r in staff.roles.all() for g in r.grants)
 
 
 def _widest(scopes) -> Scope:  # type: ignore[no-untyped-def]
@@ -81,12 +90,23 @@ def actor_for_key(secret: str, *, at: datetime, ip: str = "", request_id: str = 
 
 
 def manager_of(staff: Staff | None) -> Staff | None:
-    """Who answers for `staff`: the named manager, else the head of the nearest unit above that is somebody else."""
+    """Who answers for `staff`: the named manager, else (also when that one has left) the head of the nearest unit
+    above that is somebody else.
+    """
     if staff is None:
         return None
-    if staff.manager_id:
-        return Staff.objects.filter(pk=staff.manager_id, is_active=True).first()
-    return unit_head_above(staff.unit, other_than=staff.pk)
+    named = Staff.objects.filter(pk=staff.manager_id, is_active=True).first() if staff.manager_id else None
+    return named or unit_head_above(staff.unit, other_than=staff.pk)
+
+
+def line_above(staff: Staff | None, *, most: int = 6) -> list[Staff]:
+    """Who answers for `staff`, who answers for them, and so on upward."""
+    found: list[Staff] = []
+    above = manager_of(staff)
+    while above and len(found) < most and above.pk not in {s.pk for s in found}:
+        found.append(above)
+        above = manager_of(above)
+    return found
 
 
 def unit_head_above(unit: Unit, *, other_than: int | None = None) -> Staff | None:
@@ -105,6 +125,39 @@ def holders(role: str) -> list[Staff]:
     return list(Staff.objects.filter(roles__code=role, is_active=True).order_by("name", "pk"))
 
 
+def deciders(*, limit: Decimal | None = None) -> QuerySet[Staff]:
+    """Active staff who may decide requests; with `limit`, only those whose authority reaches that far, least first."""
+    rows = Staff.objects.filter(is_active=True, roles__grants__contains=["approval.decide"])
+    if limit is None:
+        return rows.order_by("name", "pk").distinct()
+    reach = rows.filter(roles__approval_limit__gte=limit).annotate(reach=Min("roles__approval_limit"))
+    return reach.order_by("reach", "name", "pk")
+
+
+def away(at: datetime) -> QuerySet[Absence]:
+    """Absences that hold at this moment."""
+    day = at.astimezone(CST).date()
+    return Absence.objects.filter(canceled_at=None, starts_on__lte=day, ends_on__gte=day)
+
+
+def stood_in_for(staff_id: int, at: datetime) -> QuerySet[Absence]:
+    """Ids of those in whose place somebody decides now, directly or for a substitute who is away too; for a filter."""
+    direct = away(at).filter(substitute_id=staff_id).values("staff_id")
+    return away(at).filter(Q(substitute_id=staff_id) | Q(substitute_id__in=direct)).values_list("staff_id", flat=True)
+
+
+def substitutes(staff_ids: list[int], at: datetime) -> dict[int, Absence]:
+    """The absences of those who are away now, with their substitutes. One statement."""
+    rows = away(at).filter(staff_id__in=staff_ids).select_related("substitute").order_by("pk")
+    return {row.staff_id: row for row in rows}
+
+
+def absences_of(staff_id: int, at: datetime) -> list[Absence]:
+    """What is planned or running, soonest first. One statement."""
+    rows = Absence.objects.filter(staff_id=staff_id, canceled_at=None, ends_on__gte=at.astimezone(CST).date())
+    return list(rows.select_related("substitute").order_by("starts_on", "pk"))
+
+
 def receivers() -> list[Staff]:
     """Active staff who receive customers as leaders."""
     rows = Staff.objects.filter(is_active=True, roles__grants__contains=["leader.receive"]).select_related("unit")
@@ -112,8 +165,19 @@ def receivers() -> list[Staff]:
 
 
 def staff_choices(*, unit_ids: frozenset[int] | None = None) -> list[Staff]:
-    rows = Staff.objects.filter(is_active=True).select_related("unit").order_by("unit__path", "name")
+    """People work can be given to; accounts for programs are none."""
+    people = Staff.objects.filter(is_active=True).exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    rows = people.select_related("unit").order_by("unit__path", "name")
     return list(rows.filter(unit_id__in=unit_ids) if unit_ids is not None else rows)
+
+
+def key_holders(maker: Actor) -> list[Staff]:
+    """For whom `maker` may make a key. Two statements."""
+    rows = Staff.objects.filter(is_active=True).select_related("unit").prefetch_related("roles")
+    return [
+        s for s in rows.order_by("unit__path", "name")
+        if may_act_for(maker, holder_id=s.pk, holder_grants=grants_of(s), integration=s.is_integration)
+    ]  # fmt: skip
 
 
 def units(*, active: bool = True) -> list[Unit]:

@@ -1,7 +1,6 @@
 """Who may agree to what: rungs by amount, in order, nobody for themselves, two at once decide once."""
 
 import threading
-from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -10,17 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yinuo.approvals import queries
-from yinuo.approvals.commands import decide_approval, request_approval, withdraw_approval
+from yinuo.approvals.commands import withdraw_approval
 from yinuo.approvals.models import Approval
 from yinuo.approvals.rules import DEFAULT_RULES, rungs_for
-from yinuo.identity.commands import create_staff, create_unit, edit_unit, seed_roles
-from yinuo.identity.queries import actor_for
-from yinuo.kernel.actor import Actor, acting_as
-from yinuo.kernel.command import permit_writes
+from yinuo.approvals.tests.conftest import AT, ask, decide
+from yinuo.kernel.actor import acting_as
 from yinuo.kernel.errors import Denied, Invalid, Refused, Stale
-from yinuo.kernel.work import working
 
-AT = datetime(2026, 11, 22, 4, tzinfo=UTC)
 BANDS = [(None if u is None else Decimal(u), s) for k, u, s in DEFAULT_RULES if k == "proposal"]
 
 
@@ -33,45 +28,6 @@ def test_more_money_never_needs_fewer_people(one, two) -> None:
 @pytest.mark.parametrize(("amount", "rungs"), [("0", 1), ("500", 1), ("500.01", 2), ("5000", 2), ("5000.01", 3)])
 def test_bands_end_where_they_say(amount, rungs) -> None:
     assert len(rungs_for(BANDS, Decimal(amount))) == rungs
-
-
-@pytest.fixture
-def people(db):
-    with acting_as(Actor.system("test")):
-        seed_roles()
-        top = create_unit(name="公司", code="top", kind="company", parent_id=None)
-        desk = create_unit(name="客服", code="desk", kind="desk", parent_id=top.pk)
-        made = {
-            name: create_staff(username=name, name=name, password="quiet-river-9", unit_id=unit.pk, role_codes=[role])
-            for name, unit, role in (
-                ("agent", desk, "agent"), ("chief", desk, "supervisor"), ("boss", top, "leader"), ("money", top, "finance")
-            )
-        }  # fmt: skip
-        edit_unit(
-            unit_id=desk.pk, name="客服", head_id=made["chief"].pk, parent_id=top.pk, active=True, expected_version=1
-        )
-    return {name: actor_for(staff) for name, staff in made.items()}
-
-
-def ask(by, amount="300", subject=1, kind="proposal"):
-    with acting_as(by), permit_writes("test"), working() as work, work.frame("test"):
-        return request_approval(
-            kind=kind,
-            subject_type="t",
-            subject_id=subject,
-            matter_id=None,
-            title="换货",
-            amount=Decimal(amount),
-            by=by,
-            at=AT,
-        )
-
-
-def decide(approval, by, decision="approved", comment="可以", version=None):
-    return decide_approval(
-        approval_id=approval.pk, decision=decision, comment=comment, by=by, at=AT,
-        expected_version=version or Approval.unscoped.get(pk=approval.pk).version,
-    )  # fmt: skip
 
 
 def test_a_small_amount_needs_the_manager_only(people) -> None:
@@ -129,7 +85,7 @@ def test_one_open_request_per_subject(people) -> None:
 def test_my_list_costs_two_statements(people, django_assert_num_queries, rows) -> None:
     for n in range(rows):
         ask(people["agent"], subject=n)
-    with acting_as(people["chief"]), django_assert_num_queries(3):
+    with acting_as(people["chief"]), django_assert_num_queries(2):
         assert len(list(queries.waiting_for_me())) == rows
     with acting_as(people["boss"]):
         assert list(queries.waiting_for_me()) == []

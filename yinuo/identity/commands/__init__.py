@@ -1,5 +1,6 @@
 """Writes about who works here, one file per noun."""
 
+from yinuo.identity.commands.absences import cancel_absence, set_absence
 from yinuo.identity.commands.keys import create_api_key, revoke_api_key
 from yinuo.identity.commands.roles import edit_role, seed_roles
 from yinuo.identity.commands.staff import (
@@ -13,6 +14,7 @@ from yinuo.identity.commands.staff import (
 from yinuo.identity.commands.units import create_unit, edit_unit, set_intake_unit
 
 __all__ = [
+    "cancel_absence",
     "change_password",
     "create_api_key",
     "create_staff",
@@ -24,6 +26,7 @@ __all__ = [
     "reset_password",
     "revoke_api_key",
     "seed_roles",
+    "set_absence",
     "set_intake_unit",
     "set_preferences",
 ]

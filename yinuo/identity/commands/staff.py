@@ -12,6 +12,7 @@ from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
 from yinuo.kernel.errors import Invalid, Refused, Stale
+from yinuo.kernel.events import emit
 from yinuo.kernel.text import clean_line
 
 
@@ -25,9 +26,10 @@ def _checked_password(password: str, staff: Staff) -> str:
 
 @command("staff.create", needs="staff.manage")
 def create_staff(
-    *, username: str, name: str, password: str, unit_id: int, role_codes: Iterable[str], phone: str = "",
-    email: str = "", manager_id: int | None = None, by: Actor, at: datetime,
+    *, username: str, name: str, password: str = "", unit_id: int, role_codes: Iterable[str], phone: str = "",
+    email: str = "", manager_id: int | None = None, integration: bool = False, by: Actor, at: datetime,
 ) -> Staff:  # fmt: skip
+    """A person's account, or with `integration` one for programs: nobody signs in with it, keys act for it."""
     username, name = clean_line(username, 60).lower(), clean_line(name, 60)
     missing = {k: _("必填") for k, v in {"username": username, "name": name}.items() if not v}
     if missing:
@@ -38,10 +40,11 @@ def create_staff(
         username=username, name=name, unit_id=unit_id, phone=clean_line(phone, 20), email=clean_line(email, 200),
         manager_id=manager_id,
     )  # fmt: skip
-    staff.set_password(_checked_password(password, staff))
+    staff.set_password(None if integration else _checked_password(password, staff))
     staff.save()
     staff.roles.set(Role.objects.filter(code__in=list(role_codes)))
-    record(staff, {"username": username, "unit": unit_id, "roles": sorted(role_codes)})
+    kind = {"integration": True} if integration else {}
+    record(staff, {"username": username, "unit": unit_id, "roles": sorted(role_codes), **kind})
     return staff
 
 
@@ -63,6 +66,7 @@ def edit_staff(
     staff.save()
     staff.roles.set(Role.objects.filter(code__in=list(role_codes)))
     record(staff, {"unit": unit_id, "roles": sorted(role_codes), "active": active})
+    emit("staff.changed", topics=[f"staff:{staff.pk}"], staff_id=staff.pk, active=active)
     return staff
 
 
@@ -81,6 +85,8 @@ def change_password(*, staff_id: int, old: str, new: str, by: Actor, at: datetim
 @command("staff.reset_password", needs="staff.manage")
 def reset_password(*, staff_id: int, new: str, by: Actor, at: datetime) -> Staff:
     staff = Staff.objects.select_for_update().get(pk=staff_id)
+    if staff.is_integration:
+        raise Refused(_("接口账号不能登录，没有密码；请为它建立密钥"))
     staff.set_password(_checked_password(new, staff))
     staff.save(update_fields=["password"])
     record(staff)

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yinuo.kernel.errors import Stale, YinuoError
-from yinuo.web.forms.base import PageForm, text
+from yinuo.web.forms import pick
+from yinuo.web.forms.base import PageForm, line, text
 
 BANDS = 6
 STEPS = 4
@@ -40,6 +41,13 @@ class DecideForm(PageForm):
             self.add_error(None, _("您打开这一页之后，这份申请已经被处理过。下面是现在的情况，您写的意见没有提交。"))
             return
         super().refuse(wrong)
+
+
+class HandOverForm(PageForm):
+    """Who is to decide instead, and why."""
+
+    to_id = pick.number(gettext_lazy("交给谁审批"), [])
+    reason = line(gettext_lazy("转交的原因"), length=200, placeholder=gettext_lazy("例如：出差联系不上"))
 
 
 class RuleForm(PageForm):

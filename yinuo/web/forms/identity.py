@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy
 
 from yinuo.identity.grants import GRANTS
 from yinuo.identity.models import Role, Unit
-from yinuo.web.forms.base import PageForm, amount, choice, line, many, when
+from yinuo.web.forms import pick
+from yinuo.web.forms.base import PageForm, amount, choice, date, line, many, when
 
 ALL_GRANTS = [(grant.code, grant.label) for grant in GRANTS]
 
@@ -53,15 +54,34 @@ class StaffForm(IdForm):
 
 class NewStaffForm(StaffForm):
     username = line(gettext_lazy("登录名"), length=60, autocomplete="off")
+    integration = forms.BooleanField(
+        label=gettext_lazy("接口账号"),
+        required=False,
+        help_text=gettext_lazy("给其他系统用：不能登录，不用填密码，只通过接口密钥按所选角色办事"),
+    )
     password = forms.CharField(
         label=gettext_lazy("初始密码"),
         max_length=200,
         strip=False,
+        required=False,
         help_text=gettext_lazy("至少 8 个字符，不要太常见"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     active = None  # type: ignore[assignment]
-    field_order = ("username", "name", "password", "unit_id", "role_codes", "manager_id", "phone", "email")
+    field_order = (
+        "username", "name", "integration", "password", "unit_id", "role_codes", "manager_id", "phone", "email",
+    )  # fmt: skip
+
+
+class AbsenceForm(PageForm):
+    starts_on = date(gettext_lazy("从哪天起"))
+    ends_on = date(gettext_lazy("到哪天止"), help=gettext_lazy("当天也算不在岗"))
+    substitute_id = pick.staff(
+        gettext_lazy("由谁代审批"),
+        required=True,
+        help=gettext_lazy("这段时间等您审批的申请由他代办，记录写明是代您审批；他自己提出的申请不能代批"),
+    )
+    note = line(gettext_lazy("说明"), required=False, length=120, placeholder=gettext_lazy("例如：年假、出差"))
 
 
 class ResetForm(PageForm):
@@ -89,6 +109,12 @@ class RoleForm(PageForm):
 
 class KeyForm(IdForm):
     name = line(gettext_lazy("名称"), length=60, help=gettext_lazy("写明给哪个系统用"))
-    staff_id = choice(gettext_lazy("代表哪位员工"), [], help=gettext_lazy("数据范围与这位员工相同，审计里记在他名下"))
+    staff_id = choice(
+        gettext_lazy("代表谁"),
+        [],
+        help=gettext_lazy("数据范围与所选账号相同，审计里记在它名下。给其他系统用，请先在“员工”里建一个接口账号"),
+    )
     expires_at = when(gettext_lazy("到期时间"), required=False, help=gettext_lazy("不填表示一直有效，直到吊销"))
-    grants = many(gettext_lazy("权限"), ALL_GRANTS, required=True)
+    grants = many(
+        gettext_lazy("权限"), ALL_GRANTS, required=True, help=gettext_lazy("只给用得着的；所选账号没有的权限会略去")
+    )

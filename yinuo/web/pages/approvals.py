@@ -9,24 +9,26 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from yinuo.approvals import queries
-from yinuo.approvals.commands import decide_approval, withdraw_approval
+from yinuo.approvals.commands import decide_approval, hand_over_step, withdraw_approval
 from yinuo.approvals.models import Approval
-from yinuo.approvals.rules import KINDS
+from yinuo.approvals.rules import BEYOND, KINDS
 from yinuo.complaints.queries.proposals import for_approval
-from yinuo.identity.queries import roles
-from yinuo.kernel.errors import Missing
+from yinuo.identity.queries import deciders, roles, substitutes
+from yinuo.kernel import clock
+from yinuo.kernel.errors import Missing, Refused
 from yinuo.matters.queries import timeline
-from yinuo.web.forms.approvals import DecideForm
+from yinuo.web.forms.approvals import DecideForm, HandOverForm
 from yinuo.web.forms.base import act, submit
 from yinuo.web.listing import Column, Filter, Listing, Sort
 from yinuo.web.render import go, render
 from yinuo.web.routes import page
 
-NEEDS = ("approval.decide", "matter.read")
+NEEDS = ("approval.decide", "matter.read", "approval.hand_over")
 TABS = (
     ("waiting", gettext_lazy("等我审批")),
     ("asked", gettext_lazy("我的申请")),
     ("decided", gettext_lazy("我已处理")),
+    ("stuck", gettext_lazy("没人能批")),
 )
 TONES = {"pending": "soon", "approved": "ok", "rejected": "late", "withdrawn": "plain"}
 HISTORY = 8
@@ -60,6 +62,7 @@ EMPTY = {
     "waiting": gettext_lazy("没有等您审批的申请。有新的会出现在这里，也会在右上角提醒。"),
     "asked": gettext_lazy("您还没有提交过申请。处理方案、延期、豁免都在投诉页面里提交。"),
     "decided": gettext_lazy("您还没有处理过申请。"),
+    "stuck": gettext_lazy("没有卡住的申请。审批人停用、或不在岗又没有人能代的，会出现在这里，可以转交。"),
 }
 
 
@@ -83,8 +86,10 @@ def _row(approval: Any) -> dict[str, Any]:
 def index(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("tab", "waiting")
     sources = {"waiting": queries.waiting_for_me, "asked": queries.asked_by_me, "decided": queries.decided_by_me}
+    if request.actor.may("approval.hand_over"):  # type: ignore[attr-defined]
+        sources["stuck"] = queries.stuck
     tab = tab if tab in sources else "waiting"
-    waiting = tab == "waiting"
+    waiting = tab in ("waiting", "stuck")
     listing = Listing(
         request,
         sources[tab]().order_by(),
@@ -94,10 +99,11 @@ def index(request: HttpRequest) -> HttpResponse:
         empty=EMPTY[tab],
         view=_row,
     )
-    count = listing.count if waiting and not listing.chosen else queries.waiting_for_me().order_by().count()
+    count = listing.count if tab == "waiting" and not listing.chosen else queries.waiting_for_me().order_by().count()
     tabs = [
         {"key": key, "label": label, "href": f"?tab={key}", "count": count if key == "waiting" else None}
         for key, label in TABS
+        if key in sources
     ]
     return render(
         request, "approvals/list.jinja", {"section": "approvals", "listing": listing, "tabs": tabs, "tab": tab}
@@ -106,12 +112,15 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def rung_labels() -> dict[str, str]:
     """Names of the rungs: two relative ones and every role."""
-    return {"manager": _("申请人的主管"), "next": _("再上一级主管"), **{r.code: r.name for r in roles()}}
+    relative = {"manager": _("申请人的主管"), "next": _("再上一级主管"), BEYOND: _("金额超出前一位的权限")}
+    return {**relative, **{r.code: r.name for r in roles()}}
 
 
 def _show(request: HttpRequest, approval: Any, form: DecideForm) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     step = current_step(approval) if approval.state == "pending" else None
+    absence = substitutes([step.staff_id], clock.now()).get(step.staff_id) if step else None
+    turn = whose_turn(actor, approval, step)
     steps = [
         {"step": s, "rung": rung, "now": s is step}
         for s in approval.steps.all()
@@ -129,7 +138,11 @@ def _show(request: HttpRequest, approval: Any, form: DecideForm) -> HttpResponse
             "step": step,
             "tone": TONES.get(approval.state, "plain"),
             "form": form,
-            "mine": step is not None and step.staff_id == actor.staff_id and actor.may("approval.decide"),
+            "mine": turn,
+            "absence": absence,
+            "hand_over": step is not None
+            and approval.requested_by_id != actor.staff_id
+            and actor.may("approval.hand_over"),
             "asked": approval.requested_by_id == actor.staff_id,
             "proposal": for_approval(approval.pk),
             "earlier": [_row(a) for a in queries.of_matter(matter_id) if a.pk != approval.pk] if matter_id else [],
@@ -137,6 +150,13 @@ def _show(request: HttpRequest, approval: Any, form: DecideForm) -> HttpResponse
             "kind_is_complaint": bool(matter_id) and approval.matter.kind == "complaint",
         },
     )
+
+
+def whose_turn(actor: Any, approval: Any, step: Any) -> bool:
+    """Whether the actor may decide now, in their own place or in somebody's who is away."""
+    if step is None or not actor.may("approval.decide") or approval.requested_by_id == actor.staff_id:
+        return False
+    return step.staff_id == actor.staff_id or queries.stands_in(step.staff_id)
 
 
 def rung_labels_cached(request: HttpRequest) -> dict[str, str]:
@@ -179,9 +199,25 @@ def withdraw(request: HttpRequest, approval_id: int) -> HttpResponse:
     return go(request, "approval", approval_id, toast=_("申请已撤回"))
 
 
+def hand_over(request: HttpRequest, approval_id: int) -> HttpResponse:
+    """Give the waiting step to another approver, with a reason."""
+    approval = _one(approval_id)
+    step = current_step(approval) if approval.state == "pending" else None
+    if step is None:
+        raise Refused(_("这份申请已经有结果，不用再转交"))
+    form = HandOverForm.of(request, version=approval.version)
+    asked = {s.staff_id for s in approval.steps.all()} | {approval.requested_by_id}
+    form.offer("to_id", [("", "—"), *((p.pk, p.name) for p in deciders() if p.pk not in asked)])
+    if submit(request, form, hand_over_step, stale=True, approval_id=approval_id):
+        return go(request, "approvals", toast=_("已转交，对方会在待审里看到"))
+    context = {"section": "approvals", "form": form, "approval": approval, "step": step}
+    return render(request, "approvals/hand_over.jinja", context)
+
+
 routes = [
     page("approvals/", index, needs=NEEDS, name="approvals"),
     page("approvals/<int:approval_id>/", show, needs=NEEDS, name="approval"),
     page("approvals/<int:approval_id>/decide/", decide, needs="approval.decide", name="approval_decide"),
+    page("approvals/<int:approval_id>/hand-over/", hand_over, needs="approval.hand_over", name="approval_hand_over"),
     page("approvals/<int:approval_id>/withdraw/", withdraw, needs="self.use", name="approval_withdraw"),
 ]

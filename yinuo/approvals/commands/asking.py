@@ -1,4 +1,4 @@
-"""Writes about approvals."""
+"""Asking for approval, taking the request back, and the rules that say who must agree."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from yinuo.approvals.models import Approval, ApprovalRule, ApprovalStep
 from yinuo.approvals.rules import DEFAULT_RULES, KINDS, rungs_for
 from yinuo.identity.models import Staff
-from yinuo.identity.queries import holders, manager_of
+from yinuo.identity.queries import deciders, holders, line_above
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
-from yinuo.kernel.errors import Denied, Invalid, Missing, Refused, Stale
+from yinuo.kernel.errors import Denied, Invalid, Missing, Refused
 from yinuo.kernel.events import emit
 from yinuo.kernel.text import clean_line, clean_text
 
@@ -71,87 +71,38 @@ def request_approval(
     )
     emit(
         "approval.requested",
-        topics=["approvals", *(f"staff:{s.pk}" for _r, s in steps)],
+        topics=["approvals", *(f"staff:{person}" for person in (by.staff_id, *(s.pk for _r, s in steps)) if person)],
         approval_id=approval.pk,
     )
     return approval
 
 
 def _people(rungs: tuple[str, ...], by: Actor) -> list[tuple[str, Staff]]:
+    """Whom the rungs name, each once. A rung that falls to nobody, to the requester or to somebody who may not
+    decide goes to the next person up.
+    """
     asker = Staff.objects.select_related("unit").filter(pk=by.staff_id).first() if by.staff_id else None
+    may = {s.pk for s in deciders()} - ({asker.pk} if asker else set())
     found: list[tuple[str, Staff]] = []
     for rung in rungs:
-        staff = _person(rung, asker, [s for _r, s in found])
+        staff = next((s for s in on_rung(rung, asker, [s for _r, s in found]) if s.pk in may), None)
         if staff and staff.pk not in {s.pk for _r, s in found}:
             found.append((rung, staff))
     if not found:
-        fallback = next((s for s in holders("leader") if asker is None or s.pk != asker.pk), None)
+        fallback = next((s for s in holders("leader") if s.pk in may), None)
         if fallback is None:
             raise Refused(_("没有可以审批的人，请管理员先设置部门负责人或领导"))
         found.append(("leader", fallback))
     return found
 
 
-def _person(rung: str, asker: Staff | None, before: list[Staff]) -> Staff | None:
+def on_rung(rung: str, asker: Staff | None, before: list[Staff]) -> list[Staff]:
+    """Who might stand on a rung, the first choice first."""
     if rung == "manager":
-        return manager_of(asker)
+        return line_above(asker)
     if rung == "next":
-        return manager_of(before[-1] if before else manager_of(asker))
-    return next((s for s in holders(rung) if asker is None or s.pk != asker.pk), None)
-
-
-@command("approval.decide", needs="approval.decide")
-def decide_approval(
-    *, approval_id: int, decision: str, comment: str = "", expected_version: int, by: Actor, at: datetime
-) -> Approval:
-    """Agree or reject the step that is next. The last agreement, or the first rejection, decides the request."""
-    approval = Approval.objects.filter(pk=approval_id).select_for_update(of=("self",)).first()
-    if approval is None:
-        raise Missing(_("没有这份申请，或您无权查看"))
-    if decision not in ("approved", "rejected"):
-        raise Invalid(_("请选择同意或驳回"), fields={"decision": _("请选择同意或驳回")})
-    if approval.state != Approval.State.PENDING or approval.version != expected_version:
-        raise Stale(_("这份申请刚被处理过"), current=approval)
-    steps = list(ApprovalStep.unscoped.filter(approval=approval, state="pending").select_for_update().order_by("seq"))
-    step = steps[0]
-    if step.staff_id != by.staff_id:
-        raise Denied(_("现在轮到 %(name)s 审批") % {"name": step.staff.name})
-    _check_authority(approval, step, steps, decision, by)
-    text = clean_text(comment, 2000)
-    if decision == "rejected" and not text:
-        raise Invalid(_("驳回时请说明理由"), fields={"comment": _("驳回时请说明理由")})
-    step.state, step.comment, step.at, step.decided_by_id = decision, text, at, by.staff_id
-    step.save()
-    approval.version += 1
-    if decision == "rejected" or len(steps) == 1:
-        approval.state, approval.decided_at = decision, at
-    approval.save()
-    record(approval, {"step": step.seq, "decision": decision}, matter_id=approval.matter_id)
-    _announce(approval, step, steps, by)
-    return approval
-
-
-def _check_authority(
-    approval: Approval, step: ApprovalStep, steps: list[ApprovalStep], decision: str, by: Actor
-) -> None:
-    """The one who decides last must have the money within their limit."""
-    if decision != "approved" or len(steps) > 1 or not approval.amount:
-        return
-    limits = [r.approval_limit for r in step.staff.roles.all() if r.approval_limit is not None]
-    if not limits or approval.amount > max(limits):
-        raise Refused(_("金额超出您的审批权限，请驳回后由更高一级提交"), code="beyond_authority")
-
-
-def _announce(approval: Approval, step: ApprovalStep, steps: list[ApprovalStep], by: Actor) -> None:
-    topics = ["approvals", f"staff:{approval.requested_by_id}", f"staff:{by.staff_id}"]
-    topics += [f"matter:{approval.matter_id}"] if approval.matter_id else []
-    if approval.state == Approval.State.PENDING:
-        emit("approval.advanced", topics=[*topics, f"staff:{steps[1].staff_id}"], approval_id=approval.pk)
-        return
-    emit(
-        "approval.decided", topics=topics, approval_id=approval.pk, kind=approval.kind, decision=approval.state,
-        subject_type=approval.subject_type, subject_id=approval.subject_id, comment=step.comment,
-    )  # fmt: skip
+        return line_above(before[-1]) if before else line_above(asker)[1:]
+    return holders(rung)
 
 
 @command("approval.withdraw", needs="self.use")
@@ -165,10 +116,14 @@ def withdraw_approval(*, approval_id: int, by: Actor, at: datetime) -> Approval:
         raise Denied(_("只有申请人可以撤回"))
     approval.state, approval.decided_at, approval.version = Approval.State.WITHDRAWN, at, approval.version + 1
     approval.save()
-    ApprovalStep.unscoped.filter(approval=approval, state="pending").update(state="withdrawn")
+    waiting = ApprovalStep.unscoped.filter(approval=approval, state="pending")
+    asked = list(waiting.values_list("staff_id", flat=True))
+    waiting.update(state="withdrawn")
     record(approval, {}, matter_id=approval.matter_id)
+    topics = ["approvals", *(f"staff:{person}" for person in (by.staff_id, approval.requested_by_id, *asked) if person)]
+    topics += [f"matter:{approval.matter_id}"] if approval.matter_id else []
     emit(
-        "approval.decided", topics=["approvals", f"staff:{by.staff_id}"], approval_id=approval.pk, kind=approval.kind,
+        "approval.decided", topics=topics, approval_id=approval.pk, kind=approval.kind,
         subject_type=approval.subject_type, subject_id=approval.subject_id, decision="withdrawn", comment="",
     )  # fmt: skip
     return approval
