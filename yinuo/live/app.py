@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
@@ -29,6 +30,7 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
+EPOCH = re.compile(r"\d{9,11}(\.\d{1,6})?")
 PATHS = ("/live", "/live/events", "/events")
 KEEPALIVE = 20.0
 #: A page that takes nothing for so long is dropped; it comes back by its cursor.
@@ -106,7 +108,13 @@ async def _http(scope: Scope, receive: Receive, send: Send) -> None:
         await _answer(send, 503, "try again soon", [*shared, (b"retry-after", b"3")])
         return
     given = headers.get("last-event-id") or query.get("last_event_id", [""])[0]
-    await _stream(hub, hub.position, topics, given, shared, receive, send)
+    made = _epoch(query.get("made", [""])[0])
+    await _stream(hub, hub.position, topics, given, made, shared, receive, send)
+
+
+def _epoch(text: str) -> float | None:
+    """When the page was made, as it says itself."""
+    return float(text) if EPOCH.fullmatch(text) else None
 
 
 async def _stream(
@@ -114,6 +122,7 @@ async def _stream(
     start: Cursor,
     topics: frozenset[str],
     given: str,
+    made: float | None,
     shared: Iterable[tuple[bytes, bytes]],
     receive: Receive,
     send: Send,
@@ -122,7 +131,7 @@ async def _stream(
     since = Cursor.parse(given) if given else None
     listener.seen = since
     hub.add(listener)  # from here on nothing new passes by; what came before is read below
-    speaking = asyncio.create_task(_speak(hub, listener, start, since, bool(given), shared, send))
+    speaking = asyncio.create_task(_speak(hub, listener, start, since, bool(given), made, shared, send))
     leaving = asyncio.create_task(_left(receive))
     try:
         await asyncio.wait((speaking, leaving), return_when=asyncio.FIRST_COMPLETED)
@@ -142,7 +151,7 @@ async def _left(receive: Receive) -> None:
 
 async def _speak(
     hub: Hub, listener: Listener, start: Cursor, since: Cursor | None, asked: bool,
-    shared: Iterable[tuple[bytes, bytes]], send: Send,
+    made: float | None, shared: Iterable[tuple[bytes, bytes]], send: Send,
 ) -> None:  # fmt: skip
     await send({
         "type": "http.response.start", "status": 200,
@@ -151,7 +160,7 @@ async def _speak(
             (b"x-accel-buffering", b"no"), (b"x-content-type-options", b"nosniff"), *shared,
         ],
     })  # fmt: skip
-    await _say(send, await _opening(hub, listener, start, since, asked))
+    await _say(send, await _opening(hub, listener, start, since, asked, made))
     until = time.monotonic() + LONGEST_STREAM
     while (left := until - time.monotonic()) > 0:
         try:
@@ -165,12 +174,20 @@ async def _speak(
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _opening(hub: Hub, listener: Listener, start: Cursor, since: Cursor | None, asked: bool) -> bytes:
-    """The first bytes: a new page learns its cursor; a returning one what it missed, or that it must look anew."""
-    if not asked:
-        return f"retry: 3000\nid: {start}\ndata: {{}}\n\n".encode()
-    told = await hub.missed(listener.topics, since, start) if since else None
-    if since is None or told is None:
+async def _opening(
+    hub: Hub, listener: Listener, start: Cursor, since: Cursor | None, asked: bool, made: float | None
+) -> bytes:
+    """The first bytes: a new page learns its cursor and what happened since it was made; a returning one what it
+    missed, or that it must look anew.
+    """
+    told: list[Notice] | None = None
+    if asked:
+        told = await hub.missed(listener.topics, since, start) if since else None
+    elif made is None:
+        told = []
+    else:
+        told = await hub.since(listener.topics, made, start)
+    if told is None:
         listener.seen = None
         return b"retry: 3000\n" + message(start, [(0, "reset", topic) for topic in sorted(listener.topics)], reset=True)
     return b"retry: 3000\n" + (message(start, told) if told else f"id: {start}\ndata: {{}}\n\n".encode())

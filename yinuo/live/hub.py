@@ -40,6 +40,16 @@ MISSED = """
       AND pg_visible_in_snapshot(n.xact::text::xid8, %(upto)s::pg_snapshot)
     ORDER BY n.xact, n.id LIMIT %(limit)s
 """
+SINCE = """
+    SELECT n.xact, n.name, n.topic FROM kernel_notice n
+    WHERE n.at >= to_timestamp(%(since)s) AND n.topic = ANY(%(topics)s)
+      AND pg_visible_in_snapshot(n.xact::text::xid8, %(upto)s::pg_snapshot)
+    ORDER BY n.xact, n.id LIMIT %(limit)s
+"""
+#: A command that began so long before a page was made may have committed after the page was read.
+AT_WORK = 2.0
+#: A page older than this is told to look anew instead.
+OLDEST_PAGE = 600.0
 Notice = tuple[int, str, str]
 
 
@@ -157,12 +167,22 @@ class Hub:
             "xmin": since.xmin, "seen": since.snapshot, "upto": upto.snapshot, "topics": list(topics),
             "limit": REPLAY_LIMIT,
         }  # fmt: skip
+        return await self._replay(MISSED, given)
+
+    async def since(self, topics: Iterable[str], made: float, upto: Cursor) -> list[Notice] | None:
+        """What was told after a page was made and before it listened, or None if it is too old to know."""
+        if time.time() - made > OLDEST_PAGE:
+            return None
+        given = {"since": made - AT_WORK, "upto": upto.snapshot, "topics": list(topics), "limit": REPLAY_LIMIT}
+        return await self._replay(SINCE, given)
+
+    async def _replay(self, statement: str, given: dict[str, Any]) -> list[Notice] | None:
         async with self._replaying:
             connection = self._replay_connection
             if connection is None or connection.closed:
                 connection = self._replay_connection = await self._connect()
             try:
-                rows = await (await connection.execute(MISSED, given)).fetchall()
+                rows = await (await connection.execute(statement, given)).fetchall()
             except psycopg.OperationalError:
                 await connection.close()
                 raise

@@ -8,14 +8,19 @@ from django.template import engines
 from django.template.context_processors import csrf
 from django.urls import reverse
 
+from yinuo.kernel import clock
 from yinuo.web import flash
 from yinuo.web.shell import NEW, RAIL, menu, words
+
+#: Blocks an open page may ask for by themselves.
+LIVE_PARTS = ("rows", "board", "live")
 
 
 def render(
     request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, part: str = "", status: int = 0
 ) -> HttpResponse:
-    """Render a template; with `part`, an htmx request gets only that block.
+    """Render a template; with `part`, an htmx request gets only that block. A part of an open page that fetches itself
+    again names its own block (`data-live-part`).
 
     A form in the context that was refused makes the answer 422 (or 409 when it was stale).
     """
@@ -25,11 +30,15 @@ def render(
     )
     env = engines["jinja2"].env  # type: ignore[attr-defined]
     found = env.get_template(template)
+    asked = request.headers.get("X-Part", "")
+    if asked in LIVE_PARTS and asked in found.blocks:
+        part = asked
     if part and is_fragment(request):
         scope = found.new_context(values)
         return HttpResponse("".join(found.blocks[part](scope)), status=status)
     response = HttpResponse(found.render(values), status=status)
-    flash.clear(request, response)
+    if not is_fragment(request):
+        flash.clear(request, response)
     return response
 
 
@@ -45,6 +54,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "new_menu": menu(NEW, actor),
         "words": words(),
         "section": "",
+        "made": f"{clock.now().timestamp():.3f}",
         "toasts": flash.take(request),
     }
 

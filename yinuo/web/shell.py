@@ -136,6 +136,6 @@ def words() -> dict[str, str]:
         "remove": _("移除"),
         "confirm": _("确定"),
         "cancel": _("取消"),
-        "updated": _("刚刚有更新"),
+        "updated": _("这里刚有更新，您写完后会显示"),
         "copied": _("已复制"),
     }

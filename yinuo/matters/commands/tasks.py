@@ -43,14 +43,18 @@ def create_task(
         matter=matter, kind="task_created", task=task, by=by, at=at,
         text=_("派给%(whom)s的任务：%(title)s") % {"whom": whom, "title": heading},
     )  # fmt: skip
-    topics = [
-        *topics_of(matter),
-        "tasks",
-        *([f"unit:{unit_id}"] if unit_id else []),
-        *([f"staff:{assignee_id}"] if assignee_id else []),
-    ]
-    emit("task.created", topics=topics, task_id=task.pk, matter_id=matter.pk, kind=kind)
+    emit("task.created", topics=_topics(task), task_id=task.pk, matter_id=matter.pk, kind=kind)
     return task
+
+
+def _topics(task: Task) -> list[str]:
+    """The matter's people, and whoever is asked."""
+    return [
+        *topics_of(task.matter),
+        "tasks",
+        *([f"unit:{task.unit_id}"] if task.unit_id else []),
+        *([f"staff:{task.assignee_id}"] if task.assignee_id else []),
+    ]
 
 
 def _locked_task(task_id: int, expected_version: int | None) -> Task:
@@ -93,7 +97,7 @@ def complete_task(
         matter=task.matter, kind="task_done", task=task, interaction=proof, by=by, at=at,
         text=_("任务完成：%(title)s") % {"title": task.title},
     )  # fmt: skip
-    emit("task.done", topics=[*topics_of(task.matter), "tasks"], task_id=task.pk, matter_id=task.matter_id)
+    emit("task.done", topics=_topics(task), task_id=task.pk, matter_id=task.matter_id)
     return task
 
 
@@ -113,5 +117,5 @@ def cancel_task(*, task_id: int, reason: str, by: Actor, at: datetime) -> Task:
         at=at,
         text=_("任务取消：%(title)s（%(why)s）") % {"title": task.title, "why": why},
     )
-    emit("task.canceled", topics=[*topics_of(task.matter), "tasks"], task_id=task.pk, matter_id=task.matter_id)
+    emit("task.canceled", topics=_topics(task), task_id=task.pk, matter_id=task.matter_id)
     return task

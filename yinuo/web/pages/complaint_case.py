@@ -77,27 +77,32 @@ def frame(request: HttpRequest, d: Detail, tab: str) -> dict[str, Any]:
     }
 
 
-@require_GET
-def show(request: HttpRequest, complaint_id: int) -> HttpResponse:
-    d = detail(complaint_id)
+def story_tab(request: HttpRequest, d: Detail) -> dict[str, Any]:
+    """What the page of the case shows, whole or in the parts that change while it is open."""
     row, actor = d.complaint, request.actor  # type: ignore[attr-defined]
     stage = Stage(row.stage)
-    say = [
-        {"action": ACTIONS[v], "form": make_form(request, ACTIONS[v], row)}
-        for v in ("reply", "note")
-        if stage in OPEN and allowed(actor, ACTIONS[v].needs)
-    ]
-    return render(
-        request,
-        "complaints/case.jinja",
-        {
-            **frame(request, d, "story"),
-            "now": complaint_now.build(request, d),
-            "say": say,
-            "entries": story(d.timeline, details(d)),
-            "similar": stage in SIMILAR_STAGES,
-        },
-    )
+    return {
+        **frame(request, d, "story"),
+        "now": complaint_now.build(request, d),
+        "say": [
+            {"action": ACTIONS[v], "form": make_form(request, ACTIONS[v], row)}
+            for v in ("reply", "note")
+            if stage in OPEN and allowed(actor, ACTIONS[v].needs)
+        ],
+        "entries": story(d.timeline, details(d)),
+        "similar": stage in SIMILAR_STAGES,
+    }
+
+
+@require_GET
+def show(request: HttpRequest, complaint_id: int) -> HttpResponse:
+    return render(request, "complaints/case.jinja", story_tab(request, detail(complaint_id)))
+
+
+@require_GET
+def live(request: HttpRequest, complaint_id: int) -> HttpResponse:
+    """Head, story and what to do now, for the open page to fetch again in one request."""
+    return render(request, "complaints/live.jinja", story_tab(request, detail(complaint_id)))
 
 
 def details(d: Detail) -> dict[tuple[str, Any], str]:
@@ -117,13 +122,6 @@ def details(d: Detail) -> dict[tuple[str, Any], str]:
     }
     found |= {("restated", r.pk): r.text for r in d.restatements}
     return {**found, **{("callback", c.pk): c.comment for c in d.callbacks if c.comment}}
-
-
-@require_GET
-def timeline(request: HttpRequest, complaint_id: int) -> HttpResponse:
-    """The story alone, for the open page to fetch again."""
-    d = detail(complaint_id)
-    return render(request, "complaints/story.jinja", {"entries": story(d.timeline, details(d))})
 
 
 @require_GET
@@ -173,7 +171,7 @@ def aid(request: HttpRequest, complaint_id: int) -> HttpResponse:
 
 routes = [
     page("complaints/<int:complaint_id>/", show, needs=READ, name="complaint"),
-    page("complaints/<int:complaint_id>/timeline/", timeline, needs=READ, name="complaint_timeline"),
+    page("complaints/<int:complaint_id>/live/", live, needs=READ, name="complaint_live"),
     page("complaints/<int:complaint_id>/similar/", similar, needs=READ, name="complaint_similar_to"),
     page("complaints/<int:complaint_id>/file/", file, needs=READ, name="complaint_file"),
     page("complaints/<int:complaint_id>/aid/", aid, needs="complaint.handle", name="complaint_aid"),

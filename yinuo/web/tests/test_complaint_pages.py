@@ -304,7 +304,8 @@ def test_papers_look_like_paper_and_leave_a_trace(firm, wang) -> None:
 
     walk = Walk(firm).to("closed")
     page = text_of(wang.get(f"/complaints/{walk.id}/print/"))
-    assert "顾客投诉登记表" in page and "☑ 成立" in page and "13812345678" in page
+    assert "顾客投诉登记表" in page and "☑ 成立" in page
+    assert "13812345678" not in page and "138****5678" in page and "显示完整的电话和邮箱" in page
     agreement = walk.row.agreements(manager="unscoped").get()
     page = text_of(wang.get(f"/complaints/{walk.id}/agreements/{agreement.pk}/print/"))
     assert "投诉处理协议" in page and agreement.sha256 in page
@@ -313,6 +314,40 @@ def test_papers_look_like_paper_and_leave_a_trace(firm, wang) -> None:
     assert AuditEntry.unscoped.filter(data__printed="registration").exists()
     auditor = client_of(firm, "cang")
     assert auditor.get(f"/complaints/{walk.id}/print/").status_code == 403
+
+
+def test_a_paper_shows_plain_numbers_once_for_a_reason(firm, wang) -> None:
+    from yinuo.kernel.models import AuditEntry, Once
+
+    walk = Walk(firm).to("closed")
+    address = f"/complaints/{walk.id}/print/"
+    assert wang.post(address, {"reason": ""}).status_code == 422
+    assert "13812345678" not in text_of(wang.post(address, {"reason": " "}))
+    assert not AuditEntry.unscoped.filter(command="customer.reveal").exists()
+    sent = {"reason": "随货附给承运方核对", "once": "paper-1"}
+    assert "13812345678" in text_of(wang.post(address, sent))
+    revealed = AuditEntry.unscoped.filter(command="customer.reveal").values_list("data", flat=True)
+    assert {(d["field"], d["reason"]) for d in revealed} == {(f, sent["reason"]) for f in ("phone", "email")}
+    assert AuditEntry.unscoped.filter(command="complaint.reveal", data__plain=True, matter_id=walk.id).count() == 1
+    again = wang.post(address, sent)
+    assert again.status_code == 409 and "13812345678" not in text_of(again) and "重新写原因" in text_of(again)
+    assert [o.result for o in Once.objects.filter(command="complaint.reveal", key__endswith=":paper-1")] == [None]
+    assert "13812345678" not in text_of(wang.get(address))
+
+
+def test_a_paper_stays_masked_for_who_may_not_reveal(firm) -> None:
+    from yinuo.identity.models import Role
+    from yinuo.kernel.command import permit_writes
+
+    walk = Walk(firm).to("closed")
+    with permit_writes("test"):
+        role = Role.objects.get(code="agent")
+        Role.objects.filter(pk=role.pk).update(grants=[g for g in role.grants if g != "customer.reveal"])
+    reader = client_of(firm, "wang")
+    page = reader.get(f"/complaints/{walk.id}/print/")
+    assert page.status_code == 200 and "138****5678" in text_of(page) and "显示完整" not in text_of(page)
+    refused = reader.post(f"/complaints/{walk.id}/print/", {"reason": "想看一下"})
+    assert refused.status_code == 403 and "13812345678" not in text_of(refused)
 
 
 def test_a_written_down_call_or_mail_becomes_a_complaint(firm, wang) -> None:

@@ -34,6 +34,7 @@ async function copy(text) {
 }
 
 document.addEventListener("change", (event) => { if (event.target.matches?.('[name="customer_id"]')) fillName(); });
+document.addEventListener("htmx:oobAfterSwap", total);
 document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target?.id === "who") fillName(); total(); });
 document.addEventListener("input", (event) => { if (event.target.matches?.('[name$=".amount"]')) total(); });
 document.addEventListener("draft:restored", (event) => {
