@@ -6,9 +6,10 @@ from django.views.decorators.http import require_POST
 
 from yinuo.identity import commands
 from yinuo.identity.models import ApiKey
-from yinuo.identity.queries import staff_choices
+from yinuo.identity.queries import key_holders
+from yinuo.kernel.actor import current_actor
 from yinuo.web.forms.base import act, submit
-from yinuo.web.forms.identity import KeyForm
+from yinuo.web.forms.identity import ALL_GRANTS, KeyForm
 from yinuo.web.listing import Column, Filter, Listing, Sort
 from yinuo.web.render import go, render
 from yinuo.web.routes import page
@@ -46,9 +47,14 @@ def listing(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """The secret is on this answer and nowhere else, ever."""
     form = KeyForm.of(request)
-    form.offer("staff_id", [(s.pk, f"{s.name}  {s.unit.name}") for s in staff_choices()])
+    shown = {True: _("接口账号"), False: ""}
+    holders = key_holders(current_actor())
+    form.offer("staff_id", [(s.pk, f"{s.name}  {shown[s.is_integration] or s.unit.name}") for s in holders])
     sent = submit(request, form, commands.create_api_key)
     made = sent.result if sent else None
+    if made:
+        labels = dict(ALL_GRANTS)
+        made["left_out"] = [labels[code] for code in made["left_out"]]
     return render(request, "settings/key_new.jinja", {"section": "settings", "form": form, "made": made})
 
 

@@ -81,8 +81,20 @@ def test_a_role_changes_at_the_next_click(sign_in, company) -> None:
 
 def test_a_key_is_shown_once_works_and_is_revoked(sign_in, company) -> None:
     admin = sign_in("admin")
-    form = {"name": "官网表单", "staff_id": company.staff["agent"].pk, "grants": ["complaint.register"], "once": "k1"}
+    account = {
+        "username": "site", "name": "官网", "integration": "on", "unit_id": company.desk.pk, "role_codes": ["agent"]
+    }  # fmt: skip
+    assert admin.post("/settings/staff/new/", account).status_code == 303
+    site = Staff.objects.get(username="site")
+    assert "接口账号" in admin.get("/settings/staff/").content.decode()
+    assert "重设密码" not in admin.get(f"/settings/staff/{site.pk}/").content.decode()
+    form = {"name": "官网表单", "staff_id": site.pk, "grants": ["complaint.register", "audit.read"], "once": "k1"}
+    offered = admin.get("/settings/keys/new/").content.decode()
+    assert f'value="{site.pk}"' in offered and f'value="{company.staff["boss"].pk}"' not in offered
+    borrowed = admin.post("/settings/keys/new/", {**form, "staff_id": company.staff["boss"].pk})
+    assert borrowed.status_code == 422 and not ApiKey.objects.exists()
     page = admin.post("/settings/keys/new/", form).content.decode()
+    assert "已略去" in page and "查看审计" in page
     secret = re.search(r"yk_[0-9a-f]{8}\.[A-Za-z0-9_-]+", page)[0]
     assert actor_for_key(secret, at=clock.now())[0].grants == {"complaint.register"}
     assert secret not in admin.get("/settings/keys/").content.decode()
