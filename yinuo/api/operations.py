@@ -61,8 +61,10 @@ class Noun(Router):
         return self._op("DELETE", path, needs=needs, returns=None, status=204, **more)
 
     def _op(
-        self, method: str, path: str, *, needs: str, returns: Any, status: int = 200, secret: bool = False, **more: Any
-    ) -> Callable[..., Any]:
+        self, method: str, path: str, *, needs: str, returns: Any, status: int = 200, secret: bool = False,
+        keeps: bool = True, **more: Any,
+    ) -> Callable[..., Any]:  # fmt: skip
+        """`secret`: the answer's secret is not kept for a replay; `keeps=False`: nothing of the answer is."""
         if needs not in GRANT_CODES:
             raise TypeError(f"{method} {self.prefix}{path} needs an unknown grant: {needs}")
         OPERATIONS.append(Operation(method, f"{self.prefix}{path}", needs, status, returns))
@@ -72,13 +74,13 @@ class Noun(Router):
         )  # fmt: skip
 
         def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
-            return declare(_guarded(function, needs, status, method != "GET", secret))
+            return declare(_guarded(function, needs, status, method != "GET", secret, keeps))
 
         return wrap
 
 
 def _guarded(
-    function: Callable[..., Any], needs: str, status: int, writes: bool, secret: bool
+    function: Callable[..., Any], needs: str, status: int, writes: bool, secret: bool, keeps: bool
 ) -> Callable[..., HttpResponse]:
     @functools.wraps(function)
     def run(request: HttpRequest, **given: Any) -> HttpResponse:
@@ -88,9 +90,14 @@ def _guarded(
         with acting_as(actor):
             if not writes:
                 return render(function(request, **given), status)
-            return idempotent(request, actor, lambda: render(function(request, **given), status), secret=secret)
+            answer = functools.partial(_answered, function, request, given, status)
+            return idempotent(request, actor, answer, secret=secret, keeps=keeps)
 
     return run
+
+
+def _answered(function: Callable[..., Any], request: HttpRequest, given: dict[str, Any], status: int) -> HttpResponse:
+    return render(function(request, **given), status)
 
 
 def render(data: Any, status: int) -> HttpResponse:

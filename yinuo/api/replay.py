@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor
-from yinuo.kernel.errors import AlreadyDone, Invalid
+from yinuo.kernel.errors import AlreadyDone, Invalid, Refused
 from yinuo.kernel.guard import permit_writes
 from yinuo.kernel.once import claim_once, keep_result
 
@@ -20,7 +20,9 @@ _KEY = re.compile(r"[\x21-\x7e]{1,120}")
 NAME = "api"
 
 
-def idempotent(request: HttpRequest, actor: Actor, answer: Callable[[], HttpResponse], *, secret: bool) -> HttpResponse:
+def idempotent(
+    request: HttpRequest, actor: Actor, answer: Callable[[], HttpResponse], *, secret: bool, keeps: bool = True
+) -> HttpResponse:
     """Claim the key, answer and keep the answer in one transaction. A failed request leaves the key free."""
     key = request.headers.get("Idempotency-Key", "")
     if not key:
@@ -33,7 +35,8 @@ def idempotent(request: HttpRequest, actor: Actor, answer: Callable[[], HttpResp
             with permit_writes("api idempotency"):
                 claim_once(NAME, key, actor, clock.now())
             response = answer()
-            kept = {"print": print_, "status": response.status_code, "body": without_secret(response, secret)}
+            body = without_secret(response, secret) if keeps else None
+            kept = {"print": print_, "status": response.status_code, "body": body}
             with permit_writes("api idempotency"):
                 keep_result(NAME, key, kept)
             return response
@@ -45,6 +48,9 @@ def _again(kept: Any, print_: str) -> HttpResponse:
     if not isinstance(kept, dict) or kept.get("print") != print_:
         detail = _("这个 Idempotency-Key 已用于另一个请求，请换一个")
         raise Invalid(detail, code="idempotency_key_reused")
+    if kept["body"] is None:
+        detail = _("这个请求已办理过，它的结果不保留；要再看一次，请换一个 Idempotency-Key，会再记录一次")
+        raise Refused(detail, code="not_replayable")
     return HttpResponse(
         kept["body"], status=kept["status"], content_type="application/json", headers={"Idempotent-Replayed": "true"}
     )

@@ -27,17 +27,19 @@ class Declared:
     needs: str | None
     internal: bool
     function: Callable[..., Any]
+    keeps: bool = True
 
 
 COMMANDS: dict[str, Declared] = {}
 
 
 def command(
-    name: str, *, needs: str | None = None, internal: bool = False
+    name: str, *, needs: str | None = None, internal: bool = False, keeps: bool = True
 ) -> Callable[[Callable[..., R]], Callable[..., R]]:
     """Declare a write. `needs` is the grant the actor must hold; an internal command runs only inside another
     command or for the product's own processes. Callers may leave out `by` and `at`, and may give `once`, a key
-    that makes a repeat raise `AlreadyDone` instead of writing twice.
+    that makes a repeat raise `AlreadyDone` instead of writing twice. With `keeps=False` what the command returns
+    is for the caller's eyes only: it is not kept with the key, and a repeat learns nothing.
     """
     if (needs is None) != internal:
         raise TypeError(f"{name}: declare either needs=… or internal=True")
@@ -56,9 +58,9 @@ def command(
             with acting_as(actor), permit_writes(name), transaction.atomic(savepoint=outer is None):
                 if outer is not None:
                     return _nested(function, name, outer, actor, moment, given)
-                return _outermost(function, name, actor, moment, once, given)
+                return _outermost(function, name, actor, moment, once, given, keeps)
 
-        COMMANDS[name] = Declared(name, needs, internal, function)
+        COMMANDS[name] = Declared(name, needs, internal, function, keeps)
         return run
 
     return wrap
@@ -91,7 +93,7 @@ def _nested(function: Callable[..., R], name: str, work: Work, actor: Actor, at:
 
 
 def _outermost(
-    function: Callable[..., R], name: str, actor: Actor, at: Any, once: str | None, given: dict[str, Any]
+    function: Callable[..., R], name: str, actor: Actor, at: Any, once: str | None, given: dict[str, Any], keeps: bool
 ) -> R:
     with working() as work:
         if once:
@@ -103,5 +105,5 @@ def _outermost(
         work.react(at)
         work.flush(at)
         if once:
-            keep_result(name, once, result)
+            keep_result(name, once, result if keeps else None)
         return result

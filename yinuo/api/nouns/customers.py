@@ -185,7 +185,12 @@ def patch(request: HttpRequest, customer_id: int, body: CustomerPatch) -> dict[s
 
 
 @router.post_(
-    "/{int:customer_id}/reveal", needs="customer.reveal", returns=Revealed, status=200, summary="Reveal a masked field"
+    "/{int:customer_id}/reveal",
+    needs="customer.reveal",
+    returns=Revealed,
+    status=200,
+    keeps=False,
+    summary="Reveal a masked field",
 )
 def reveal(request: HttpRequest, customer_id: int, body: RevealIn) -> dict[str, Any]:
     return {"values": commands.reveal_field(customer_id=customer_id, field=body.field, reason=body.reason)}

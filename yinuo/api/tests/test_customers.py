@@ -4,7 +4,7 @@ import pytest
 
 from yinuo.customers.models import Customer
 from yinuo.kernel.actor import Actor, acting_as
-from yinuo.kernel.models import AuditEntry
+from yinuo.kernel.models import AuditEntry, Once
 
 WANG = {
     "name": "王小明",
@@ -30,6 +30,17 @@ def test_made_masked_found_and_revealed(api, wang):
     logged = AuditEntry.unscoped.get(command="customer.reveal")
     assert (logged.actor_kind, logged.data["reason"]) == ("api", "回电核实")
     assert logged.request_id
+
+
+def test_a_revealed_value_is_not_kept_for_a_replay(api, wang):
+    path, asked = f"/customers/{wang['id']}/reveal", {"field": "phone", "reason": "回电核实"}
+    assert api.post(path, asked, Idempotency_Key="look-1").json() == {"values": ["+8613812345678"]}
+    assert "13812345678" not in str(list(Once.objects.values_list("result", flat=True)))
+    again = api.post(path, asked, Idempotency_Key="look-1")
+    assert (again.status_code, again.json()["code"]) == (409, "not_replayable")
+    assert AuditEntry.unscoped.filter(command="customer.reveal").count() == 1
+    assert api.post(path, asked, Idempotency_Key="look-2").status_code == 200
+    assert AuditEntry.unscoped.filter(command="customer.reveal").count() == 2
 
 
 def test_changed_with_its_version(api, wang):

@@ -35,7 +35,7 @@ FORM = "portal-"
 def upload(*, file: bytes | BinaryIO, name: str, upload_key: str, by: Actor, at: datetime) -> Attachment:
     """One file, waiting under the form's key until the form is sent. At most nine wait."""
     require_form_key(upload_key)
-    if len(unclaimed(upload_key)) >= MAX_FILES:
+    if len(unclaimed(upload_key, staff_id=None)) >= MAX_FILES:
         raise Invalid(_("最多上传 %(n)d 个文件") % {"n": MAX_FILES}, code="too_many_files")
     stored: Attachment = store_attachment(file=file, name=name, upload_key=upload_key, by=by, at=at)
     return stored
@@ -45,7 +45,9 @@ def upload(*, file: bytes | BinaryIO, name: str, upload_key: str, by: Actor, at:
 def discard_upload(*, attachment_id: int, upload_key: str, by: Actor, at: datetime) -> int:
     """Take back a file before the form is sent."""
     require_form_key(upload_key)
-    gone, _each = Attachment.unscoped.filter(pk=attachment_id, upload_key=upload_key, interaction=None).delete()
+    gone, _each = Attachment.unscoped.filter(
+        pk=attachment_id, upload_key=upload_key, interaction=None, uploaded_by=None
+    ).delete()
     record("conversations.attachment", {"discarded": attachment_id, "rows": gone})
     return int(gone)
 
@@ -80,7 +82,7 @@ def _waiting(upload_key: str) -> Sequence[Attachment]:
     if not upload_key:
         return ()
     require_form_key(upload_key)
-    return unclaimed(upload_key)
+    return unclaimed(upload_key, staff_id=None)
 
 
 @command("portal.send_code", needs="portal.use")
@@ -126,7 +128,7 @@ def redeem_code(*, matter_id: int, code: str, by: Actor, at: datetime) -> bool:
     return good
 
 
-@command("portal.reveal_code", needs="matter.handle")
+@command("portal.reveal_code", needs="matter.handle", keeps=False)
 def reveal_code(*, matter_id: int, by: Actor, at: datetime) -> dict[str, Any]:
     """A customer who lost the query code asks by phone; the colleague who checked who it is tells it. It is kept who
     looked: with the code one can act as the customer.

@@ -92,6 +92,12 @@ class PageForm(forms.Form):
         version = current.get("version") if isinstance(current, dict) else getattr(current, "version", None)
         self.row_version = version if version is not None else self.row_version
 
+    def ask_again(self, sentence: str) -> None:
+        """For what is not given twice for one key: the form once more, with a fresh key."""
+        self.once_key = secrets.token_urlsafe(16)
+        self.answer = 409
+        self.add_error(None, sentence)
+
     def full_clean(self) -> None:
         """An invalid form is answered with 422."""
         super().full_clean()

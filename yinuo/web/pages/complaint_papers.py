@@ -4,7 +4,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from yinuo.complaints.commands.printing import note_printed
+from yinuo.complaints.commands.printing import note_printed, reveal_for_paper
 from yinuo.complaints.models.followup import FIVE
 from yinuo.complaints.queries.detail import complaint, detail
 from yinuo.complaints.queries.links import shown_agreement
@@ -12,32 +12,32 @@ from yinuo.kernel import clock
 from yinuo.kernel.blobs import open_blob
 from yinuo.kernel.errors import Missing
 from yinuo.kernel.text import mask_email, mask_phone
+from yinuo.web.forms.base import submit
+from yinuo.web.forms.customers import RevealForm
 from yinuo.web.render import render
 from yinuo.web.routes import page
 
 READ = ("complaint.handle", "report.read")
 
 
-@require_GET
 def form(request: HttpRequest, complaint_id: int) -> HttpResponse:
-    """顾客投诉登记表. Printing personal data is noted; numbers stay masked without the right to see them."""
+    """顾客投诉登记表. Numbers are masked; with a reason, which is kept, this one answer shows them."""
     d = detail(complaint_id, entries=1)
-    plain = request.actor.may("customer.reveal")  # type: ignore[attr-defined]
-    note_printed(complaint_id=complaint_id, paper="registration")
     row = d.complaint
-    return render(
-        request,
-        "complaints/paper.jinja",
-        {
-            "d": d,
-            "row": row,
-            "m": row.matter,
-            "now": clock.now(),
-            "five": FIVE,
-            "phone": row.phone.removeprefix("+86") if plain else mask_phone(row.phone) if row.phone else "",
-            "email": row.email if plain else mask_email(row.email) if row.email else "",
-        },
-    )
+    asked = RevealForm.of(request)
+    sent = submit(request, asked, reveal_for_paper, complaint_id=complaint_id)
+    if sent and sent.repeated:
+        asked.ask_again(_("这次查看已经用过。要再看一次，请重新写原因，会再记一次。"))
+    plain = sent.result if sent and not sent.repeated else None
+    if plain is None:
+        note_printed(complaint_id=complaint_id, paper="registration")
+    shown = plain or {
+        "phone": mask_phone(row.phone) if row.phone else "",
+        "email": mask_email(row.email) if row.email else "",
+    }
+    hidden = plain is None and bool(row.phone or row.email)
+    page = {"d": d, "row": row, "m": row.matter, "now": clock.now(), "five": FIVE, "form": asked, "hidden": hidden}
+    return render(request, "complaints/paper.jinja", {**page, **shown})
 
 
 def _agreement(complaint_id: int, agreement_id: int):

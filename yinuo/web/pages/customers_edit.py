@@ -126,6 +126,8 @@ def reveal(request: HttpRequest, pk: int, field: str) -> HttpResponse:
         raise Missing(_("没有这个字段"))
     form = RevealForm.of(request)
     sent = submit(request, form, commands.reveal_field, customer_id=pk, field=field)
+    if sent and sent.repeated:
+        form.ask_again(_("这次查看已经用过。要再看一次，请重新写原因，会再记一次。"))
     context = {
         "section": "customers",
         "form": form,

@@ -4,7 +4,7 @@ import re
 
 from yinuo.customers.models import Customer
 from yinuo.kernel.actor import acting_as
-from yinuo.kernel.models import AuditEntry
+from yinuo.kernel.models import AuditEntry, Once
 from yinuo.web.tests.conftest import make_case, make_customer
 
 
@@ -20,6 +20,20 @@ def test_sensitive_values_are_masked_until_revealed_with_a_reason(agent, company
     entry = AuditEntry.unscoped.get(command="customer.reveal")
     assert entry.data == {"field": "phone", "reason": "客户来电核实身份"}
     assert entry.actor_name == "林晓雯"
+
+
+def test_a_revealed_value_is_kept_nowhere_and_one_reason_serves_once(agent, company) -> None:
+    customer = make_customer()
+    address, sent = f"/customers/{customer.pk}/reveal/phone/", {"reason": "客户来电核实身份", "once": "k1"}
+    assert "13812345678" in agent.post(address, sent).content.decode()
+    assert Once.objects.get(command="customer.reveal").result is None
+    again = agent.post(address, sent)
+    page = again.content.decode()
+    assert again.status_code == 409 and "13812345678" not in page and "重新写原因" in page
+    fresh = re.search(r'name="once" value="([^"]+)"', page[page.index("重新写原因") - 3000 :])[1]
+    assert fresh != "k1"
+    assert "13812345678" in agent.post(address, {**sent, "once": fresh}).content.decode()
+    assert AuditEntry.unscoped.filter(command="customer.reveal").count() == 2
 
 
 def test_the_form_holds_no_masked_value_and_an_empty_field_keeps_it(agent, company) -> None:
