@@ -1,7 +1,7 @@
 """Writes about conversations. Channels bring messages in and carry them out; here they become history."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import BinaryIO
 
 from django.conf import settings
@@ -21,6 +21,8 @@ from yinuo.kernel.search import tsvector
 from yinuo.kernel.text import clean_line, clean_text, grams
 
 MAX_TEXT = 100_000
+#: How long an uploaded file waits for its form to be sent; a portal form is good for half of that.
+UPLOAD_LIFE = timedelta(hours=24)
 
 
 def topics_of(conversation: Conversation) -> list[str]:
@@ -67,7 +69,8 @@ def add_interaction(
     interaction.search = tsvector(grams(f"{interaction.subject}\n{body[:20_000]}"))
     interaction.save(force_insert=True)
     if upload_key:
-        Attachment.unscoped.filter(upload_key=upload_key, interaction=None).update(interaction=interaction)
+        waiting = Attachment.unscoped.filter(upload_key=upload_key, interaction=None, uploaded_by_id=by.staff_id)
+        waiting.update(interaction=interaction)
     reopened = {"state": Conversation.State.OPEN} if direction == "in" else {}
     Conversation.unscoped.filter(pk=conversation.pk).update(last_at=at, **reopened)
     record(interaction, {"direction": direction, "channel": conversation.channel})
@@ -199,5 +202,17 @@ def discard_upload(*, attachment_id: int, upload_key: str, by: Actor, at: dateti
     record("conversations.attachment", {"discarded": attachment_id})
 
 
-def unclaimed(upload_key: str) -> Sequence[Attachment]:
-    return list(Attachment.unscoped.filter(upload_key=upload_key, interaction=None)) if upload_key else []
+@command("attachment.sweep", internal=True)
+def sweep_uploads(*, limit: int = 5000, by: Actor, at: datetime) -> int:
+    """Drop uploads whose form was never sent; their bytes follow once nothing else refers to them."""
+    late = Attachment.unscoped.filter(interaction=None, created_at__lt=at - UPLOAD_LIFE).order_by("pk")
+    rows = list(late.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)[:limit])
+    Attachment.unscoped.filter(pk__in=rows).delete()
+    record("conversations.attachment", {"swept": len(rows)})
+    return len(rows)
+
+
+def unclaimed(upload_key: str, *, staff_id: int | None) -> Sequence[Attachment]:
+    """What waits under a key for whoever put it there; None: a visitor of the portal, who holds a signed form."""
+    rows = Attachment.unscoped.filter(upload_key=upload_key, interaction=None, uploaded_by_id=staff_id)
+    return list(rows.order_by("pk")) if upload_key else []

@@ -1,4 +1,9 @@
-"""Files by content: written whole, synced and renamed, so a power cut leaves either the file or nothing."""
+"""Files by content: written whole, synced and renamed, so a power cut leaves either the file or nothing.
+
+Storing holds a shared lock on the content until its transaction ends, deleting takes the same lock alone: whoever has
+just found the bytes there already keeps them. A backup holds `FILES_LOCK` shared, and nothing is deleted
+meanwhile.
+"""
 
 import hashlib
 import os
@@ -7,7 +12,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
+from django.db import connection, models, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
+from yinuo.kernel.guard import permit_writes
+from yinuo.kernel.locks import FILES_LOCK
 from yinuo.kernel.models import Blob
 
 CHUNK = 1 << 20
@@ -20,6 +29,8 @@ def path_of(sha256: str) -> Path:
 def store(source: bytes | BinaryIO, media_type: str = "application/octet-stream") -> Blob:
     """Keep the bytes and return their row (an existing one for the same bytes). Call inside a command."""
     digest, size, temporary = _write_aside(source)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_lock_of(digest)])
     final = path_of(digest)
     if final.exists():
         temporary.unlink()
@@ -34,6 +45,38 @@ def store(source: bytes | BinaryIO, media_type: str = "application/octet-stream"
 def open_blob(blob: Blob) -> BinaryIO:
     """The stored bytes; FileNotFoundError if the files folder lost them (`yinuo doctor` tells)."""
     return path_of(blob.sha256).open("rb")
+
+
+def unreferred() -> QuerySet[Blob]:
+    """Files no row of any table names."""
+    rows = Blob.objects.all()
+    for relation in Blob._meta.get_fields(include_hidden=True):
+        if relation.one_to_many and relation.auto_created:
+            keeper: type[models.Model] = relation.related_model  # type: ignore[assignment]
+            rows = rows.exclude(Exists(keeper._base_manager.filter(**{relation.field.name: OuterRef("pk")})))  # type: ignore[union-attr]
+    return rows
+
+
+def forget_unreferred(limit: int = 1000) -> int:
+    """Delete files nobody refers to, row and bytes; what is being stored or backed up at this moment stays."""
+    gone = 0
+    for blob in unreferred().order_by("pk")[:limit]:
+        with transaction.atomic(), permit_writes("forget files"), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [FILES_LOCK])
+            free = cursor.fetchone()[0]
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_lock_of(blob.sha256)])
+            if not (free and cursor.fetchone()[0]):
+                continue
+            found, _each = unreferred().filter(pk=blob.pk).delete()  # asked again, now that nobody can be storing it
+            if found:
+                # before the row's end is committed: afterwards somebody may have stored the same bytes anew
+                path_of(blob.sha256).unlink(missing_ok=True)
+                gone += 1
+    return gone
+
+
+def _lock_of(sha256: str) -> int:
+    return int(sha256[:16], 16) - (1 << 63)
 
 
 def _write_aside(source: bytes | BinaryIO) -> tuple[str, int, Path]:

@@ -1,14 +1,17 @@
 """`yinuo backup FILE`: one consistent moment of the database, and every file it may mention."""
 
+import contextlib
 import datetime
 import json
 import os
 import tarfile
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 
+from yinuo.kernel.locks import FILES_LOCK
 from yinuo.operations.archive import (
     DUMP,
     FORMAT,
@@ -39,7 +42,7 @@ def run(target: Path) -> None:
 
 def write(target: Path, url: str) -> dict[str, int]:
     """Written beside the target and renamed at the end, so that a broken backup never looks like a whole one."""
-    with tempfile.TemporaryDirectory(prefix=".yinuo-backup-", dir=target.parent) as folder:
+    with _files_kept(url), tempfile.TemporaryDirectory(prefix=".yinuo-backup-", dir=target.parent) as folder:
         dump, draft = Path(folder) / DUMP, Path(folder) / "draft.tar"
         rows = _dump(dump, url)
         files = list(files_below(home() / "files"))
@@ -69,8 +72,16 @@ def write(target: Path, url: str) -> dict[str, int]:
     return {"tables": len(rows), "rows": sum(counted[0] for counted in rows.values()), "files": len(files)}
 
 
+@contextlib.contextmanager
+def _files_kept(url: str) -> Iterator[None]:
+    """Until the files are copied nothing deletes one that the dump may mention; as long as this connection stands."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock_shared(%s)", [FILES_LOCK])
+        yield
+
+
 def _dump(dump: Path, url: str) -> dict[str, list[int]]:
-    """The rows counted and the rows dumped come from the same snapshot. Files are copied later: they only grow."""
+    """The rows counted and the rows dumped come from the same snapshot. Files are copied later; meanwhile none goes."""
     with psycopg.connect(url) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         (snapshot,) = connection.execute("SELECT pg_export_snapshot()").fetchone() or ("",)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from yinuo.conversations.commands import discard_upload, unclaimed, upload_attachment
 from yinuo.conversations.models import Attachment
+from yinuo.kernel.actor import current_actor
 from yinuo.kernel.blobs import open_blob
 from yinuo.kernel.errors import Invalid, Missing, YinuoError
 from yinuo.matters.commands import discard_draft, save_draft
@@ -23,10 +24,11 @@ def _described(file: Attachment) -> dict[str, object]:
 
 
 def upload(request: HttpRequest) -> HttpResponse:
-    """GET lists what waits under a key; POST stores one file, or with `discard` drops one."""
+    """GET lists what I left waiting under a key; POST stores one file, or with `discard` drops one."""
     key = (request.POST if request.method == "POST" else request.GET).get("upload_key", "")[:64]
     if request.method != "POST":
-        return JsonResponse({"files": [_described(file) for file in unclaimed(key)]})
+        mine = unclaimed(key, staff_id=current_actor().staff_key)
+        return JsonResponse({"files": [_described(file) for file in mine]})
     try:
         if request.POST.get("discard"):
             discard_upload(attachment_id=int(request.POST["discard"]), upload_key=key)

@@ -130,7 +130,7 @@ def _keep_files(row: RawMessage, files: Sequence[InboundFile], key: str, by: Act
         except Invalid:
             attachment = Attachment.unscoped.create(
                 blob=store(file.content, DOWNLOAD_ONLY), name=safe_name(file.name), media_type=DOWNLOAD_ONLY,
-                size=len(file.content), upload_key=key, created_at=at,
+                size=len(file.content), upload_key=key, uploaded_by_id=by.staff_id, created_at=at,
             )  # fmt: skip
             record(attachment, {"name": attachment.name, "size": attachment.size, "kept_as": "download"})
         if file.content_id:

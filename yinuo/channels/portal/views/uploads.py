@@ -14,7 +14,7 @@ from yinuo.kernel.errors import Invalid, YinuoError
 
 def waiting(form: Form) -> list[Attachment]:
     """The files already kept for this form."""
-    return list(unclaimed(form.ticket.upload_key)) if form.typed else []
+    return list(unclaimed(form.ticket.upload_key, staff_id=None)) if form.typed else []
 
 
 def keep_files(request: HttpRequest, form: Form) -> None:
