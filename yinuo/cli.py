@@ -133,8 +133,11 @@ def _up(options: argparse.Namespace) -> None:
 
 def _serve(options: argparse.Namespace) -> None:
     from yinuo.operations import commands, up
+    from yinuo.operations.statics import publish
+    from yinuo.operations.words import home
 
     up.check_port(options.host, options.port)
+    publish(home() / "static")
     commands.become(commands.web(options.host, options.port))
 
 

@@ -7,6 +7,8 @@ from urllib.parse import unquote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
+from yinuo.operations.statics import fingerprint
+
 ROOT = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.get("YINUO_HOME") or ROOT / "var")
 FILES_DIR = HOME / "files"
@@ -143,9 +145,13 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 USE_I18N = True
 
-STATIC_URL = "/static/"
+# One fingerprint for the whole tree is part of every address: files never change under theirs, and are kept for ever.
+STATIC_VERSION = fingerprint()
+STATIC_URL = f"/static/{STATIC_VERSION}/"
 STATIC_ROOT = HOME / "static"
-WHITENOISE_USE_FINDERS = True
+WHITENOISE_USE_FINDERS = not (STATIC_ROOT / STATIC_VERSION).is_dir()
+WHITENOISE_STATIC_PREFIX = STATIC_URL if WHITENOISE_USE_FINDERS else "/static/"
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/[0-9a-f]{12}/"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

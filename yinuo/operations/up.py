@@ -17,6 +17,7 @@ from yinuo.operations import commands, prepare
 from yinuo.operations.children import die_with_parent
 from yinuo.operations.database import Keeper, check_server, embedded, prepare_home
 from yinuo.operations.service import Service
+from yinuo.operations.statics import publish
 from yinuo.operations.supervisor import Supervisor
 from yinuo.operations.words import Trouble, _
 
@@ -30,6 +31,7 @@ def run(options: argparse.Namespace) -> None:
         raise Trouble(
             _("一诺已经在运行（数据目录 {place}）；请先停止它，或用 YINUO_HOME 指定另一个目录。").format(place=place)
         )
+    publish(place / "static")
     supervisor = Supervisor(keeper)
     supervisor.listen()
     try:
