@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from markupsafe import Markup, escape
 
 from yinuo.kernel import clock as kernel_clock
@@ -31,6 +32,11 @@ TONES = {
     "kept": "check",
     "waived": "ban",
 }
+NEAR = {0: "", -1: gettext_lazy("昨天"), 1: gettext_lazy("明天"), 2: gettext_lazy("后天")}
+WEEKDAYS = (
+    gettext_lazy("周一"), gettext_lazy("周二"), gettext_lazy("周三"), gettext_lazy("周四"), gettext_lazy("周五"),
+    gettext_lazy("周六"), gettext_lazy("周日"),
+)  # fmt: skip
 
 
 def due(
@@ -86,9 +92,8 @@ def moment(value: datetime | None) -> str:
     then, now = local(value), local(kernel_clock.now())
     days = (then.date() - now.date()).days
     clock_text = then.strftime("%H:%M")
-    near = {0: "", -1: _("昨天"), 1: _("明天"), 2: _("后天")}
-    if days in near:
-        return f"{near[days]} {clock_text}".strip()
+    if days in NEAR:
+        return f"{NEAR[days]} {clock_text}".strip()
     if then.year == now.year:
         return then.strftime("%m-%d %H:%M")
     return then.strftime("%Y-%m-%d")
@@ -104,7 +109,7 @@ def exact(value: datetime | None) -> str:
 
 def weekday(value: date) -> str:
     """The name of the weekday."""
-    return [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")][value.weekday()]
+    return str(WEEKDAYS[value.weekday()])
 
 
 def day(value: date | datetime | None) -> str:
@@ -145,9 +150,8 @@ def since(value: datetime | None) -> Markup:
     """A time element: short text, exact time on hover and for machines."""
     if value is None:
         return Markup("")
-    return Markup('<time class="t" datetime="{}" data-tip="{}">{}</time>').format(
-        iso(value), exact(value), moment(value)
-    )
+    tip, text = escape(exact(value)), escape(moment(value))
+    return Markup(f'<time class="t" datetime="{iso(value)}" data-tip="{tip}">{text}</time>')  # noqa: S704
 
 
 def money(value: Decimal | int | float | None) -> str:

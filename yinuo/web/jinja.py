@@ -1,18 +1,19 @@
 """The Jinja2 environment of the pages."""
 
 import json
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils import translation
 from jinja2 import Environment, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from yinuo.web import formats
+from yinuo.web import formats, words
 
+PLACES = tuple(10**15 + n for n in range(4))
 SPRITE = "vendor/icons/sprite.svg"
 
 
@@ -22,11 +23,10 @@ def environment(**options: Any) -> Environment:
     options.setdefault("lstrip_blocks", True)
     options["undefined"] = StrictUndefined
     env = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do"], **{**options, "autoescape": True})  # noqa: S701
-    env.install_gettext_callables(  # type: ignore[attr-defined]
-        translation.gettext, translation.ngettext, newstyle=True
-    )
+    env.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.globals.update(gettext=words.gettext, ngettext=words.ngettext, _=words.gettext)
     env.globals["ui"] = Components(env)
-    env.globals.update(url=url, static=static, icon=icon, query=query, due=formats.due)
+    env.globals.update(url=url, static=cache(static), icon=icon, query=query, due=formats.due)
     env.filters.update(
         moment=formats.moment,
         exact=formats.exact,
@@ -68,10 +68,22 @@ class Components:
 def url(name: str, *args: Any, **kwargs: Any) -> str:
     """The address of a named page; `q=` adds a query."""
     q = kwargs.pop("q", None)
-    address: str = reverse(name, args=args or None, kwargs=kwargs or None)
+    if kwargs or not all(type(arg) is int for arg in args):
+        address: str = reverse(name, args=args or None, kwargs=kwargs or None)
+    else:
+        address = _pattern(name, len(args))
+        for place, arg in zip(PLACES, args, strict=False):
+            address = address.replace(str(place), str(arg))
     return f"{address}?{urlencode(q)}" if q else address
 
 
+@cache
+def _pattern(name: str, count: int) -> str:
+    """The address of a page that takes numbers, with `PLACES` for them: a list asks for the same one on every line."""
+    return str(reverse(name, args=PLACES[:count] or None))
+
+
+@lru_cache(maxsize=2048)
 def icon(name: str, label: str = "", cls: str = "") -> Markup:
     """One icon of the sprite; without a label it is decoration."""
     role = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')

@@ -82,7 +82,8 @@ class Listing:
                 narrowed = item.narrow(narrowed, value)
         if self.q and self.search:
             narrowed = self.search(narrowed, self.q)
-        self.count = narrowed.order_by().values("pk")[: COUNT_LIMIT + 1].count()
+        # in the order of the list, so that the count walks the list's own index and stops early
+        self.count = narrowed.order_by(self.sort.field).values("pk")[: COUNT_LIMIT + 1].count()
         self._load(narrowed, params.get("after", ""), params.get("before", ""))
 
     def _load(self, narrowed: QuerySet[Any], after: str, before: str) -> None:

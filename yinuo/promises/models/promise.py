@@ -97,6 +97,7 @@ class Promise(Scoped):
             models.Index(fields=["conversation"], condition=Q(outstanding=True), name="promise_by_conversation"),
             models.Index(fields=["task"], condition=Q(outstanding=True), name="promise_by_task"),
             models.Index(fields=["due_at", "state"], name="promise_due"),
+            models.Index(fields=["kept_at"], condition=Q(kept_at__isnull=False), name="promise_kept"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, F, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, Q, QuerySet, Value
 
+from yinuo.kernel.actor import Actor
 from yinuo.kernel.clock import CST
+from yinuo.matters.models import Task
 from yinuo.promises.models import Promise
 
 GROUPS = ("broken", "risk", "today", "week", "later", "paused")
@@ -51,6 +52,25 @@ def board() -> QuerySet[Promise]:
     )
 
 
+def owed_by(actor: Actor, most: int) -> QuerySet[Promise]:
+    """The soonest on a person: theirs, their unit's with nobody named, and those of tasks for them, `most` of each.
+
+    Each part walks its own index.
+    """
+    owed = Promise.unscoped.filter(outstanding=True).order_by("due_at")
+    tasks = Task.unscoped.filter(state=Task.State.OPEN)
+    named = tasks.filter(assignee_id=actor.staff_key).values("pk")
+    unnamed = tasks.filter(assignee=None, unit_id__in=sorted(actor.unit_ids)).values("pk")
+    parts = (
+        owed.filter(owner_id=actor.staff_key),
+        owed.filter(owner=None, unit_id=actor.unit_id or 0),
+        owed.filter(task__in=named),
+        owed.filter(owner=None, task__in=unnamed),
+    )
+    first, *rest = (part[:most].values("pk") for part in parts)
+    return Promise.objects.filter(pk__in=first.union(*rest))
+
+
 def in_group(rows: QuerySet[Promise], group: str, at: datetime) -> QuerySet[Promise]:
     """Broken and not made good; at risk (warned of); due today; within seven days; later; paused."""
     return rows.filter(_conditions(at)[group])
@@ -58,7 +78,7 @@ def in_group(rows: QuerySet[Promise], group: str, at: datetime) -> QuerySet[Prom
 
 def counts(at: datetime) -> dict[str, int]:
     """How many there are in each group, counted up to `COUNTED`. One statement, bounded however much is owed."""
-    seen = Promise.objects.filter(outstanding=True).order_by()
+    seen = Promise.objects.filter(outstanding=True).order_by("due_at", "pk")
     parts = [
         seen.filter(condition).values_list(Value(name), flat=True)[: COUNTED + 1]
         for name, condition in _conditions(at).items()
@@ -121,9 +141,11 @@ def _conditions(at: datetime) -> dict[str, Q]:
 
 
 def _due_in(since: datetime, until: datetime) -> QuerySet[Promise]:
-    """Kept early counts in the period in which it was kept."""
-    decided = Case(When(state__in=["kept", "renewed"], then=Coalesce("kept_at", "due_at")), default=F("due_at"))
-    return Promise.objects.annotate(decided_at=decided).filter(decided_at__gte=since, decided_at__lt=until).order_by()
+    """Kept early counts in the period in which it was kept. Each half has an index to walk."""
+    kept = Q(state__in=["kept", "renewed"], kept_at__isnull=False)
+    when_kept = kept & Q(kept_at__gte=since, kept_at__lt=until)
+    when_due = ~kept & Q(due_at__gte=since, due_at__lt=until)
+    return Promise.objects.filter(when_kept | when_due).order_by()
 
 
 def _in_time() -> Count:

@@ -11,11 +11,20 @@ from yinuo.approvals.queries import waiting_for_me
 from yinuo.conversations.queries import inbox
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.clock import CST
-from yinuo.matters.models import Matter, Task
+from yinuo.matters.models import Matter
 from yinuo.matters.queries import my_tasks
 from yinuo.promises.models import Promise
+from yinuo.promises.queries.board import owed_by
 
 MOST = 80
+PROMISE = (
+    "pk", "title", "state", "due_at", "explanation", "made_at", "task_id", "conversation_id", "matter_id",
+    "matter__number", "matter__title", "customer_id", "customer__name", "customer__grade",
+)  # fmt: skip
+TASK = (
+    "pk", "title", "created_at", "matter__number", "matter__title", "matter__customer_id", "matter__customer__name",
+    "matter__customer__grade",
+)  # fmt: skip
 LOOK = 60  # of the longest open conversations, those whose last word is the customer's
 
 
@@ -49,31 +58,9 @@ class Group:
 
 def owed(actor: Actor, at: datetime) -> list[Group]:
     """Two statements: my promises, and my tasks no promise stands for."""
-    promises = list(
-        Promise.objects.filter(pk__in=_mine(actor))
-        .select_related("matter", "customer", "task", "conversation")
-        .defer("matter__search", "customer__search", "customer__profile", "plan")
-        .order_by("due_at", "pk")[:MOST]
-    )
-    tasks = list(my_tasks().exclude(promises__outstanding=True)[:MOST])
-    rows = [_from_promise(p) for p in promises] + [_from_task(t) for t in tasks]
-    return grouped(rows, at)
-
-
-def _mine(actor: Actor) -> Any:
-    """The soonest promises on me, on my unit with nobody named, and on tasks for me: each part walks its own index."""
-    owed = Promise.objects.filter(outstanding=True).order_by("due_at")
-    tasks = Task.objects.filter(state=Task.State.OPEN)
-    named = tasks.filter(assignee_id=actor.staff_key).values("pk")
-    unnamed = tasks.filter(assignee=None, unit_id__in=sorted(actor.unit_ids)).values("pk")
-    parts = (
-        owed.filter(owner_id=actor.staff_key),
-        owed.filter(owner=None, unit_id=actor.unit_id or 0),
-        owed.filter(task__in=named),
-        owed.filter(owner=None, task__in=unnamed),
-    )
-    first, *rest = (part[:MOST].values("pk") for part in parts)
-    return first.union(*rest)
+    promises = owed_by(actor, MOST).order_by("due_at", "pk").values(*PROMISE)[:MOST]
+    tasks = my_tasks().exclude(promises__outstanding=True).values(*TASK)[:MOST]
+    return grouped([_from_promise(p) for p in promises] + [_from_task(t) for t in tasks], at)
 
 
 def grouped(rows: list[Owed], at: datetime) -> list[Group]:
@@ -101,51 +88,29 @@ def grouped(rows: list[Owed], at: datetime) -> list[Group]:
     return [Group(key, labels[key], found) for key, found in groups.items() if found]
 
 
-def _from_promise(p: Any) -> Owed:
-    matter, task = p.matter, p.task
-    if task is not None:
-        href, act = ("task", task.pk), _("完成任务")
-    elif matter is not None:
-        href, act = ("matter", matter.pk), _("去办理")
-    elif p.conversation_id:
-        href, act = ("conversation", p.conversation_id), _("去回复")
+def _from_promise(p: dict[str, Any]) -> Owed:
+    if p["task_id"]:
+        href, act = ("task", p["task_id"]), _("完成任务")
+    elif p["matter_id"]:
+        href, act = ("matter", p["matter_id"]), _("去办理")
+    elif p["conversation_id"]:
+        href, act = ("conversation", p["conversation_id"]), _("去回复")
     else:
-        href, act = ("promise", p.pk), _("去兑现")
-    customer = p.customer
+        href, act = ("promise", p["pk"]), _("去兑现")
     return Owed(
-        f"p{p.pk}",
-        p.title,
-        matter.title if matter else "",
-        matter.number if matter else "",
-        href,
-        act,
-        customer.name if customer else "",
-        customer.pk if customer else None,
-        customer.grade if customer else "",
-        p.state,
-        p.due_at,
-        p.explanation,
-        p.made_at,
-    )
+        key=f"p{p['pk']}", title=p["title"], what=p["matter__title"] or "", number=p["matter__number"] or "", href=href,
+        act=act, customer=p["customer__name"] or "", customer_id=p["customer_id"], grade=p["customer__grade"] or "",
+        state=p["state"], due_at=p["due_at"], explanation=p["explanation"], made_at=p["made_at"],
+    )  # fmt: skip
 
 
-def _from_task(t: Any) -> Owed:
-    customer = t.matter.customer
+def _from_task(t: dict[str, Any]) -> Owed:
     return Owed(
-        f"t{t.pk}",
-        t.title,
-        t.matter.title,
-        t.matter.number,
-        ("task", t.pk),
-        _("完成任务"),
-        customer.name,
-        customer.pk,
-        customer.grade,
-        "open",
-        None,
-        "",
-        t.created_at,
-    )
+        key=f"t{t['pk']}", title=t["title"], what=t["matter__title"], number=t["matter__number"],
+        href=("task", t["pk"]), act=_("完成任务"), customer=t["matter__customer__name"],
+        customer_id=t["matter__customer_id"], grade=t["matter__customer__grade"], state="open", due_at=None,
+        explanation="", made_at=t["created_at"],
+    )  # fmt: skip
 
 
 def visits_and_callbacks() -> list[Any]:
@@ -153,6 +118,7 @@ def visits_and_callbacks() -> list[Any]:
     return list(
         Matter.objects.filter(Q(state="callback") | Q(kind=Matter.Kind.VISIT), open=True)
         .select_related("customer")
+        .only("title", "kind", "state", "last_activity_at", "customer__name")
         .order_by("last_activity_at", "pk")[:6]
     )
 
@@ -162,7 +128,8 @@ def waiting_conversations(actor: Actor) -> list[Any]:
     if not actor.may("conversation.read"):
         return []
     rows = inbox().filter(Q(owner_id=actor.staff_key) | Q(owner=None), state="open").exclude(channel="note")
-    oldest = rows.order_by("last_at", "pk")[:LOOK]
+    shown = ("subject", "channel", "last_at", "customer__name", "owner")
+    oldest = rows.select_related(None).select_related("customer").only(*shown).order_by("last_at", "pk")[:LOOK]
     return [row for row in oldest if row.last_direction == "in"][:6]
 
 
