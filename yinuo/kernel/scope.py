@@ -1,5 +1,6 @@
 """Fence 1: scope fails closed. `objects` shows what the current actor may see and raises without one."""
 
+from functools import cache
 from typing import Any, ClassVar, Self
 
 from django.apps import apps
@@ -48,6 +49,16 @@ class Scoped(models.Model):
         if isinstance(parent, str):
             parent = apps.get_model(parent)
         return parent.visible_q(actor, f"{prefix}{cls.scope_parent}__")  # type: ignore[union-attr, no-any-return]
+
+    def _get_FIELD_display(self, field: Any) -> str:
+        """As Django's, which makes the dictionary of choices anew for every value of every row."""
+        value = getattr(self, field.attname)
+        return str(_choices(field).get(value, value if value is not None else ""))
+
+
+@cache
+def _choices(field: Any) -> dict[Any, Any]:
+    return dict(field.flatchoices)
 
 
 def everyone() -> Q:

@@ -10,10 +10,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from yinuo.complaints.rules import choices
-from yinuo.complaints.states import STAGE_LABELS, Stage
+from yinuo.complaints.states import OPEN, STAGE_LABELS, Stage
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.scope import Scoped, nobody_at
 
+OPEN_STAGES = sorted(s.value for s in OPEN)
 STAGE_CHOICES = [(s.value, STAGE_LABELS[s]) for s in Stage]
 
 
@@ -45,6 +46,8 @@ class Complaint(Scoped):
     conditions = models.TextField(_("使用条件"), blank=True)
     used_before = models.CharField(_("以前使用的产品"), max_length=200, blank=True)
     restatement = models.CharField(max_length=10, blank=True)
+    #: What it was raised from, where that was there before (an e-mail, a message): never two complaints of one.
+    raised_from = models.ForeignKey("conversations.Interaction", models.PROTECT, null=True, related_name="+")
 
     kind = models.CharField(max_length=12, choices=choices.Kind, blank=True)
     subkind = models.CharField(max_length=16, choices=choices.Subkind, blank=True)
@@ -76,10 +79,14 @@ class Complaint(Scoped):
         indexes = [
             models.Index(fields=["stage", "stage_since", "matter"], name="complaint_stage"),
             models.Index(fields=["-received_at", "-matter"], name="complaint_received"),
+            models.Index(
+                fields=["-received_at", "-matter"], condition=Q(stage__in=OPEN_STAGES), name="complaint_open_received"
+            ),
             models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="complaint_merged"),
             GinIndex(fields=["search"], name="complaint_search"),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["raised_from"], name="complaint_once_per_interaction"),
             models.CheckConstraint(condition=Q(stage__in=[s.value for s in Stage]), name="complaint_stage_known"),
             models.CheckConstraint(
                 condition=Q(satisfaction__isnull=True) | Q(satisfaction__range=(1, 5)),

@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from yinuo.complaints.models import Complaint
 from yinuo.complaints.rules import choices
 from yinuo.complaints.rules.registration import parse_date
-from yinuo.complaints.states import ENDED, MAIN_LINE, STAGE_LABELS, Stage
+from yinuo.complaints.states import ENDED, MAIN_LINE, OPEN, STAGE_LABELS, Stage
 from yinuo.kernel import clock
 from yinuo.kernel.actor import current_actor
 from yinuo.kernel.clock import CST
@@ -161,8 +161,8 @@ def filtered(filters: Mapping[str, str]) -> QuerySet[Any]:
 
 def _states(filters: Mapping[str, str]) -> Q:
     wanted = Q()
-    if filters.get("open") in ("1", "0"):  # the kind lets the matters' own index answer
-        wanted &= Q(matter__kind="complaint", matter__open=filters["open"] == "1")
+    if filters.get("open") in ("1", "0"):  # open is what its stage says, and the stage has an index of its own
+        wanted &= Q(stage__in=sorted(OPEN if filters["open"] == "1" else ENDED))
     if filters.get("mine") == "1":
         wanted &= Q(matter__owner_id=current_actor().staff_id or 0)
     if filters.get("library") == "1":
