@@ -13,9 +13,9 @@ from yinuo.kernel.events import emit
 OURS = ("proposal", "rejection")
 
 
-def lock_approvals(complaint_id: int) -> None:
-    """Lock the pending approvals before the complaint: a decision locks them in this order too."""
-    waiting = Approval.unscoped.filter(matter_id=complaint_id, state=Approval.State.PENDING, kind__in=OURS)
+def lock_approvals(*complaint_ids: int) -> None:
+    """Lock the pending approvals before the complaints: a decision locks them in this order too."""
+    waiting = Approval.unscoped.filter(matter_id__in=complaint_ids, state=Approval.State.PENDING, kind__in=OURS)
     list(waiting.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from yinuo.complaints.commands.dropping import drop_offers
+from yinuo.complaints.commands.dropping import drop_offers, lock_approvals
 from yinuo.complaints.commands.moving import entry, locked, make_move, require_stage, save, topics
 from yinuo.complaints.commands.talking import require_text, tell
 from yinuo.complaints.models import Complaint
@@ -36,7 +36,9 @@ def merge_complaints(
     ids = sorted({int(i) for i in complaint_ids} - {into_id})
     if not ids or len(ids) > MOST:
         raise Invalid(_("请选择要并入的投诉（最多 20 件）"), fields={"complaint_ids": _("请选择要并入的投诉")})
-    rows = {pk: locked(pk) for pk in sorted([*ids, into_id])}  # always in the same order, so two merges cannot deadlock
+    # approvals before complaints, as a decision locks them, and each kind in one order: no ring of waiters
+    lock_approvals(*ids, into_id)
+    rows = {pk: locked(pk) for pk in sorted([*ids, into_id])}
     into = rows.pop(into_id)
     if expected_version is not None:
         into = locked(into_id, expected_version)

@@ -24,11 +24,12 @@ from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.clock import CST
 from yinuo.kernel.command import command
-from yinuo.kernel.errors import Invalid, Missing
+from yinuo.kernel.errors import Invalid, Missing, Refused
 from yinuo.kernel.events import emit
 from yinuo.kernel.search import tsvector
 from yinuo.kernel.text import clean_line
 from yinuo.matters.commands import open_matter
+from yinuo.matters.models import TimelineEntry
 
 
 @command("complaint.register", needs="complaint.register")
@@ -66,7 +67,8 @@ def register(
     )  # fmt: skip
     row = Complaint(
         matter=matter, stage_since=at, channel=channel, registered_by_id=by.staff_id, received_at=received, phone=phone,
-        email=email, severity=severity, kind=kind, subkind=subkind, temperament=temperament, **clean,
+        email=email, severity=severity, kind=kind, subkind=subkind, temperament=temperament,
+        raised_from_id=interaction_id, **clean,
     )  # fmt: skip
     row.complainant = row.complainant or customer.name[:80]
     row.search = tsvector(search_tokens(row))
@@ -147,6 +149,7 @@ def _thread(
         found = Interaction.objects.filter(pk=interaction_id, customer=customer).select_related("conversation").first()
         if found is None:
             raise Missing(_("没有这条互动，或您无权查看"))
+        _check_raised_once(found)
         return found.conversation, found
     conversation = open_conversation(
         channel=channel, customer_id=customer.pk, subject=title, owner_id=owner_id, unit_id=unit_id, by=by, at=at
@@ -156,6 +159,22 @@ def _thread(
         author_name=customer.name, happened_at=received, by=by, at=at,
     )  # fmt: skip
     return conversation, interaction
+
+
+def _check_raised_once(interaction: Interaction) -> None:
+    """One message is one complaint; who comes second is told which it is."""
+    list(Interaction.unscoped.filter(pk=interaction.pk).select_for_update(no_key=True).values_list("pk"))
+    number = raised_number(interaction.pk)
+    if number:
+        raise Refused(
+            _("这条来信已经登记为投诉 %(number)s，请在那一件里办理") % {"number": number}, code="already_raised"
+        )
+
+
+def raised_number(interaction_id: int) -> str | None:
+    """The number of the complaint an interaction has become, by whichever way it was registered."""
+    lines = TimelineEntry.unscoped.filter(interaction=interaction_id, kind="received", matter__kind="complaint")
+    return lines.values_list("matter__number", flat=True).first()
 
 
 def _checked(

@@ -38,6 +38,7 @@ from yinuo.customers.models import ChannelIdentity
 from yinuo.kernel.actor import current_actor
 from yinuo.kernel.clock import CST
 from yinuo.kernel.errors import Missing
+from yinuo.matters.models import TimelineEntry
 from yinuo.matters.queries import tasks_of, timeline
 from yinuo.promises.models import Promise
 
@@ -160,6 +161,13 @@ def detail(complaint_id: int, *, entries: int = 100) -> Detail:
         receptions=_receptions(row) if "receptions" in has else [],
         merged=_merged(row.pk) if "merged" in has else [],
     )
+
+
+def raised_from(interaction_id: int) -> Any:
+    """The matter of the complaint this interaction has become already, if the actor may see it. One statement."""
+    lines = TimelineEntry.objects.filter(interaction=interaction_id, kind="received", matter__kind="complaint")
+    line = lines.select_related("matter").defer("matter__search").first()
+    return line.matter if line else None
 
 
 def _receptions(row: Complaint) -> list[Any]:

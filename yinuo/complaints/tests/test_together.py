@@ -1,17 +1,20 @@
 """Two people at once, on a real database with real threads."""
 
 import threading
+import time
 from collections import Counter
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from yinuo.approvals.models import Approval
 from yinuo.complaints import commands as c
 from yinuo.complaints.models import Agreement, Callback, Complaint, LeaderReception, Responsibility
 from yinuo.complaints.tests.conftest import NOW, Walk, build, later, signature
+from yinuo.conversations.models import Interaction
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.clock import frozen
+from yinuo.kernel.command import permit_writes
 from yinuo.kernel.errors import AlreadyDone, YinuoError
 from yinuo.matters.models import Task, TimelineEntry
 
@@ -123,3 +126,42 @@ def test_crossed_merges_do_not_deadlock(crowd):
         merge = lambda a, b: lambda: c.merge_complaints(complaint_ids=[a], into_id=b, reason="同")  # noqa: E731
         out = at_once((crowd.sun, merge(one.id, two.id)), (crowd.zhao, merge(two.id, one.id)))
         assert out == {"done": 1, "wrong_stage": 1}
+
+
+def test_a_merge_waits_for_a_decision_under_way_and_neither_blocks_the_other(crowd):
+    """The approval is locked before the complaint on both sides; the merge then sees what was decided."""
+    one, two = Walk(crowd).to("approving"), Walk(crowd)
+    approval = Approval.unscoped.get(matter_id=one.id)
+    merging, out = threading.Event(), []
+
+    def merge():
+        merging.set()
+        out.append(
+            at_once((crowd.sun, lambda: c.merge_complaints(complaint_ids=[one.id], into_id=two.id, reason="同一件")))
+        )
+
+    other = threading.Thread(target=merge)
+    with transaction.atomic():
+        Approval.unscoped.select_for_update().get(pk=approval.pk)  # somebody is deciding
+        other.start()
+        merging.wait(5)
+        time.sleep(0.5)
+        Complaint.unscoped.select_for_update(nowait=True).get(pk=one.id)  # nobody holds the complaint meanwhile
+        one.approve()
+    other.join(30)
+    assert out == [{"done": 1}]
+    assert Complaint.unscoped.get(pk=one.id).stage == "merged"
+
+
+def test_one_message_is_one_complaint(crowd):
+    case = Walk(crowd, channel="phone")
+    said = Interaction.unscoped.filter(conversation=case.row.matter.conversation).first()
+    given = {"channel": "phone", "content": "漏油", "interaction_id": said.pk, "customer_id": crowd.customer.pk}
+    with acting_as(crowd.wang), frozen(NOW), pytest.raises(YinuoError, match=case.row.matter.number) as caught:
+        c.register(**given)
+    assert caught.value.code == "already_raised" and Complaint.unscoped.count() == 1
+    with permit_writes("test"):
+        TimelineEntry.unscoped.filter(matter_id=case.id).update(interaction=None)  # a message nobody has raised yet
+    out = at_once(*[(a, lambda: c.register(**given)) for a in (crowd.wang, crowd.li, crowd.sun)])
+    assert out == {"done": 1, "already_raised": 2}
+    assert Complaint.unscoped.filter(raised_from=said).count() == 1

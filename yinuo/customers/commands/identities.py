@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from yinuo.customers.commands.profiles import create_customer
-from yinuo.customers.commands.rows import locked_customer, reindex, verified_elsewhere
+from yinuo.customers.commands.rows import locked_customer, reindex
 from yinuo.customers.models import (
     ChannelIdentity,
     Customer,
 )
-from yinuo.customers.rules import normal_identity
+from yinuo.customers.rules import masked, normal_identity
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
@@ -50,7 +51,7 @@ def resolve_customer(
         customer = known.customer.merged_into or known.customer
         record(customer, {"recognised_by": known.kind, "verified": bool(known.verified_at)})
         return customer
-    shown = clean_line(name, 120) or (normal[0][1][:120] if normal else _("匿名客户"))
+    shown = clean_line(name, 120) or (masked(*normal[0])[:120] if normal else _("匿名客户"))
     return create_customer(
         kind=kind,
         name=shown,
@@ -67,13 +68,9 @@ def resolve_customer(
 def add_identity(*, customer_id: int, kind: str, value: str, verified_how: str = "", by: Actor, at: datetime) -> Any:
     customer = locked_customer(customer_id)
     normal = normal_identity(kind, value)
-    if verified_how and verified_elsewhere([(kind, normal)]):
-        raise Refused(_("这个渠道身份已属于另一位客户，请先查重合并"))
     identity, _made = ChannelIdentity.unscoped.get_or_create(customer=customer, kind=kind, value=normal)
-    identity.active = True
-    if verified_how:
-        identity.verified_at, identity.verified_how = at, verified_how
-    identity.save()
+    if not proved(identity, verified_how or identity.verified_how, at if verified_how else identity.verified_at):
+        raise Refused(_("这个渠道身份已属于另一位客户，请先查重合并"))
     reindex(customer)
     record(customer, {"identity": identity.pk, "kind": kind, "verified": bool(verified_how)})
     return identity
@@ -83,8 +80,22 @@ def add_identity(*, customer_id: int, kind: str, value: str, verified_how: str =
 def verify_identity(*, identity_id: int, how: str, by: Actor, at: datetime) -> ChannelIdentity:
     """The customer proved the address is theirs (a code, a signed link) or an agent checked it."""
     identity = ChannelIdentity.unscoped.select_for_update().get(pk=identity_id)
-    if identity.verified_at is None and not verified_elsewhere([(identity.kind, identity.value)]):
-        identity.verified_at, identity.verified_how = at, how[:40]
-        identity.save(update_fields=["verified_at", "verified_how"])
+    if identity.verified_at is None and identity.active:
+        proved(identity, how, at)
     record(identity, {"how": how, "verified": identity.verified_at is not None})
     return identity
+
+
+def proved(identity: ChannelIdentity, how: str, verified_at: datetime | None) -> bool:
+    """Store the identity as in use and, with a time, as verified. False, and nothing stored, when the address is
+    verified for another customer, also one who proves it in this very moment: the database lets only one through.
+    """
+    before = identity.verified_at, identity.verified_how, identity.active
+    identity.verified_at, identity.verified_how, identity.active = verified_at, how[:40], True
+    try:
+        with transaction.atomic():
+            identity.save(update_fields=["verified_at", "verified_how", "active"])
+    except IntegrityError:
+        identity.verified_at, identity.verified_how, identity.active = before
+        return False
+    return True

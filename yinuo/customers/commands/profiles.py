@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from yinuo.customers.commands.rows import locked_customer, reindex, search_tokens, verified_elsewhere
@@ -61,16 +62,31 @@ def create_customer(
     )  # fmt: skip
     customer.search = tsvector(search_tokens(customer, (v for _k, v in normal)))
     customer.save(force_insert=True)
-    taken = verified_elsewhere(normal) if verified_how else set()
-    ChannelIdentity.unscoped.bulk_create(
-        ChannelIdentity(
-            customer=customer, kind=k, value=v, verified_at=at if verified_how and (k, v) not in taken else None,
-            verified_how=verified_how if (k, v) not in taken else "",
-        )
-        for k, v in normal
-    )  # fmt: skip
+    _keep_identities(customer, normal, verified_how, at)
     record(customer, {"kind": kind, "identities": [k for k, _v in normal]})
     return customer
+
+
+def _keep_identities(customer: Customer, pairs: Sequence[tuple[str, str]], how: str, at: datetime) -> None:
+    """What is verified for somebody else, also since a moment ago, is kept unverified."""
+    for _try in range(len(pairs) + 1):
+        taken = verified_elsewhere(pairs) if how else set(pairs)
+        rows = [
+            ChannelIdentity(
+                customer=customer, kind=k, value=v, verified_at=None if (k, v) in taken else at,
+                verified_how="" if (k, v) in taken else how,
+            )
+            for k, v in pairs
+        ]  # fmt: skip
+        if taken >= set(pairs):
+            ChannelIdentity.unscoped.bulk_create(rows)
+            return
+        try:
+            with transaction.atomic():
+                ChannelIdentity.unscoped.bulk_create(rows)
+            return
+        except IntegrityError:  # somebody else verified one of them in between: look again
+            continue
 
 
 @command("customer.edit", needs="customer.edit")

@@ -7,6 +7,8 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from yinuo.conversations.models import Conversation
+from yinuo.customers.models import Customer
 from yinuo.kernel.errors import Missing, Refused, Stale
 from yinuo.matters.models import Matter
 from yinuo.promises.models import Promise
@@ -39,6 +41,17 @@ def lock_matters(ids: Iterable[int], *, skip_locked: bool = False) -> set[int]:
         return set()
     rows: Any = Matter.unscoped.filter(pk__in=wanted).order_by("pk")
     return set(rows.select_for_update(no_key=True, skip_locked=skip_locked).values_list("pk", flat=True))
+
+
+def lock_subject(matter: Matter | None, conversation: Conversation | None, customer_id: int | None) -> None:
+    """Lock whatever new promises would be about, so that nobody else makes the same ones meanwhile."""
+    if matter:
+        lock_matters([matter.pk])
+        return
+    rows: Any = Customer.unscoped.filter(pk=customer_id or 0)
+    if conversation:
+        rows = Conversation.unscoped.filter(pk=conversation.pk)
+    list(rows.select_for_update(no_key=True).values_list("pk"))
 
 
 def check_move(promise: Promise, move: str) -> None:

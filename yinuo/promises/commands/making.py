@@ -14,13 +14,14 @@ from yinuo.conversations.models import Conversation
 from yinuo.customers.queries import standing
 from yinuo.identity.models import Staff, Unit
 from yinuo.kernel.actor import Actor
-from yinuo.kernel.audit import record
+from yinuo.kernel.audit import nothing_done, record
 from yinuo.kernel.command import command
 from yinuo.kernel.errors import Invalid, Missing
 from yinuo.kernel.events import emit
 from yinuo.kernel.text import clean_line
 from yinuo.matters.commands import locked_matter
 from yinuo.matters.models import Matter, Task
+from yinuo.promises.commands.locking import lock_subject
 from yinuo.promises.commands.telling import tell_timelines, topics_of, wake_clock
 from yinuo.promises.models import Promise, Standard
 from yinuo.promises.rules.matching import applicable
@@ -57,19 +58,23 @@ def make_promises(
     if not standards:
         return []
     subject = _subject(matter_id, dict(facts or {}), standards.values())
-    wanted = applicable([s.spec for s in standards.values()], subject.facts)
-    held = set(_same_subject(subject).filter(outstanding=True).values_list("obligation", flat=True))
-    found = [(standards[w.key], start_of(w, dict(subject.facts), at)) for w in wanted if w.obligation not in held]
-    chosen = [(standard, start) for standard, start in found if start]
-    return _make(subject=subject, standards=chosen, by=by, at=at) if chosen else []
+    wanted = [standards[spec.key] for spec in applicable([s.spec for s in standards.values()], subject.facts)]
+    return _make(subject=subject, standards=wanted, by=by, at=at) if wanted else []
 
 
 @command("promise.make", internal=True)
-def _make(
-    *, subject: Subject, standards: Sequence[tuple[Standard, datetime]], by: Actor, at: datetime
-) -> list[Promise]:
+def _make(*, subject: Subject, standards: Sequence[Standard], by: Actor, at: datetime) -> list[Promise]:
+    """Looks for what is owed already under a lock: of two mails at the same moment only one makes the promise."""
+    lock_subject(subject.matter, subject.conversation, subject.customer_id)
+    held = set(_same_subject(subject).filter(outstanding=True).values_list("obligation", flat=True))
+    fresh = [s for s in standards if s.spec.obligation not in held]
+    found = [(standard, start_of(standard.spec, dict(subject.facts), at)) for standard in fresh]
+    chosen = [(standard, start) for standard, start in found if start]
+    if not chosen:
+        nothing_done()
+        return []
     book = current_book()
-    made = [from_standard(standard, subject, start, book, by=by, at=at) for standard, start in standards]
+    made = [from_standard(standard, subject, start, book, by=by, at=at) for standard, start in chosen]
     return write_promises(made, by=by, at=at)
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from yinuo.complaints.commands.registration import register
+from yinuo.complaints.queries.detail import raised_from
 from yinuo.complaints.queries.guidance import guidance
 from yinuo.complaints.queries.listing import complaints_page
 from yinuo.complaints.queries.searching import similar_cases
@@ -129,6 +130,7 @@ def registration(request: HttpRequest) -> HttpResponse:
             "form": form,
             "prefilled": bool(said or request.GET.get("customer")),
             "said": said,
+            "raised": raised_from(said.pk) if said else None,
             "guide": guidance(Stage.RECEIVED),
             "similar": cases,
             "looked_similar": bool(cases),

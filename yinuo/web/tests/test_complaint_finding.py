@@ -94,3 +94,24 @@ def test_somebody_elses_branch_is_not_there(firm, wang) -> None:
     assert wang.get("/complaints/999999/").status_code == 404
     assert Client().get("/complaints/").status_code == 302
     assert Draft.unscoped.count() == 0
+
+
+def test_a_message_raised_already_leads_to_its_complaint(firm) -> None:
+    from yinuo.conversations.models import Interaction
+
+    case = Walk(firm, channel="visit").row
+    said = Interaction.unscoped.get(conversation=case.matter.conversation, direction="in")
+    client = Client()
+    client.force_login(firm.staff["wang"])
+    address = f"/complaints/register/?conversation={said.conversation_id}"
+    page = client.get(address).content.decode()
+    assert "这条来信已经登记为投诉" in page and f'href="/complaints/{case.pk}/"' in page
+    answer = client.post(
+        address,
+        {
+            "channel": "visit", "content": said.text, "name": "陈建国", "customer_id": case.matter.customer_id,
+            "interaction_id": said.pk, "customer_kind": "person", "severity": "ordinary",
+        },
+    )  # fmt: skip
+    assert answer.status_code == 409 and case.matter.number in answer.content.decode()
+    assert f'href="/complaints/{case.pk}/"' in answer.content.decode()
