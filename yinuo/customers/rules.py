@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as lazy
 from stdnum.cn import uscc
 
 from yinuo.kernel.errors import Invalid
-from yinuo.kernel.text import clean_line
+from yinuo.kernel.text import clean_line, mask_email, mask_phone, mask_text
 
 _EMAIL = re.compile(
     r"^[^\s@<>\"'(),:;\\\[\]]{1,64}@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$",
@@ -68,6 +68,11 @@ def normal_identity(kind: str, raw: str) -> str:
     if not value:
         raise Invalid(_("渠道身份不能为空"), fields={kind: _("渠道身份不能为空")})
     return value
+
+
+def masked(kind: str, value: str) -> str:
+    """An address as everybody may see it."""
+    return {"phone": mask_phone, "email": mask_email}.get(kind, mask_text)(value)
 
 
 def normal_uscc(raw: str) -> str:

@@ -17,6 +17,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _CJK_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+")
 _WORD = re.compile(r"[a-z0-9][a-z0-9._@+-]*", re.I)
 _DIGITS = re.compile(r"\d{4,}")
+_ADDRESS = re.compile(r"[^\s@<>\"'(),:;\[\]]+@[^\s@<>\"'(),:;\[\]]+")
 MAX_TOKENS = 4000
 
 
@@ -101,6 +102,11 @@ def mask_email(address: str) -> str:
     if not at:
         return "***"
     return (local[0] + "***" + (local[-1] if len(local) > 2 else "") if local else "***") + at + domain
+
+
+def mask_addresses(text: str) -> str:
+    """Every e-mail address in a line, masked: some mail programs put the address where the name belongs."""
+    return _ADDRESS.sub(lambda found: mask_email(found[0]), text)
 
 
 def mask_id(number: str) -> str:

@@ -103,6 +103,7 @@ VERBS: dict[str, Any] = {
     "note": _("记录"),
     "note_on": _("记录"),
     "note_printed": _("打印"),
+    "note_raw": _("下载原始邮件"),
     "offer_agreement": _("发出协议"),
     "open": _("开立"),
     "password": _("改密码"),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from yinuo.channels.email import queries
 from yinuo.channels.email.commands.intake import ignore_raw, retry_raw
 from yinuo.channels.email.commands.mailboxes import delete_mailbox, make_default, save_mailbox
+from yinuo.channels.email.commands.reading import note_raw
 from yinuo.channels.email.models import Mailbox, RawMessage
 from yinuo.channels.email.probe import probe
 from yinuo.channels.email.wording import PROBLEMS, reason_text
@@ -126,8 +127,8 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def raw(request: HttpRequest, pk: int) -> HttpResponse:
-    """The exact bytes, always as a download."""
-    row = _message(pk)
+    """The exact bytes, always as a download, and kept who took them: the headers name every address in full."""
+    row = note_raw(raw_id=pk)
     response: Any = FileResponse(open_blob(row.blob), content_type="application/octet-stream")
     name = quote(f"{row.stored_at:%Y%m%d}-{row.pk}.eml")
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
@@ -151,5 +152,5 @@ routes = [
     page("settings/mail/", queue, needs=NEEDS, name="mail_queue"),
     page("settings/mail/<int:pk>/", message, needs=NEEDS, name="mail_message"),
     page("settings/mail/<int:pk>/retry/", retry, needs=NEEDS, name="mail_retry"),
-    page("mail/<int:pk>/raw/", raw, needs=(NEEDS, "conversation.read"), name="mail_raw"),
+    page("mail/<int:pk>/raw/", raw, needs=(NEEDS, "customer.reveal"), name="mail_raw"),
 ]

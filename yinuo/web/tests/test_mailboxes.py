@@ -10,6 +10,7 @@ from yinuo.channels.email.flows import understand_stored
 from yinuo.channels.email.models import Mailbox, RawMessage
 from yinuo.channels.email.tests import samples
 from yinuo.kernel.actor import Actor, acting_as
+from yinuo.kernel.models import AuditEntry
 
 ROOT = Actor.system("test")
 
@@ -106,6 +107,7 @@ def test_an_unread_mail_is_seen_downloaded_retried_and_set_aside(sign_in, arrive
     page = admin.get(f"/settings/mail/{row.pk}/").content.decode()
     assert "没有发件人的信" in page
     file = admin.get(f"/mail/{row.pk}/raw/")
+    assert AuditEntry.unscoped.filter(command="mail.note_raw", subject_id=str(row.pk)).count() == 1
     assert b"".join(file.streaming_content) == raw
     assert "attachment" in file["Content-Disposition"]
     assert file["Content-Type"] == "application/octet-stream"

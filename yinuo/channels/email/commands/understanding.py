@@ -29,6 +29,7 @@ from yinuo.kernel.audit import record
 from yinuo.kernel.blobs import store
 from yinuo.kernel.command import command
 from yinuo.kernel.errors import Invalid
+from yinuo.kernel.text import mask_addresses, mask_email
 
 BELIEVABLE_AGE = timedelta(days=7)
 
@@ -94,6 +95,11 @@ def _reason_to_ignore(row: RawMessage, inbound: Inbound) -> str:
     return ""
 
 
+def shown_sender(name: str, address: str) -> str:
+    """What a sender is called on every page: never by the plain address, which takes a reason to see."""
+    return mask_addresses(name) or mask_email(address)
+
+
 def customer_of(address: str, name: str, unit_id: int | None, by: Actor, at: datetime) -> Customer:
     """The customer behind an address: recognised when verified, else new."""
     try:
@@ -102,7 +108,7 @@ def customer_of(address: str, name: str, unit_id: int | None, by: Actor, at: dat
     except Invalid:
         # An address no answer can be sent to (user@localhost) still names its sender.
         kind = "visitor"
-    shown = name or address.partition("@")[0]
+    shown = shown_sender(name, address)
     return resolve_customer(name=shown, identities=[(kind, address)], unit_id=unit_id, by=by, at=at)
 
 
@@ -154,7 +160,7 @@ def _add(
     return add_interaction(
         conversation=conversation, direction="in", text=inbound.text, subject=inbound.subject,
         html=name_attachments(inbound.html, named), external_id=inbound.external_id,
-        author_name=inbound.sender_name or inbound.sender, to_address=row.mailbox.address, upload_key=key,
+        author_name=shown_sender(inbound.sender_name, inbound.sender), to_address=row.mailbox.address, upload_key=key,
         happened_at=_happened_at(row, inbound, at), unverified_sender=unverified,
         expects_answer=inbound.nature == natures.MESSAGE and not row.silent, by=by, at=at,
     )  # fmt: skip

@@ -48,6 +48,20 @@ def test_a_new_mail_becomes_a_conversation_with_its_files(receive):
         assert source.read() == raw
 
 
+@pytest.mark.parametrize("name", ["", "lisi@customer.cn", "<lisi@customer.cn>", "Li lisi@customer.cn Si"])
+def test_a_sender_without_a_name_is_not_called_by_the_plain_address(receive, name):
+    """The author's name is on every page of the case; the address takes a reason to see."""
+    first = receive(samples.mail(sender=f'"{name}" <lisi@customer.cn>' if name else "lisi@customer.cn"))
+    said = first.interaction
+    for shown in (said.author_name, said.customer.name):
+        assert "lisi@" not in shown and "l***i@customer.cn" in shown
+    assert said.conversation.identity.value == "lisi@customer.cn"
+    again = receive(
+        samples.mail(sender="lisi@customer.cn" if not name else f'"{name}" <lisi@customer.cn>', text="又来一封")
+    )
+    assert again.interaction.customer_id == said.customer_id
+
+
 def test_a_broken_image_and_an_empty_file_are_kept_as_downloads(receive):
     row = receive(
         samples.mail(files=[("坏.png", b"\x89PNG\r\n\x1a\nbroken", "image/png"), ("空.txt", b"", "application/x")])
