@@ -1,9 +1,9 @@
 """Signing in and out, one's own password and preferences."""
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -14,20 +14,19 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from yinuo.identity.commands import change_password, note_sign_in, set_preferences
+from yinuo.identity.entering import DEVICE_LIFE, count_entry, entered
 from yinuo.identity.models import Staff
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, current_actor
+from yinuo.kernel.address import network_of
 from yinuo.kernel.command import permit_writes
 from yinuo.kernel.errors import TooMany
-from yinuo.kernel.throttle import count_try, forget_tries
 from yinuo.web.forms.base import PageForm, line, submit
 from yinuo.web.middleware import address_of
 from yinuo.web.render import go, render
 from yinuo.web.routes import PUBLIC, SIGNED_IN, page
 
-WINDOW = timedelta(minutes=15)
-TRIES_PER_NAME = 8
-TRIES_PER_ADDRESS = 60
+DEVICE = "yinuo_device"
 
 
 class LoginForm(PageForm):
@@ -77,7 +76,7 @@ class PasswordForm(PageForm):
 @never_cache
 @sensitive_post_parameters("password")
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """The login page. Tries are counted by name and by address before the password is looked at."""
+    """The login page. Tries are counted before the password is looked at."""
     wanted = request.POST.get("next") or request.GET.get("next", "")
     target = wanted if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()) else "/"
     if request.user.is_authenticated:
@@ -88,16 +87,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if staff is not None:
             login(request, staff)
             note_sign_in(staff_id=staff.pk, ip=address_of(request), by=Actor.system("login"))
-            return go(request, target)
+            return _known_from_now_on(request, go(request, target), staff.username)
     return render(request, "auth/login.jinja", {"form": form, "next": wanted})
 
 
 def _recognised(request: HttpRequest, form: LoginForm) -> Staff | None:
     name = form.cleaned_data["username"].strip().lower()
-    address = address_of(request)
     try:
-        count_try(f"login-name:{name}", limit=TRIES_PER_NAME, window=WINDOW, at=clock.now())
-        count_try(f"login-address:{address}", limit=TRIES_PER_ADDRESS, window=WINDOW, at=clock.now())
+        count_entry(name, network_of(address_of(request)), request.COOKIES.get(DEVICE, ""), clock.now())
     except TooMany as wrong:
         form.refuse(wrong)
         return None
@@ -107,8 +104,16 @@ def _recognised(request: HttpRequest, form: LoginForm) -> Staff | None:
         form.add_error(None, _("登录名或密码不对。忘记密码请联系管理员重设。"))
         form.answer = 422
         return None
-    forget_tries(f"login-name:{name}")
     return staff
+
+
+def _known_from_now_on(request: HttpRequest, response: HttpResponse, name: str) -> HttpResponse:
+    token = entered(name, network_of(address_of(request)), request.COOKIES.get(DEVICE, ""), clock.now())
+    response.set_cookie(
+        DEVICE, token, max_age=int(DEVICE_LIFE.total_seconds()), path="/login/", httponly=True,
+        secure=settings.SECURE, samesite="Lax",
+    )  # fmt: skip
+    return response
 
 
 @require_POST

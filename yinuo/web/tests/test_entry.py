@@ -64,6 +64,71 @@ def test_too_many_tries_wait_even_with_the_right_password(company) -> None:
     assert enter(Client(), name="super").status_code == 303  # another name is not held
 
 
+def from_there(number: int) -> dict[str, str]:
+    return {"REMOTE_ADDR": f"203.0.113.{number}"}
+
+
+def test_nobody_is_locked_out_by_a_stranger(company) -> None:
+    """Eight wrong tries from an address hold up that address and nobody else."""
+    for _ in range(9):
+        Client().post("/login/", {"username": "agent", "password": "wrong"}, **from_there(7))
+    assert Client().post("/login/", {"username": "agent", "password": PASSWORD}, **from_there(7)).status_code == 429
+    assert Client().post("/login/", {"username": "agent", "password": PASSWORD}, **from_there(8)).status_code == 303
+
+
+def test_nor_by_a_colleague_behind_the_same_address_on_a_device_that_is_known(company) -> None:
+    mine = Client()
+    assert enter(mine).status_code == 303
+    mine.post("/logout/")
+    for number in range(70):
+        enter(Client(), name=("agent", f"name{number}")[number % 2], password="wrong")
+    assert enter(Client()).status_code == 429  # anybody new from here waits
+    assert enter(mine).status_code == 303
+
+
+def test_guessing_from_many_addresses_ends_but_not_for_a_known_device(company) -> None:
+    mine = Client()
+    enter(mine)
+    mine.post("/logout/")
+    for number in range(1, 14):
+        for _ in range(9):
+            Client().post("/login/", {"username": "agent", "password": "wrong"}, **from_there(number))
+    assert Client().post("/login/", {"username": "agent", "password": PASSWORD}, **from_there(99)).status_code == 429
+    assert enter(mine).status_code == 303
+
+
+def test_a_known_device_may_guess_no_more_than_others(company) -> None:
+    mine = Client()
+    enter(mine)
+    mine.post("/logout/")
+    for _ in range(8):
+        assert enter(mine, password="wrong").status_code == 422
+    assert enter(mine).status_code == 429
+
+
+def test_a_device_is_known_for_whom_it_served_and_cannot_be_made_up(company) -> None:
+    mine = Client()
+    enter(mine)
+    cookie = mine.cookies["yinuo_device"]
+    assert cookie["httponly"] and cookie["path"] == "/login/" and "agent" not in cookie.value
+    for _ in range(9):
+        enter(Client(), name="super", password="wrong")
+        enter(Client(), password="wrong")
+    mine.post("/logout/")
+    assert enter(mine, name="super").status_code == 429  # not known for this name
+    forged = Client()
+    forged.cookies["yinuo_device"] = cookie.value[:-2] + "AA"
+    assert enter(forged).status_code == 429
+
+
+def test_an_ipv6_household_is_one_address() -> None:
+    from yinuo.kernel.address import network_of
+
+    assert network_of("2001:db8:1:2::7") == network_of("2001:db8:1:2:ffff::1") != network_of("2001:db8:1:3::7")
+    assert network_of("::ffff:203.0.113.9") == network_of("203.0.113.9")
+    assert network_of("") == ""
+
+
 def test_one_address_cannot_try_all_names(company) -> None:
     for number in range(60):
         enter(Client(), name=f"name{number}", password="x")
