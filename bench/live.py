@@ -54,8 +54,8 @@ async def run(pages: int, port: int, process: subprocess.Popen[bytes]) -> None:
     }
     started = time.perf_counter()
     async with await psycopg.AsyncConnection.connect(**params) as conn:
-        await conn.execute("INSERT INTO kernel_notice (name, topic, at) VALUES ('bench.event', 'bench', now())")
-        await conn.execute("SELECT pg_notify('yinuo_live', '1-1')")
+        await conn.execute('INSERT INTO kernel_notice (events, at) VALUES (\'[["bench.event", "bench"]]\', now())')
+        await conn.execute("SELECT pg_notify('yinuo_live', '')")
     await asyncio.gather(*tasks)
     waits = sorted((t - started) * 1000 for t in heard)
     print(f"{pages} idle pages: {(full - empty) / pages / 1024:.0f} KB each, {idle / 10:.1%} of one processor")

@@ -35,14 +35,18 @@ def reactions_to(name: str) -> list[Reaction]:
 
 
 def write_notices(events: list[Event], at: datetime) -> None:
-    """Store what open pages should hear and wake the gateway: one statement, ids only on the wire."""
-    rows = [(e.name, topic) for e in events for topic in e.topics]
-    if not rows:
+    """Store what open pages should hear and wake the gateway: one row, one statement, nothing on the wire."""
+    pairs = said_once(events)
+    if not pairs:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH told AS (INSERT INTO kernel_notice (name, topic, at) "
-            "SELECT name, topic, %s FROM jsonb_to_recordset(%s::jsonb) AS r(name text, topic text) RETURNING id) "
-            "SELECT pg_notify(%s, min(id) || '-' || max(id)) FROM told",
-            [at, json.dumps([{"name": n, "topic": t} for n, t in rows]), CHANNEL],
+            "WITH told AS (INSERT INTO kernel_notice (events, at) VALUES (%s::jsonb, %s) RETURNING id) "
+            "SELECT pg_notify(%s, '') FROM told",
+            [json.dumps(pairs), at, CHANNEL],
         )
+
+
+def said_once(events: Iterable[Event]) -> list[tuple[str, str]]:
+    """The (name, topic) pairs of a unit of work, each once."""
+    return list(dict.fromkeys((event.name, topic) for event in events for topic in event.topics))

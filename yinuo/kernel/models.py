@@ -51,11 +51,10 @@ class AuditSeal(models.Model):
 
 
 class Notice(models.Model):
-    """Something an open page may want to hear, by topic; kept a day for replay. Carries no content."""
+    """What open pages may want to hear of one transaction: [name, topic] pairs, kept a day for replay. No content."""
 
     id = models.BigAutoField(primary_key=True)
-    name = models.CharField(max_length=60)
-    topic = models.CharField(max_length=60)
+    events = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     at = models.DateTimeField()
     xact = models.BigIntegerField(db_default=models.Func(function="yinuo_xact", output_field=models.BigIntegerField()))
 

@@ -13,7 +13,7 @@ from django.db import connection, models
 from django.db.models.expressions import DatabaseDefault
 from psycopg.types.json import Jsonb
 
-from yinuo.kernel.events import CHANNEL
+from yinuo.kernel.events import CHANNEL, said_once
 from yinuo.kernel.work import Work
 
 
@@ -44,10 +44,10 @@ def write_at_once(rows: Sequence[models.Model], work: Work, at: datetime) -> Non
     tables: dict[str, list[dict[str, Any]]] = {}
     for row in [*rows, *work.entries]:
         tables.setdefault(row._meta.db_table, []).append(_as_row(row))
-    notices = [{"name": e.name, "topic": t, "at": at.isoformat()} for e in work.events for t in e.topics]
+    notice = [{"events": said_once(work.events), "at": at.isoformat()}]
     shape = tuple((table, tuple(found[0])) for table, found in tables.items())
     with connection.cursor() as cursor:
-        given: list[Any] = [*(Jsonb(found) for found in tables.values()), Jsonb(notices), CHANNEL]
+        given: list[Any] = [*(Jsonb(found) for found in tables.values()), Jsonb(notice), CHANNEL]
         cursor.execute(_sql(shape), given)
 
 
@@ -60,7 +60,7 @@ def _sql(shape: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
             f"w{n} AS (INSERT INTO {table} ({names}) SELECT {names} FROM jsonb_populate_recordset(NULL::{table}, %s))"  # noqa: S608
         )
     told = (
-        "told AS (INSERT INTO kernel_notice (name, topic, at) SELECT name, topic, at "
-        "FROM jsonb_to_recordset(%s) AS r(name text, topic text, at timestamptz) RETURNING id)"
+        "told AS (INSERT INTO kernel_notice (events, at) SELECT events, at "
+        "FROM jsonb_to_recordset(%s) AS r(events jsonb, at timestamptz) RETURNING id)"
     )
-    return f"WITH {', '.join([*parts, told])} SELECT pg_notify(%s, min(id) || '-' || max(id)) FROM told"  # noqa: S608
+    return f"WITH {', '.join([*parts, told])} SELECT pg_notify(%s, '') FROM told"  # noqa: S608

@@ -27,22 +27,22 @@ REPLAY_LIMIT = 2000
 NEWS = """
     WITH s AS (SELECT pg_current_snapshot() AS now)
     SELECT s.now::text, extract(epoch FROM clock_timestamp())::float8,
-           coalesce((SELECT jsonb_agg(jsonb_build_array(n.xact, n.name, n.topic) ORDER BY n.xact, n.id)
-                     FROM kernel_notice n
+           coalesce((SELECT jsonb_agg(jsonb_build_array(n.xact, e ->> 0, e ->> 1) ORDER BY n.xact, n.id)
+                     FROM kernel_notice n, jsonb_array_elements(n.events) AS e
                      WHERE n.xact >= %(xmin)s AND n.xact < pg_snapshot_xmax(s.now)::text::bigint
                        AND NOT pg_visible_in_snapshot(n.xact::text::xid8, %(seen)s::pg_snapshot)), '[]')
     FROM s
 """
 MISSED = """
-    SELECT n.xact, n.name, n.topic FROM kernel_notice n
-    WHERE n.xact >= %(xmin)s AND n.topic = ANY(%(topics)s)
+    SELECT n.xact, e ->> 0, e ->> 1 FROM kernel_notice n, jsonb_array_elements(n.events) AS e
+    WHERE n.xact >= %(xmin)s AND e ->> 1 = ANY(%(topics)s)
       AND NOT pg_visible_in_snapshot(n.xact::text::xid8, %(seen)s::pg_snapshot)
       AND pg_visible_in_snapshot(n.xact::text::xid8, %(upto)s::pg_snapshot)
     ORDER BY n.xact, n.id LIMIT %(limit)s
 """
 SINCE = """
-    SELECT n.xact, n.name, n.topic FROM kernel_notice n
-    WHERE n.at >= to_timestamp(%(since)s) AND n.topic = ANY(%(topics)s)
+    SELECT n.xact, e ->> 0, e ->> 1 FROM kernel_notice n, jsonb_array_elements(n.events) AS e
+    WHERE n.at >= to_timestamp(%(since)s) AND e ->> 1 = ANY(%(topics)s)
       AND pg_visible_in_snapshot(n.xact::text::xid8, %(upto)s::pg_snapshot)
     ORDER BY n.xact, n.id LIMIT %(limit)s
 """

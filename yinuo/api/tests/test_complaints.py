@@ -30,7 +30,7 @@ def test_the_whole_intake(api, made, company):
         assert row.channel == row.matter.conversation.channel == "api"
         assert Interaction.objects.get(conversation=row.matter.conversation).text == INTAKE["content"]
         assert AuditEntry.unscoped.filter(matter_id=row.pk, command="complaint.register").exists()
-    assert Notice.objects.filter(topic=f"matter:{made['id']}").exists()
+    assert any(topic == f"matter:{made['id']}" for n in Notice.objects.all() for _name, topic in n.events)
     detail = api.get(f"/complaints/{made['id']}").json()
     assert "acknowledge" in {m["name"] for m in detail["moves"]}
     assert [m["number"] for m in api.get("/matters?q=漏油").json()["items"]] == [made["number"]]

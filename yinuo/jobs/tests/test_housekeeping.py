@@ -32,7 +32,7 @@ def test_prune_keeps_the_young():
     now = clock.now()
     with permit_writes("test"):
         for age in (1, 30):
-            Notice.objects.create(name="x", topic="t", at=now - timedelta(hours=age))
+            Notice.objects.create(events=[["x", "t"]], at=now - timedelta(hours=age))
         for days in (29, 31):
             Once.objects.create(command="c", key=str(days), at=now - timedelta(days=days))
     gone = housekeeping.prune()

@@ -119,9 +119,9 @@ def tell(transactional_db):
 
         def insert(self, conn, name, topic):
             conn.execute(
-                "WITH told AS (INSERT INTO kernel_notice (name, topic, at) VALUES (%s, %s, now()) RETURNING id) "
-                "SELECT pg_notify('yinuo_live', min(id) || '-' || max(id)) FROM told",
-                [name, topic],
+                "WITH told AS (INSERT INTO kernel_notice (events, at) VALUES (%s::jsonb, now()) RETURNING id) "
+                "SELECT pg_notify('yinuo_live', '') FROM told",
+                [json.dumps([[name, topic]])],
             )
 
         def __call__(self, name, topic):
