@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from yinuo.identity.commands.administering import somebody_still_manages
 from yinuo.identity.grants import GRANT_CODES, ROLE_SEEDS, default_grants
 from yinuo.identity.models import Role
 from yinuo.kernel.actor import Actor
@@ -49,8 +50,9 @@ def edit_role(
     if role.code == "administrator" and "staff.manage" not in grants:
         raise Refused(_("管理员角色必须保留员工管理权限，否则无人能再修改角色"))
     before = {"grants": role.grants, "matter_scope": role.matter_scope, "customer_scope": role.customer_scope}
-    role.grants, role.matter_scope, role.customer_scope = sorted(grants), matter_scope, customer_scope
-    role.approval_limit, role.version = approval_limit, role.version + 1
-    role.save()
+    with somebody_still_manages():
+        role.grants, role.matter_scope, role.customer_scope = sorted(grants), matter_scope, customer_scope
+        role.approval_limit, role.version = approval_limit, role.version + 1
+        role.save()
     record(role, {"before": before, "after": {"grants": role.grants, "matter_scope": matter_scope}})
     return role

@@ -7,6 +7,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from yinuo.identity.commands.administering import shut_out, somebody_still_manages
 from yinuo.identity.models import Role, Staff
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
@@ -60,12 +61,15 @@ def edit_staff(
         raise Invalid(_("上级不能是本人"), fields={"manager_id": _("上级不能是本人")})
     if staff.pk == by.id and not active:
         raise Refused(_("不能停用自己的账号"))
-    staff.name, staff.unit_id, staff.is_active = clean_line(name, 60), unit_id, active
-    staff.phone, staff.email, staff.manager_id = clean_line(phone, 20), clean_line(email, 200), manager_id
-    staff.version += 1
-    staff.save()
-    staff.roles.set(Role.objects.filter(code__in=list(role_codes)))
-    record(staff, {"unit": unit_id, "roles": sorted(role_codes), "active": active})
+    stopped = staff.is_active and not active
+    with somebody_still_manages():
+        staff.name, staff.unit_id, staff.is_active = clean_line(name, 60), unit_id, active
+        staff.phone, staff.email, staff.manager_id = clean_line(phone, 20), clean_line(email, 200), manager_id
+        staff.version += 1
+        staff.save()
+        staff.roles.set(Role.objects.filter(code__in=list(role_codes)))
+    ended = shut_out(staff, at) if stopped else {}
+    record(staff, {"unit": unit_id, "roles": sorted(role_codes), "active": active, **ended})
     emit("staff.changed", topics=[f"staff:{staff.pk}"], staff_id=staff.pk, active=active)
     return staff
 

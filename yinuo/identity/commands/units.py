@@ -35,14 +35,19 @@ def edit_unit(
     expected_version: int, by: Actor, at: datetime,
 ) -> Unit:  # fmt: skip
     """Rename, move (with everything below), appoint a head, close."""
-    unit = Unit.objects.select_for_update().get(pk=unit_id)
+    # the whole tree, in one order: two who move units under one another at once would close a circle
+    tree = {unit.pk: unit for unit in Unit.objects.select_for_update().order_by("pk")}
+    unit = tree[unit_id]
     if unit.version != expected_version:
         raise Stale(_("这个部门刚被别人改过"), current=unit)
-    parent = Unit.objects.get(pk=parent_id) if parent_id else None
+    name = clean_line(name, 80)
+    if not name:
+        raise Invalid(_("请填写部门名称"), fields={"name": _("请填写部门名称")})
+    parent = tree[parent_id] if parent_id else None
     if parent and f"/{unit.pk}/" in parent.path:
         raise Invalid(_("不能把部门移到它自己的下级"), fields={"parent_id": _("不能把部门移到它自己的下级")})
     old_path, unit.path = unit.path, f"{parent.path if parent else '/'}{unit.pk}/"
-    unit.name, unit.head_id, unit.parent, unit.active = clean_line(name, 80), head_id, parent, active
+    unit.name, unit.head_id, unit.parent, unit.active = name, head_id, parent, active
     unit.version += 1
     unit.save()
     if old_path != unit.path:
