@@ -24,10 +24,13 @@ from yinuo.matters.models import Collaborator, Matter
 from yinuo.matters.plain import matters_told_in
 from yinuo.promises import commands
 from yinuo.promises.models import Compensation
+from yinuo.promises.rules.happenings import WAITS
 
 log = logging.getLogger("yinuo.promises")
 PROMISES = Actor.system("promises")
 SPOKEN_IN_PERSON = ("phone", "visit", "note")
+#: Moves after which nothing is waited for any more: the customer answered, or we took back what they were asked.
+OUR_TURN = ("confirm_agreement", "refuse_agreement", "recall_proposal", "reopen", "overturn", "take_back")
 
 
 def _as_promises(react: Callable[[Event, datetime, Actor], object]) -> Reaction:
@@ -97,6 +100,33 @@ def reply_beside_the_thread(event: Event, at: datetime, by: Actor) -> None:
         commands.meet_promises(happening="reply", matter_id=event.data["matter_id"], by=by, at=at)
 
 
+def _wait(event: Event, what: str, at: datetime, by: Actor) -> None:
+    """The next step is the customer's: promises whose standard says so stop counting until they answer."""
+    commands.pause_promises(matter_id=event.data["matter_id"], waits_for=what, reason=str(WAITS[what]), by=by, at=at)
+
+
+@_as_promises
+def waits_for_confirmation(event: Event, at: datetime, by: Actor) -> None:
+    if event.data["via"] not in SPOKEN_IN_PERSON:  # read aloud, it is answered on the spot
+        _wait(event, "restatement", at, by)
+
+
+@_as_promises
+def waits_for_agreement(event: Event, at: datetime, by: Actor) -> None:
+    _wait(event, "agreement", at, by)
+
+
+@_as_promises
+def waits_for_information(event: Event, at: datetime, by: Actor) -> None:
+    if event.data.get("asks"):
+        _wait(event, "information", at, by)
+
+
+@_as_promises
+def customer_answered(event: Event, at: datetime, by: Actor) -> None:
+    commands.resume_promises(matter_id=event.data["matter_id"], by=by, at=at)
+
+
 @_as_promises
 def closed_without_reply(event: Event, at: datetime, by: Actor) -> None:
     number = event.data["conversation_id"]
@@ -107,6 +137,8 @@ def closed_without_reply(event: Event, at: datetime, by: Actor) -> None:
 @_as_promises
 def stage_changed(event: Event, at: datetime, by: Actor) -> None:
     number, stage = event.data["matter_id"], event.data["to"]
+    if event.data["move"] in OUR_TURN:
+        commands.resume_promises(matter_id=number, by=by, at=at)
     if event.data["move"] in ("reopen", "overturn"):
         commands.make_promises(trigger="complaint.received", matter_id=number, by=by, at=at)
     happenings = {

@@ -86,13 +86,14 @@ def tell(
 
 @command("complaint.reply", needs="complaint.handle")
 def reply(
-    *, complaint_id: int, text: str, via: str = "", upload_key: str = "", expected_version: int | None = None,
-    by: Actor, at: datetime,
+    *, complaint_id: int, text: str, via: str = "", upload_key: str = "", asks: bool = False,
+    expected_version: int | None = None, by: Actor, at: datetime,
 ) -> Interaction:  # fmt: skip
     """An interim reply 阶段答复; "no result yet" counts and renews the promise (event `complaint.replied`).
 
     `via` is "" (the complaint's own channel; a call or letter is written down here after it was made) or "email".
-    Refuses a text that promises a resolution date or a result.
+    Refuses a text that promises a resolution date or a result. `asks`: the customer is asked for something we cannot
+    go on without, so the promises whose standard says so wait for the answer.
     """
     row = locked(complaint_id, expected_version)
     require_open(row)
@@ -103,6 +104,6 @@ def reply(
     handled_by(row, by)
     save(row)
     entry(row, "replied", _("阶段答复"), interaction=said, public=True, by=by, at=at)
-    emit("complaint.replied", topics=topics(row), matter_id=row.pk, interaction_id=said.pk)
+    emit("complaint.replied", topics=topics(row), matter_id=row.pk, interaction_id=said.pk, asks=asks)
     record(row, {"interaction": said.pk, "channel": said.channel}, matter_id=row.pk)
     return said

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from yinuo.complaints.models import Agreement, Restatement
+from yinuo.complaints.rules.choices import AgreementState
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.errors import Missing
 from yinuo.kernel.tokens import sign, unsign
 from yinuo.matters.models import Matter
+from yinuo.promises.models import Promise
 
 AGREEMENT, RESTATEMENT, RATING = "complaint.agreement", "complaint.restatement", "complaint.rating"
 RESTATEMENT_DAYS, RATING_DAYS = 14, 30
@@ -40,6 +43,15 @@ def restatement_token(restatement: Restatement) -> str:
 def rating_token(matter_id: int, at: datetime) -> str:
     """For the customer to rate by link."""
     return sign(RATING, [matter_id, matter_id], at + timedelta(days=RATING_DAYS))
+
+
+def lapsed_offers(at: datetime) -> list[int]:
+    """Cases whose promises wait for an agreement that nobody answered in time. One statement."""
+    waiting = Promise.unscoped.filter(
+        matter=OuterRef("complaint_id"), state="paused", paused_at__lte=OuterRef("expires_at")
+    )
+    rows = Agreement.unscoped.filter(Exists(waiting), state=AgreementState.OFFERED, expires_at__lt=at)
+    return list(rows.values_list("complaint_id", flat=True))
 
 
 def open_link(purpose: str, token: str, *, ip: str = "", request_id: str = "") -> Linked:

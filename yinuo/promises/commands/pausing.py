@@ -48,10 +48,12 @@ def resume_promise(*, promise_id: int, expected_version: int | None = None, by: 
     return promise
 
 
-def pause_promises(*, matter_id: int, reason: str, by: Actor, at: datetime) -> list[Promise]:
-    """Pause all of a matter's open promises whose standard allows it; returns them."""
+def pause_promises(*, matter_id: int, reason: str, waits_for: str = "", by: Actor, at: datetime) -> list[Promise]:
+    """Pause all of a matter's open promises whose standard allows it, or says so for what we wait for (`waits_for`,
+    one of `WAITS`); returns them.
+    """
     rows = Promise.unscoped.filter(matter_id=matter_id, state=State.OPEN).select_related("standard")
-    ids = [p.pk for p in rows if p.spec.pauses]
+    ids = [p.pk for p in rows if (waits_for in p.spec.pauses_for if waits_for else p.spec.pauses)]
     return _pause_all(promise_ids=ids, reason=reason, by=by, at=at) if ids else []
 
 
@@ -87,9 +89,10 @@ def _pause(promise: Promise, reason: str, by: Actor, at: datetime) -> None:
     left = remaining(calendar_of(promise, current_book()), at, promise.due_at, promise.clock_kind)
     promise.state, promise.paused_at, promise.wakes_at = Promise.States.PAUSED, at, None
     promise.remaining_seconds = int(left.length.total_seconds())
-    _save(promise)
     values = {"title": promise.title, "left": span_text(left), "why": reason}
+    promise.explanation = _("等待客户：%(why)s，计时暂停；还剩 %(left)s，客户答复后继续计算") % values
     text = _("承诺“%(title)s”暂停，等待客户：%(why)s；剩余 %(left)s") % values
+    _save(promise)
     _tell(promise, "paused", text, by, at)
 
 

@@ -26,9 +26,18 @@ FULFILMENTS: dict[str, str | Lazy] = {
     "contract.signed": _("合同签订"), "deposit.released": _("定金退回"),
 }  # fmt: skip
 
+# What we may wait for a customer to do: a standard names those that stop its clock (`pauses_for`).
+WAITS: dict[str, str | Lazy] = {
+    "restatement": _("核对登记内容"), "agreement": _("确认处理协议"), "information": _("补充资料"),
+}  # fmt: skip
+
 
 def trigger_label(name: str) -> str:
     return str(TRIGGERS.get(name, name))
+
+
+def wait_label(name: str) -> str:
+    return str(WAITS.get(name, name))
 
 
 def fulfilment_label(name: str) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from yinuo.calendars.spans import ClockKind
 from yinuo.kernel.errors import Invalid
+from yinuo.promises.rules.happenings import WAITS
 from yinuo.promises.rules.standard import RUNGS, Breach, BreachKind, Rung, Sense, StandardSpec
 
 _WORD = re.compile(r"^[a-z][a-z0-9_.-]{1,59}$")
@@ -39,7 +40,8 @@ def read_standard(data: Mapping[str, Any]) -> StandardSpec:
         "warn_at": take("warn_at", _percents, ()), "ladder": take("ladder", _ladder(clock), ()),
         "breach": take("breach", _breach, Breach()), "kept_by": take("kept_by", _words, ()),
         "renews": take("renews", bool, False), "renewed_by": take("renewed_by", _words, ()),
-        "pauses": take("pauses", bool, False), "extend_to": take("extend_to", _amounts(clock), ()),
+        "pauses": take("pauses", bool, False), "pauses_for": take("pauses_for", _words, ()),
+        "extend_to": take("extend_to", _amounts(clock), ()),
     }  # fmt: skip
     if (
         spec["extend_to"]
@@ -47,6 +49,10 @@ def read_standard(data: Mapping[str, Any]) -> StandardSpec:
         and list(spec["extend_to"]) != sorted({a for a in spec["extend_to"] if a > spec["amount"]})
     ):
         wrong["extend_to"] = _("延期上限须大于原时限并逐级增大")
+    if spec["pauses"] and data.get("pauses_for") is None:
+        spec["pauses_for"] = tuple(WAITS)  # a standard that says nothing closer pauses whatever we wait for
+    if not spec["pauses"]:
+        spec["pauses_for"] = ()
     if spec["renews"] and not spec["renewed_by"]:
         wrong["renewed_by"] = _("循环的标准须说明什么算一次履行")
     if wrong:
@@ -64,6 +70,7 @@ def write_standard(spec: StandardSpec) -> dict[str, Any]:
         "warn_at": list(spec.warn_at), "ladder": [{"to": r.to, "after": str(r.after)} for r in spec.ladder],
         "breach": {"kind": spec.breach.kind.value, **money}, "kept_by": list(spec.kept_by),
         "renews": spec.renews, "renewed_by": list(spec.renewed_by), "pauses": spec.pauses,
+        "pauses_for": list(spec.pauses_for),
         "extend_to": [str(a) for a in spec.extend_to],
     }  # fmt: skip
 

@@ -73,6 +73,7 @@ class StandardSpec:
     renews: bool = False
     renewed_by: tuple[str, ...] = ()
     pauses: bool = False
+    pauses_for: tuple[str, ...] = ()  # what the customer is waited for that stops the clock by itself: `WAITS`
     extend_to: tuple[Decimal, ...] = ()
 
     @property

@@ -11,6 +11,11 @@ from yinuo.web.forms.base import PageForm, choice, date, line, text, when
 class ReplyForm(PageForm):
     text = text(_("答复客户"), length=20000, rows=3, placeholder=_("写给客户的话；没有结果也要说明正在做什么"))
     via = choice(_("怎样送达"), [("", _("原渠道")), ("email", _("邮件"))], required=False, radio=True)
+    asks = forms.BooleanField(
+        label=_("请客户补充资料，等客户答复"),
+        required=False,
+        help_text=_("服务标准写明等客户补充资料时不计时的承诺会暂停，客户一答复就继续"),
+    )
     takes_files = True
 
 

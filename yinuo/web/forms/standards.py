@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from yinuo.identity.queries import units
 from yinuo.kernel.errors import YinuoError
 from yinuo.promises.models import Promise
-from yinuo.promises.rules.happenings import FULFILMENTS, TRIGGERS
+from yinuo.promises.rules.happenings import FULFILMENTS, TRIGGERS, WAITS
 from yinuo.promises.rules.standard import RUNGS
 from yinuo.web.forms.base import PageForm, choice, line, many
 
@@ -75,6 +75,9 @@ class StandardForm(PageForm):
     renews = forms.BooleanField(label=gettext_lazy("循环：每次履行后重新起算，直到结束"), required=False)
     renewed_by = many(gettext_lazy("什么事算履行一次"), [])
     pauses = forms.BooleanField(label=gettext_lazy("等待客户时可以暂停"), required=False)
+    pauses_for = many(
+        gettext_lazy("等客户做什么时自动暂停"), list(WAITS.items()), help=gettext_lazy("客户一答复就自动继续计时")
+    )
     extend_to = line(
         gettext_lazy("可逐级延长到"),
         required=False,
@@ -133,6 +136,7 @@ class StandardForm(PageForm):
             "extend_to": _split(given["extend_to"]),
             "kept_by": given["kept_by"],
             "renewed_by": given["renewed_by"],
+            "pauses_for": given["pauses_for"],
             "ladder": ladder,
             "breach": {"kind": given["breach_kind"], **(money if given["breach_kind"] == "compensation" else {})},
             "conditions": self._conditions(),
@@ -164,6 +168,7 @@ def initial(data: dict[str, Any]) -> dict[str, Any]:
     breach = data.get("breach", {})
     return {
         **data,
+        "pauses_for": data.get("pauses_for", list(WAITS) if data.get("pauses") else []),
         "grades": grades,
         "unit_codes": unit_codes,
         "more_conditions": " ".join(f"{k}={','.join(v)}" for k, v in conditions.items()),

@@ -13,7 +13,7 @@ from yinuo.promises import commands
 from yinuo.promises.queries import standard_moves
 from yinuo.promises.queries import standards as reads
 from yinuo.promises.queries.moves import SHOWN
-from yinuo.promises.rules.happenings import fulfilment_label, trigger_label
+from yinuo.promises.rules.happenings import fulfilment_label, trigger_label, wait_label
 from yinuo.promises.rules.reading import read_standard
 from yinuo.web.forms.base import act, submit
 from yinuo.web.forms.standards import BREACHES, RUNG_LABELS, StandardForm, initial
@@ -53,6 +53,7 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
         "breaches": dict(BREACHES),
         "trigger": trigger_label(standard.trigger),
         "fulfilment": fulfilment_label,
+        "waits": wait_label,
     }
     return render(request, "standards/show.jinja", context)
 
