@@ -213,9 +213,12 @@ def ask_for_compensation(event: Event, at: datetime, by: Actor) -> None:
 
 @_as_promises
 def pay_compensation(event: Event, at: datetime, by: Actor) -> None:
-    """Paid as a task of the finance department, where there is a matter to hang it on."""
+    """Paid as a task of the finance department; without a matter to hang it on, or anybody there, by whoever owed."""
     payer = next(iter(holders("finance")), None)
+    if event.data["kind"] != "compensation":
+        return
     if event.data["matter_id"] is None or payer is None:
+        commands.remind_to_pay(compensation_id=event.data["compensation_id"], by=by, at=at)
         return
     task = create_task(
         matter_id=event.data["matter_id"], kind="payment", title=_("支付逾期补偿"), detail=event.data["text"],

@@ -16,6 +16,7 @@ from yinuo.promises.commands.changing import request_waiver as request_waiver
 from yinuo.promises.commands.changing import tell_extension as tell_extension
 from yinuo.promises.commands.costing import decide_compensation as decide_compensation
 from yinuo.promises.commands.costing import make_good as make_good
+from yinuo.promises.commands.costing import remind_to_pay as remind_to_pay
 from yinuo.promises.commands.costing import settle_compensation as settle_compensation
 from yinuo.promises.commands.fulfilling import keep_promise as keep_promise
 from yinuo.promises.commands.fulfilling import meet_promises as meet_promises

@@ -88,19 +88,21 @@ def settle_compensation(
 
 @command("promise.make_good", needs="promise.handle")
 def make_good(*, promise_id: int, text: str, by: Actor, at: datetime) -> Compensation:
-    """Note that we apologised, or gave the service free of charge; money goes through approval and payment."""
+    """Note that we apologised, or gave the service free of charge; or that money, once approved, was paid where no
+    task of the finance department does it.
+    """
     seen = Promise.objects.filter(pk=promise_id).exists()
-    found = Compensation.unscoped.filter(promise_id=promise_id).values_list("pk", "kind").first() if seen else None
+    found = Compensation.unscoped.filter(promise_id=promise_id).values_list("pk").first() if seen else None
     if found is None:
         raise Missing(_("这项承诺没有需要补偿的"))
     said = clean_line(text, 300)
     if not said:
         raise Invalid(_("请写明如何向客户补偿的"), fields={"text": _("请写明如何向客户补偿的")})
-    if found[1] == BreachKind.COMPENSATION:
-        raise Refused(_("赔付须经审批并由财务支付"))
     row = _locked(found[0])
     if row.state == Compensation.State.SETTLED:
         raise Refused(_("已经登记过了"))
+    if row.kind == BreachKind.COMPENSATION and not row.to_pay_by_hand:
+        raise Refused(_("赔付须经审批并由财务支付"))
     row.state, row.settled_at, row.text = Compensation.State.SETTLED, at, f"{row.text}：{said}"[:300]
     row.save(update_fields=["state", "settled_at", "text"])
     note(row.promise, "made_good", row.text, by=by, at=at)
@@ -108,9 +110,20 @@ def make_good(*, promise_id: int, text: str, by: Actor, at: datetime) -> Compens
     return row
 
 
+@command("promise.remind_to_pay", internal=True)
+def remind_to_pay(*, compensation_id: int, by: Actor, at: datetime) -> Compensation:
+    """Nobody could be given the payment as a task: whoever owed the promise is told to see to it and to note it."""
+    row = _locked(compensation_id)
+    text = _("%(text)s。已获同意，请安排支付，付后在这项承诺里登记") % {"text": row.text}
+    note(row.promise, "to_pay", text, told=row.promise.owner, by=by, at=at)
+    record(row, {"to_pay": True}, matter_id=row.promise.matter_id)
+    emit("promise.to_pay", topics=topics_of(row.promise), compensation_id=row.pk, promise_id=row.promise_id)
+    return row
+
+
 def _locked(compensation_id: int) -> Compensation:
     row = (
-        Compensation.unscoped.select_related("promise__matter")
+        Compensation.unscoped.select_related("promise__matter", "promise__owner", "promise__standard", "task")
         .select_for_update(of=("self",))
         .filter(pk=compensation_id)
         .first()

@@ -13,6 +13,7 @@ from yinuo.kernel.command import command
 from yinuo.kernel.events import emit
 from yinuo.promises.commands.announcing import announce
 from yinuo.promises.commands.changing import release
+from yinuo.promises.commands.costing import propose_compensations
 from yinuo.promises.commands.locking import locked
 from yinuo.promises.commands.telling import note, topics_of
 from yinuo.promises.models import Promise
@@ -63,6 +64,8 @@ def _release(*, promise_ids: Sequence[int], reason: str, by: Actor, at: datetime
     promises = locked(Q(pk__in=promise_ids, outstanding=True))
     announce(promises, by=by, at=at)
     ended = _("承诺“%(title)s”已违约，事项结束：%(why)s")
+    broken = [promise for promise in promises if promise.state == State.BROKEN]
+    propose_compensations(promises=broken, until=at, by=by, at=at)  # what being late has cost by now stays owed
     for promise in promises:
         if promise.state == State.BROKEN:
             promise.outstanding, promise.wakes_at = False, None

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import Max
 
+from yinuo.identity.models import Staff
 from yinuo.kernel.actor import Actor
 from yinuo.matters.commands import add_entries
 from yinuo.promises.models import Promise, PromiseEvent
@@ -35,12 +36,14 @@ def tell_timelines(lines: Sequence[tuple[Promise, str, str]], *, by: Actor, at: 
         add_entries(rows=rows, by=by, at=at)
 
 
-def note(promise: Promise, kind: str, text: str, *, by: Actor, at: datetime) -> None:
-    """Something a person or a rule did to the promise; such kinds may repeat."""
-    note_all(kind, [(promise, text)], by=by, at=at)
+def note(promise: Promise, kind: str, text: str, *, told: Staff | None = None, by: Actor, at: datetime) -> None:
+    """Something a person or a rule did to the promise; such kinds may repeat. `told` is notified of it."""
+    note_all(kind, [(promise, text)], told=told, by=by, at=at)
 
 
-def note_all(kind: str, lines: Sequence[tuple[Promise, str]], *, by: Actor, at: datetime) -> None:
+def note_all(
+    kind: str, lines: Sequence[tuple[Promise, str]], *, told: Staff | None = None, by: Actor, at: datetime
+) -> None:
     """The same happening of many promises, each with its own words, in a fixed number of statements."""
     if not lines:
         return
@@ -49,7 +52,7 @@ def note_all(kind: str, lines: Sequence[tuple[Promise, str]], *, by: Actor, at: 
     PromiseEvent.unscoped.bulk_create(
         PromiseEvent(
             promise=promise, kind=kind, rung=last[promise.pk] + 1 if promise.pk in last else 0, planned_at=at, at=at,
-            by_name=by.name[:80], text=text[:500],
+            by_name=by.name[:80], text=text[:500], told=told,
         )
         for promise, text in lines
     )  # fmt: skip

@@ -95,3 +95,8 @@ class Compensation(Scoped):
     class Meta:
         base_manager_name = "unscoped"
         indexes = [models.Index(fields=["task"], condition=Q(task__isnull=False), name="compensation_by_task")]
+
+    @property
+    def to_pay_by_hand(self) -> bool:
+        """Approved money that no task pays: there was no case, or no finance department, to give it to."""
+        return self.state == self.State.APPROVED and (self.task is None or self.task.state == "canceled")

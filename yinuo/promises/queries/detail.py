@@ -31,7 +31,7 @@ def promise(promise_id: int) -> dict[str, Any] | None:
     """A visible promise with everything that happened to it. Three statements."""
     rows = Promise.objects.select_related(
         "matter__customer", "matter__conversation", "customer", "owner", "unit", "standard", "task", "conversation",
-        "made_by", "previous", "next", "compensation",
+        "made_by", "previous", "next", "compensation__task",
     )  # fmt: skip
     found = rows.filter(pk=promise_id).first()
     if found is None:

@@ -108,8 +108,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "may_resume": handles and promise.state == "paused",
         "may_make_good": handles
         and found["compensation"] is not None
-        and found["compensation"].kind != "compensation"
-        and found["compensation"].state != "settled",
+        and found["compensation"].state != "settled"
+        and (found["compensation"].kind != "compensation" or found["compensation"].to_pay_by_hand),
         "warn_at": promise.made_at if promise.warned else promise.due_at,
         "left": span_text(_left(promise)) if promise.state == "paused" else "",
         "target": span_text(Span.of(promise.clock, promise.amount)) if promise.span_seconds is not None else "",
@@ -173,7 +173,7 @@ def make_good(request: HttpRequest, pk: int) -> HttpResponse:
     form = forms.MakeGoodForm.of(request)
     if submit(request, form, commands.make_good, promise_id=pk):
         return go(request, "promise", pk, toast=_("已登记"))
-    return _small(request, promise, form, _("登记致歉或补偿"))
+    return _small(request, promise, form, _("登记致歉、补偿或支付"))
 
 
 @require_http_methods(["GET", "POST"])
