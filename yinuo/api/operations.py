@@ -1,6 +1,10 @@
-"""How an operation is declared: its grant is part of the declaration, and a test walks `OPERATIONS`."""
+"""How an operation is declared: its grant and, where it writes, its command are part of the declaration.
+
+A test walks `OPERATIONS` and `COMMANDS`: what pages can do and the API cannot is a short list with reasons.
+"""
 
 import functools
+import inspect
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +20,7 @@ from yinuo.api.problems import Problem
 from yinuo.api.replay import idempotent
 from yinuo.identity.grants import GRANT_CODES
 from yinuo.kernel.actor import Actor, acting_as
+from yinuo.kernel.command import COMMANDS, Declared
 from yinuo.kernel.errors import Denied
 
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
@@ -36,9 +41,17 @@ class Operation:
     needs: str
     status: int
     returns: Any
+    does: str
 
 
 OPERATIONS: list[Operation] = []
+Command = Callable[..., Any]
+
+
+def declared_as(command: Command) -> Declared:
+    """What a command declares about itself."""
+    plain = inspect.unwrap(command)
+    return next(d for d in COMMANDS.values() if d.function is plain)
 
 
 class Noun(Router):
@@ -51,23 +64,28 @@ class Noun(Router):
     def get_(self, path: str, *, needs: str, returns: Any, **more: Any) -> Callable[..., Any]:
         return self._op("GET", path, needs=needs, returns=returns, **more)
 
-    def post_(self, path: str, *, needs: str, returns: Any, status: int = 201, **more: Any) -> Callable[..., Any]:
-        return self._op("POST", path, needs=needs, returns=returns, status=status, **more)
+    def post_(self, path: str, *, does: Command, returns: Any, status: int = 201, **more: Any) -> Callable[..., Any]:
+        """`does`: the command it runs; what it needs is what the command needs."""
+        return self._write("POST", path, does, returns=returns, status=status, **more)
 
-    def patch_(self, path: str, *, needs: str, returns: Any, **more: Any) -> Callable[..., Any]:
-        return self._op("PATCH", path, needs=needs, returns=returns, **more)
+    def patch_(self, path: str, *, does: Command, returns: Any, **more: Any) -> Callable[..., Any]:
+        return self._write("PATCH", path, does, returns=returns, **more)
 
-    def delete_(self, path: str, *, needs: str, **more: Any) -> Callable[..., Any]:
-        return self._op("DELETE", path, needs=needs, returns=None, status=204, **more)
+    def delete_(self, path: str, *, does: Command, **more: Any) -> Callable[..., Any]:
+        return self._write("DELETE", path, does, returns=None, status=204, **more)
+
+    def _write(self, method: str, path: str, does: Command, **more: Any) -> Callable[..., Any]:
+        declared = declared_as(does)
+        return self._op(method, path, needs=str(declared.needs), does=declared.name, **more)
 
     def _op(
         self, method: str, path: str, *, needs: str, returns: Any, status: int = 200, secret: bool = False,
-        keeps: bool = True, **more: Any,
+        keeps: bool = True, does: str = "", **more: Any,
     ) -> Callable[..., Any]:  # fmt: skip
         """`secret`: the answer's secret is not kept for a replay; `keeps=False`: nothing of the answer is."""
         if needs not in GRANT_CODES:
             raise TypeError(f"{method} {self.prefix}{path} needs an unknown grant: {needs}")
-        OPERATIONS.append(Operation(method, f"{self.prefix}{path}", needs, status, returns))
+        OPERATIONS.append(Operation(method, f"{self.prefix}{path}", needs, status, returns, does))
         declare = self.api_operation(
             [method], path, response={status: returns, frozenset({401, 403, 404, 409, 413, 422, 429}): Problem},
             openapi_extra={"x-needs": needs}, **more,

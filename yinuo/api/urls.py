@@ -13,7 +13,17 @@ from ninja import NinjaAPI
 from yinuo.api import problems
 from yinuo.api.docs import docs
 from yinuo.api.keys import KeyAuth
-from yinuo.api.nouns import complaint_verbs, complaints, conversations, customers, matters, promises, tasks, webhooks
+from yinuo.api.nouns import (
+    approvals,
+    complaint_verbs,
+    complaints,
+    conversations,
+    customer_merges,
+    matters,
+    promises,
+    tasks,
+    webhooks,
+)
 from yinuo.api.reading import CleanParser
 
 DESCRIPTION = (
@@ -26,8 +36,8 @@ api = NinjaAPI(
 )  # fmt: skip
 problems.install(api)
 for noun in (
-    customers.router, complaints.router, matters.router, tasks.router, promises.router, conversations.router,
-    conversations.interactions, conversations.attachments, webhooks.router,
+    customer_merges.router, complaints.router, matters.router, tasks.router, promises.router, approvals.router,
+    conversations.router, conversations.interactions, conversations.attachments, webhooks.router,
 ):  # fmt: skip
     api.add_router(noun.prefix, noun)
 for prefix, verbs in complaint_verbs.routers().items():

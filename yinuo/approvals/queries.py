@@ -66,6 +66,11 @@ def decided_by_me() -> QuerySet[Any]:
     return _rows().filter(pk__in=mine).order_by("-created_at", "-pk")
 
 
+def every_one() -> QuerySet[Any]:
+    """All one may see, newest first."""
+    return _rows().order_by("-created_at", "-pk")
+
+
 def of_matter(matter_id: int) -> list[Any]:
     """Two statements."""
     return list(_rows().filter(matter_id=matter_id).order_by("-pk"))

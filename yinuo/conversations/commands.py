@@ -162,7 +162,9 @@ def set_conversation_state(*, conversation_id: int, state: str, by: Actor, at: d
     conversation = Conversation.objects.filter(pk=conversation_id).select_for_update(of=("self",)).first()
     if conversation is None:
         raise Missing(_("没有这个会话，或您无权查看"))
-    conversation.state, conversation.version = Conversation.State(state), conversation.version + 1
+    if state not in Conversation.State.values:
+        raise Invalid(_("没有这个状态"), fields={"state": _("没有这个状态")})
+    conversation.state, conversation.version = state, conversation.version + 1
     conversation.save(update_fields=["state", "version"])
     record(conversation, {"state": state})
     emit("conversation.changed", topics=topics_of(conversation), conversation_id=conversation.pk)

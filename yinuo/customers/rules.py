@@ -64,6 +64,8 @@ def normal_identity(kind: str, raw: str) -> str:
         return normal_phone(raw)
     if kind == "email":
         return normal_email(raw)
+    if kind not in ("wechat", "visitor"):
+        raise Invalid(_("没有这种联系方式"), fields={"kind": _("没有这种联系方式")})
     value = clean_line(raw, 254)
     if not value:
         raise Invalid(_("渠道身份不能为空"), fields={kind: _("渠道身份不能为空")})

@@ -100,6 +100,10 @@ def register_contact(
 ) -> Conversation:  # fmt: skip
     """A call, visit, letter or note written down by an agent: the customer is chosen, or recognised, or made."""
     wrong = _wrong(channel, text, customer_id, name, happened_at, at)
+    if direction not in Interaction.Direction.values:
+        wrong["direction"] = _("请选择客户来、我方去或内部")
+    if kind and kind not in Interaction.Kind.values:
+        wrong["kind"] = _("请从列出的类别中选择")
     if wrong:
         raise Invalid(_("登记没有填完整"), fields=wrong)
     customer = _who(customer_id, name, phone, email, by, at)

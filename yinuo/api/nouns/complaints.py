@@ -170,7 +170,7 @@ def shown(row: Complaint) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@router.post_("", needs="complaint.register", returns=ComplaintOut, summary="Register a complaint (the whole intake)")
+@router.post_("", does=commands.register, returns=ComplaintOut, summary="Register a complaint (the whole intake)")
 def register(request: HttpRequest, body: ComplaintIn) -> dict[str, Any]:
     """Recognises or creates the customer; opens conversation, matter and complaint; makes the promises."""
     given = {k: v for k, v in body.model_dump(exclude={"verified"}, exclude_unset=True).items() if v is not None}
@@ -226,7 +226,10 @@ def one(request: HttpRequest, complaint_id: int) -> dict[str, Any]:
 
 
 @router.patch_(
-    "/{int:complaint_id}", needs="complaint.handle", returns=ComplaintOut, summary="Correct the registered fields"
+    "/{int:complaint_id}",
+    does=commands.edit_registration,
+    returns=ComplaintOut,
+    summary="Correct the registered fields",
 )
 def patch(request: HttpRequest, complaint_id: int, body: ComplaintPatch) -> dict[str, Any]:
     given = body.model_dump(exclude_unset=True, exclude={"version"})

@@ -9,6 +9,7 @@ from ninja import Schema
 
 from yinuo.api.operations import Given, Id, Limit, Noun, Version
 from yinuo.api.paging import Paged, newest_first
+from yinuo.api.verbs import verb
 from yinuo.customers import commands
 from yinuo.customers.models import ChannelIdentity, Customer
 from yinuo.customers.queries import find, identities_of
@@ -136,19 +137,19 @@ def masked(one: ChannelIdentity) -> dict[str, Any]:
     return {"kind": one.kind, "value": hide(one.value), "verified": one.verified_at is not None}
 
 
-def _one(customer_id: int) -> Customer:
+def visible(customer_id: int) -> Customer:
     row: Customer | None = Customer.objects.defer("search").filter(pk=customer_id).first()
     if row is None:
         raise Missing(_("没有这位客户，或您无权查看"))
     return row
 
 
-@router.post_("", needs="customer.edit", returns=CustomerDetail, summary="Create a customer")
+@router.post_("", does=commands.create_customer, returns=CustomerDetail, summary="Create a customer")
 def create(request: HttpRequest, body: CustomerIn) -> dict[str, Any]:
     values = body.model_dump(exclude={"identities", "verified"})
     pairs = [(one.kind, one.value) for one in body.identities]
     made = commands.create_customer(identities=pairs, verified_how="api" if body.verified else "", **values)
-    return in_full(_one(made.pk))
+    return in_full(visible(made.pk))
 
 
 @router.get_("", needs="customer.read", returns=CustomerPage, summary="List customers, last changed first")
@@ -173,20 +174,20 @@ def search(request: HttpRequest, q: str, limit: Limit = 20) -> dict[str, Any]:
 
 @router.get_("/{int:customer_id}", needs="customer.read", returns=CustomerDetail, summary="One customer")
 def one(request: HttpRequest, customer_id: int) -> dict[str, Any]:
-    return in_full(_one(customer_id))
+    return in_full(visible(customer_id))
 
 
-@router.patch_("/{int:customer_id}", needs="customer.edit", returns=CustomerDetail, summary="Change a customer")
+@router.patch_("/{int:customer_id}", does=commands.edit_customer, returns=CustomerDetail, summary="Change a customer")
 def patch(request: HttpRequest, customer_id: int, body: CustomerPatch) -> dict[str, Any]:
     values = body.model_dump(exclude_unset=True, exclude={"version"})
     given = {k: v for k, v in values.items() if v is not None}
     commands.edit_customer(customer_id=customer_id, expected_version=body.version, **given)
-    return in_full(_one(customer_id))
+    return in_full(visible(customer_id))
 
 
 @router.post_(
     "/{int:customer_id}/reveal",
-    needs="customer.reveal",
+    does=commands.reveal_field,
     returns=Revealed,
     status=200,
     keeps=False,
@@ -194,3 +195,30 @@ def patch(request: HttpRequest, customer_id: int, body: CustomerPatch) -> dict[s
 )
 def reveal(request: HttpRequest, customer_id: int, body: RevealIn) -> dict[str, Any]:
     return {"values": commands.reveal_field(customer_id=customer_id, field=body.field, reason=body.reason)}
+
+
+def _person(row_id: int) -> dict[str, Any]:
+    return in_full(visible(row_id))
+
+
+_CARD: dict[str, Any] = {"own": "customer_id", "show": lambda _row, row_id: _person(row_id), "returns": CustomerDetail}
+_FIRM: dict[str, Any] = {"own": "organisation_id", "status": 201}
+verb(router, "/{int:row_id}/identities", commands.add_identity, status=201, summary="Add an address", **_CARD)
+verb(router, "/{int:row_id}/notes", commands.add_note, own="customer_id", status=201, summary="Add to page two")
+verb(router, "/{int:row_id}/contacts", commands.add_contact, summary="Make a known person a contact", **_FIRM)
+verb(
+    router, "/{int:row_id}/contact-persons", commands.add_contact_person,
+    summary="Enter a contact by name and phone", **_FIRM,
+)  # fmt: skip
+verb(
+    router, "/{int:row_id}/links", commands.link_organisations, own="parent_id", status=201,
+    summary="This organisation has a subsidiary or distributor",
+)  # fmt: skip
+verb(
+    router, "/{int:row_id}/grades", commands.propose_grade, own="customer_id", status=201,
+    summary="Propose a grade; another person confirms it",
+)  # fmt: skip
+verb(
+    router, "/grades/{int:row_id}/decide", commands.confirm_grade, own="change_id", name="decide_grade",
+    summary="Confirm or refuse a proposed grade",
+)  # fmt: skip

@@ -9,10 +9,11 @@ from ninja import Schema
 
 from yinuo.api.operations import Given, Id, Limit, Noun, Version
 from yinuo.api.paging import Paged, newest_first
+from yinuo.api.verbs import verb
 from yinuo.conversations.commands import queue_reply
 from yinuo.kernel.errors import Missing, Refused
 from yinuo.kernel.search import matching
-from yinuo.matters import commands
+from yinuo.matters import commands, plain
 from yinuo.matters.models import Matter
 from yinuo.matters.queries import timeline
 
@@ -183,14 +184,14 @@ def story(request: HttpRequest, matter_id: int) -> dict[str, Any]:
     return {"items": [entry(row) for row in timeline(matter_id)]}
 
 
-@router.post_("/{int:matter_id}/notes", needs="matter.handle", returns=EntryOut, summary="Add an internal note")
+@router.post_("/{int:matter_id}/notes", does=commands.add_note, returns=EntryOut, summary="Add an internal note")
 def note(request: HttpRequest, matter_id: int, body: NoteIn) -> dict[str, Any]:
     made = commands.add_note(matter_id=matter_id, text=body.text, upload_key=body.upload_key)
     return next(entry(row) for row in timeline(matter_id) if row.pk == made.pk)
 
 
 @router.post_(
-    "/{int:matter_id}/replies", needs="conversation.reply", returns=ReplyOut, summary="Answer on the customer's channel"
+    "/{int:matter_id}/replies", does=queue_reply, returns=ReplyOut, summary="Answer on the customer's channel"
 )
 def reply(request: HttpRequest, matter_id: int, body: ReplyIn) -> dict[str, Any]:
     row = one_row(matter_id)
@@ -203,10 +204,34 @@ def reply(request: HttpRequest, matter_id: int, body: ReplyIn) -> dict[str, Any]
 
 
 @router.post_(
-    "/{int:matter_id}/assign", needs="matter.handle", returns=MatterOut, status=200, summary="Hand over to somebody"
+    "/{int:matter_id}/assign",
+    does=commands.assign_matter,
+    returns=MatterOut,
+    status=200,
+    summary="Hand over to somebody",
 )
 def assign(request: HttpRequest, matter_id: int, body: AssignIn) -> dict[str, Any]:
     commands.assign_matter(
         matter_id=matter_id, owner_id=body.owner_id, expected_version=body.version, reason=body.reason
     )
     return shown(one_row(matter_id))
+
+
+def _as_it_stands(row: Matter, row_id: int = 0) -> dict[str, Any]:
+    return shown(one_row(row_id or row.pk))
+
+
+_NOW: dict[str, Any] = {"show": _as_it_stands, "returns": MatterOut}
+verb(
+    router, "", plain.raise_matter, status=201, name="raise_matter",
+    summary="Open an enquiry, suggestion or praise from a conversation", **_NOW,
+)  # fmt: skip
+verb(
+    router, "/{int:row_id}/finish", plain.finish_matter, own="matter_id",
+    summary="Close an enquiry, suggestion or praise with its result", **_NOW,
+)  # fmt: skip
+verb(router, "/{int:row_id}/reopen", plain.reopen_matter, own="matter_id", summary="Take it up again", **_NOW)
+verb(
+    router, "/{int:row_id}/collaborators", commands.add_collaborator, own="matter_id", status=201,
+    show=lambda _row, row_id: shown(one_row(row_id)), returns=MatterOut, summary="Ask a colleague to help",
+)  # fmt: skip

@@ -99,13 +99,13 @@ def one(request: HttpRequest, task_id: int) -> dict[str, Any]:
     return shown(_one(task_id))
 
 
-@router.post_("", needs="task.create", returns=TaskOut, summary="Ask a department or a person")
+@router.post_("", does=commands.create_task, returns=TaskOut, summary="Ask a department or a person")
 def create(request: HttpRequest, body: TaskIn) -> dict[str, Any]:
     return shown(commands.create_task(**body.model_dump()))
 
 
 @router.post_(
-    "/{int:task_id}/complete", needs="task.complete", returns=TaskOut, status=200, summary="Done, with result"
+    "/{int:task_id}/complete", does=commands.complete_task, returns=TaskOut, status=200, summary="Done, with result"
 )
 def complete(request: HttpRequest, task_id: int, body: CompleteIn) -> dict[str, Any]:
     done = commands.complete_task(
@@ -114,6 +114,8 @@ def complete(request: HttpRequest, task_id: int, body: CompleteIn) -> dict[str, 
     return shown(done)
 
 
-@router.post_("/{int:task_id}/cancel", needs="task.create", returns=TaskOut, status=200, summary="Take the task back")
+@router.post_(
+    "/{int:task_id}/cancel", does=commands.cancel_task, returns=TaskOut, status=200, summary="Take the task back"
+)
 def cancel(request: HttpRequest, task_id: int, body: CancelIn) -> dict[str, Any]:
     return shown(commands.cancel_task(task_id=task_id, reason=body.reason))

@@ -122,7 +122,9 @@ def listed(request: HttpRequest) -> dict[str, Any]:
     return {"items": [shown(row) for row in queries.endpoints()]}
 
 
-@router.post_("", needs="key.manage", returns=Secret, secret=True, summary="Subscribe; the secret is shown once")
+@router.post_(
+    "", does=commands.create_endpoint, returns=Secret, secret=True, summary="Subscribe; the secret is shown once"
+)
 def create(request: HttpRequest, body: EndpointIn) -> dict[str, Any]:
     return commands.create_endpoint(name=body.name, url=body.url, events=body.events)
 
@@ -132,7 +134,9 @@ def one(request: HttpRequest, endpoint_id: int) -> dict[str, Any]:
     return shown(_one(endpoint_id))
 
 
-@router.patch_("/{int:endpoint_id}", needs="key.manage", returns=EndpointOut, summary="Change, stop or start it")
+@router.patch_(
+    "/{int:endpoint_id}", does=commands.edit_endpoint, returns=EndpointOut, summary="Change, stop or start it"
+)
 def patch(request: HttpRequest, endpoint_id: int, body: EndpointPatch) -> dict[str, Any]:
     now = _one(endpoint_id)
     given = {k: v for k, v in body.model_dump(exclude={"version"}).items() if v is not None}
@@ -140,14 +144,14 @@ def patch(request: HttpRequest, endpoint_id: int, body: EndpointPatch) -> dict[s
     return shown(commands.edit_endpoint(endpoint_id=endpoint_id, expected_version=body.version, **{**kept, **given}))
 
 
-@router.delete_("/{int:endpoint_id}", needs="key.manage", summary="Remove it and its log")
+@router.delete_("/{int:endpoint_id}", does=commands.delete_endpoint, summary="Remove it and its log")
 def delete(request: HttpRequest, endpoint_id: int) -> None:
     commands.delete_endpoint(endpoint_id=endpoint_id)
 
 
 @router.post_(
     "/{int:endpoint_id}/rotate-secret",
-    needs="key.manage",
+    does=commands.rotate_secret,
     returns=Secret,
     status=200,
     secret=True,
@@ -157,7 +161,7 @@ def rotate(request: HttpRequest, endpoint_id: int) -> dict[str, Any]:
     return commands.rotate_secret(endpoint_id=endpoint_id)
 
 
-@router.post_("/{int:endpoint_id}/test", needs="key.manage", returns=DeliveryOut, summary="Send a test event")
+@router.post_("/{int:endpoint_id}/test", does=commands.send_test, returns=DeliveryOut, summary="Send a test event")
 def test(request: HttpRequest, endpoint_id: int) -> dict[str, Any]:
     return logged(commands.send_test(endpoint_id=endpoint_id))
 
@@ -192,7 +196,7 @@ def delivery(request: HttpRequest, endpoint_id: int, delivery_id: int) -> dict[s
 
 @router.post_(
     "/{int:endpoint_id}/deliveries/{int:delivery_id}/redeliver",
-    needs="key.manage",
+    does=commands.redeliver,
     returns=DeliveryOut,
     status=200,
     summary="Send it again under the same id",

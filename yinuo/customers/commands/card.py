@@ -54,6 +54,8 @@ def link_organisations(*, parent_id: int, child_id: int, kind: str, by: Actor, a
     parent, child = locked_customer(parent_id), locked_customer(child_id)
     if parent.pk == child.pk or "person" in (parent.kind, child.kind):
         raise Refused(_("只有两个不同的单位才能建立关联"))
+    if kind not in OrganisationLink.Kind.values:
+        raise Invalid(_("请选择下属单位或经销商"), fields={"kind": _("请选择下属单位或经销商")})
     link, _made = OrganisationLink.unscoped.get_or_create(parent=parent, child=child, kind=kind)
     record(parent, {"child": child.pk, "kind": kind})
     return link
@@ -64,9 +66,13 @@ def add_note(
     *, customer_id: int, with_whom: str, happened_on: date, text: str, by: Actor, at: datetime
 ) -> CustomerNote:
     customer = locked_customer(customer_id)
+    if with_whom not in CustomerNote.With.values:
+        raise Invalid(_("请选择与我方还是与他方"), fields={"with_whom": _("请选择与我方还是与他方")})
     cleaned = clean_text(text, 5000)
     if not cleaned:
         raise Invalid(_("请填写内容"), fields={"text": _("请填写内容")})
+    if with_whom not in CustomerNote.With.values:
+        raise Invalid(_("没有这个选项"), fields={"with_whom": _("没有这个选项")})
     if happened_on > at.date():
         raise Invalid(_("发生日期不能在将来"), fields={"happened_on": _("发生日期不能在将来")})
     note = CustomerNote.unscoped.create(

@@ -66,7 +66,7 @@ def resolve_customer(
 
 @command("customer.add_identity", needs="customer.edit")
 def add_identity(*, customer_id: int, kind: str, value: str, verified_how: str = "", by: Actor, at: datetime) -> Any:
-    customer = locked_customer(customer_id)
+    customer, verified_how = locked_customer(customer_id), clean_line(verified_how, 40)
     normal = normal_identity(kind, value)
     identity, _made = ChannelIdentity.unscoped.get_or_create(customer=customer, kind=kind, value=normal)
     if not proved(identity, verified_how or identity.verified_how, at if verified_how else identity.verified_at):
