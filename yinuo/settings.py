@@ -47,7 +47,7 @@ def _database(url: str) -> dict[str, object]:
         "PORT": str(parts.port or query.get("port", "")),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5},
+        "OPTIONS": {"connect_timeout": 5, "prepare_threshold": None if query.get("prepared") == "no" else 5},
         "TEST": {"NAME": os.environ.get("YINUO_TEST_DB") or None},
     }
 

@@ -1,6 +1,7 @@
 """Reading a request body: JSON in UTF-8 and nothing that the database or a screen could stumble over."""
 
 import json
+import re
 from typing import Any
 
 from django.http import HttpRequest
@@ -36,6 +37,10 @@ class CleanParser(Parser):
         return found
 
 
+#: NUL and lone halves of surrogate pairs.
+UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+
+
 def _refuse_constant(name: str) -> Any:
     raise ValueError(name)
 
@@ -50,7 +55,7 @@ def _check(value: Any, path: str, depth: int) -> None:
     if depth > DEEPEST:
         raise Invalid(_("内容嵌套太深"), code="too_deep")
     if isinstance(value, str):
-        if "\x00" in value or any("\ud800" <= c <= "\udfff" for c in value):
+        if UNSTORABLE.search(value):
             raise Invalid(
                 _("内容含有无法保存的字符"), code="bad_character", fields={path or "body": _("含有无法保存的字符")}
             )

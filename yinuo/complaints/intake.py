@@ -12,7 +12,6 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from yinuo.calendars.queries import _book
@@ -27,7 +26,7 @@ from yinuo.conversations.commands import topics_of as conversation_topics
 from yinuo.conversations.models import Conversation, Interaction
 from yinuo.customers.commands import search_tokens as customer_tokens
 from yinuo.customers.models import ChannelIdentity, Customer
-from yinuo.customers.rules import normal_identity
+from yinuo.customers.rules import masked, normal_identity
 from yinuo.identity.models import Staff, Unit
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.audit import record
@@ -35,6 +34,7 @@ from yinuo.kernel.clock import CST
 from yinuo.kernel.errors import Denied, Invalid
 from yinuo.kernel.events import emit
 from yinuo.kernel.guard import permit_writes
+from yinuo.kernel.prepared import prepared
 from yinuo.kernel.single_write import vector_text, write_at_once
 from yinuo.kernel.text import clean_line, clean_text, grams, pinyin_initials
 from yinuo.kernel.work import Work, current_work, working
@@ -132,11 +132,11 @@ def _cleaned(channel: str, content: str, given: dict[str, Any], at: datetime) ->
 
 
 def _read(phone: str, email: str, by: Actor) -> Known:
-    with connection.cursor() as cursor:
-        cursor.execute(READ, {
-            "phone": phone, "email": email, "trigger": TRIGGER, "unit": by.unit_id, "staff": by.staff_id,
-            "promises": MOST_PROMISES,
-        })  # fmt: skip
+    given = {
+        "phone": phone, "email": email, "trigger": TRIGGER, "unit": by.unit_id, "staff": by.staff_id,
+        "promises": MOST_PROMISES,
+    }  # fmt: skip
+    with prepared(READ, given) as cursor:
         identities, *others = cursor.fetchone()
     return Known(json.loads(identities), *others)
 
@@ -160,8 +160,8 @@ def _customer(
         return (Customer(pk=pk, name=full_name, grade=grade) if plain else None), (identity, verified)
     if kind not in Customer.Kind.values:
         return None, None
-    first = extra["phone"] or extra["email"]
-    full_name = name or first[:120] or _("匿名客户")
+    reached = next((masked(kind, extra[kind]) for kind in ("phone", "email") if extra[kind]), "")
+    full_name = name or reached[:120] or _("匿名客户")
     return Customer(
         pk=known.customer_id, kind=kind, name=full_name, pinyin=pinyin_initials(full_name)[:120], profile={},
         unit_id=by.unit_id, source="inbound", created_at=at, updated_at=at,

@@ -6,13 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db import connection
 from django.db.models import Min, Q, QuerySet
 
 from yinuo.identity.models import Absence, ApiKey, Role, Staff, Unit
 from yinuo.identity.rules import may_act_for
 from yinuo.kernel.actor import Actor, Scope
 from yinuo.kernel.clock import CST
+from yinuo.kernel.prepared import prepared
 
 _REACH = {Scope.OWN: 0, Scope.TEAM: 1, Scope.ALL: 2}
 
@@ -68,8 +68,7 @@ def actor_for_key(secret: str, *, at: datetime, ip: str = "", request_id: str = 
     One statement: it stands before every API request.
     """
     prefix, _dot, _rest = secret.partition(".")
-    with connection.cursor() as cursor:
-        cursor.execute(_KEY, [prefix])
+    with prepared(_KEY, [prefix]) as cursor:
         row = cursor.fetchone()
     same = hmac.compare_digest(row[1] if row else "0" * 64, hashlib.sha256(secret.encode()).hexdigest())
     if not row or not same:

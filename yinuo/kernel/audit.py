@@ -1,17 +1,16 @@
 """Fence 4: the audit is append-only (database trigger), written by every command, sealed by a hash chain."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
 
 from yinuo.kernel.actor import current_actor
-from yinuo.kernel.work import current_work
+from yinuo.kernel.work import Entry, current_work
 
 
 def record(subject: models.Model | str, data: dict[str, Any] | None = None, *, matter_id: int | None = None) -> None:
     """Leave an audit entry for the running command. `data` must be JSON and hold no secret and no message text."""
-    from yinuo.kernel.models import AuditEntry
-
     work = current_work()
     if work is None or not work.frames:
         raise RuntimeError("record() outside a command")
@@ -22,7 +21,7 @@ def record(subject: models.Model | str, data: dict[str, Any] | None = None, *, m
         (subject, "") if isinstance(subject, str) else (subject._meta.label_lower, str(subject.pk))
     )
     work.entries.append(
-        AuditEntry(
+        Entry(
             command=frame.name,
             subject_type=subject_type,
             subject_id=subject_id,
@@ -45,8 +44,8 @@ def nothing_done() -> None:
     work.frames[-1].recorded = True
 
 
-def write_entries(entries: list[Any]) -> None:
+def write_entries(entries: Iterable[Entry]) -> None:
     from yinuo.kernel.models import AuditEntry
 
-    if entries:
-        AuditEntry.unscoped.bulk_create(entries)
+    if rows := [AuditEntry(**entry.columns()) for entry in entries]:
+        AuditEntry.unscoped.bulk_create(rows)

@@ -6,14 +6,16 @@ For the hot paths only. The rows carry their keys already, and the statement is 
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import models
 from django.db.models.expressions import DatabaseDefault
 from psycopg.types.json import Jsonb
 
 from yinuo.kernel.events import CHANNEL, said_once
+from yinuo.kernel.models import AuditEntry
+from yinuo.kernel.prepared import prepared
 from yinuo.kernel.work import Work
 
 
@@ -22,33 +24,38 @@ def vector_text(tokens: Sequence[str]) -> str:
     return " ".join("'" + t.replace("\\", "\\\\").replace("'", "''") + "'" for t in sorted({t for t in tokens if t}))
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, (datetime, date)):
-        return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
+@cache
+def _columns(model: type[models.Model]) -> tuple[tuple[str, str], ...]:
+    return tuple((field.attname, str(field.column)) for field in model._meta.concrete_fields)
 
 
 def _as_row(row: models.Model) -> dict[str, Any]:
-    """Column → value; what the database fills in itself is left out."""
-    found: dict[str, Any] = {}
-    for field in row._meta.concrete_fields:
-        value = getattr(row, field.attname)
-        if isinstance(value, DatabaseDefault) or (field.primary_key and value is None):
+    """Column → value as JSON can say it; what the database fills in itself is left out."""
+    given, found = row.__dict__, {}
+    for name, column in _columns(type(row)):
+        value = given[name]
+        kind = type(value)
+        if kind is datetime or kind is date:
+            value = value.isoformat()
+        elif kind is Decimal:
+            value = str(value)
+        elif kind is DatabaseDefault or (value is None and column == "id"):
             continue
-        found[str(field.column)] = _plain(value)
+        found[column] = value
     return found
 
 
 def write_at_once(rows: Sequence[models.Model], work: Work, at: datetime) -> None:
     """Store the rows and what the work recorded and announced. The caller holds the permit to write."""
     tables: dict[str, list[dict[str, Any]]] = {}
-    for row in [*rows, *work.entries]:
+    for row in rows:
         tables.setdefault(row._meta.db_table, []).append(_as_row(row))
+    tables[AuditEntry._meta.db_table] = [entry.columns() for entry in work.entries]
     notice = [{"events": said_once(work.events), "at": at.isoformat()}]
     shape = tuple((table, tuple(found[0])) for table, found in tables.items())
-    with connection.cursor() as cursor:
-        given: list[Any] = [*(Jsonb(found) for found in tables.values()), Jsonb(notice), CHANNEL]
-        cursor.execute(_sql(shape), given)
+    given: list[Any] = [*(Jsonb(found) for found in tables.values()), Jsonb(notice), CHANNEL]
+    with prepared(_sql(shape), given):
+        pass
 
 
 @lru_cache(maxsize=64)

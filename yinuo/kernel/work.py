@@ -17,6 +17,25 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """What will be a line of the audit: the columns of `AuditEntry`."""
+
+    command: str
+    subject_type: str
+    subject_id: str
+    matter_id: int | None
+    data: dict[str, Any]
+    actor_kind: str
+    actor_id: int | None
+    actor_name: str
+    ip: str
+    request_id: str
+
+    def columns(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened, told to reactions (same transaction) and to open pages (after commit)."""
 
@@ -32,7 +51,7 @@ MAX_WAVES = 50  # how far events may cause events: many at once are work, this d
 @dataclass(slots=True)
 class Work:
     frames: list[Frame] = field(default_factory=list)
-    entries: list[Any] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     reacted: int = 0
 

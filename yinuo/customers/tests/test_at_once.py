@@ -67,7 +67,7 @@ def test_two_visitors_proving_the_same_address(two):
 
 def test_two_new_customers_with_the_same_checked_address(two):
     make = lambda name: (
-        lambda: create_customer(  # noqa: E731
+        lambda: create_customer(
             kind="person", name=name, identities=[("email", ADDRESS), ("phone", "13812345678")], verified_how="agent"
         )
     )
@@ -93,9 +93,7 @@ def test_a_slow_one_is_told_after_the_database_refused(two, monkeypatch):
 
     monkeypatch.setattr(profiles, "verified_elsewhere", lingering)
     make = lambda name: (
-        lambda: create_customer(  # noqa: E731
-            kind="person", name=name, identities=[("email", ADDRESS)], verified_how="agent"
-        )
+        lambda: create_customer(kind="person", name=name, identities=[("email", ADDRESS)], verified_how="agent")
     )
     assert at_once(make("甲"), make("乙")) == {"done": 2}
     assert verified() == 1

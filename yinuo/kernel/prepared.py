@@ -1,0 +1,29 @@
+"""Statements of the hot paths, prepared once per connection: the server neither parses nor plans them again.
+
+They pass the same fences and counters as every other statement. A pooler that gives each transaction another server
+connection cannot keep them: `?prepared=no` in DATABASE_URL turns them off.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+Parameters = Sequence[Any] | Mapping[str, Any]
+
+
+class _Preparing(psycopg.Cursor[Any]):
+    def execute(self, query: Any, params: Any = None, **_options: Any) -> Any:
+        return super().execute(query, params, prepare=True)
+
+
+@contextmanager
+def prepared(sql: str, params: Parameters) -> Any:
+    """A cursor on which the statement has run."""
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    with connection._prepare_cursor(_Preparing(connection.connection)) as cursor:
+        cursor.execute(sql, params)
+        yield cursor
