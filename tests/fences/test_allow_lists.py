@@ -23,7 +23,8 @@ THE_PRODUCT = {
     "channels/email/adapter.py", "channels/email/composing.py", "channels/email/flows.py",
     "channels/email/importing.py", "channels/email/receiver.py", "channels/email/threads.py",
     "channels/portal/arrival.py", "channels/portal/mail.py", "channels/portal/telling.py",
-    "channels/webhook/queries.py", "complaints/queries/links.py", "jobs/promise_reactions.py", "jobs/tasks/webhooks.py",
+    "channels/webhook/queries.py", "complaints/queries/links.py", "jobs/complaint_reactions.py",
+    "jobs/promise_reactions.py", "jobs/tasks/webhooks.py",
     "kernel/audit.py", "kernel/scope.py", "matters/plain.py", "operations/demo/cases.py", "promises/queries/due.py",
     "promises/queries/moves.py",
 }  # fmt: skip

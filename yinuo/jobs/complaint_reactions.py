@@ -5,8 +5,11 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from yinuo.complaints import commands
+from yinuo.conversations.models import Interaction
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.events import Event
+from yinuo.matters.models import Task
+from yinuo.matters.plain import matters_told_in
 
 COMPLAINTS = Actor.system("complaints")
 
@@ -20,6 +23,27 @@ def decided(event: Event, at: datetime) -> None:
             commands.apply_proposal_decision(proposal_id=data["subject_id"], at=at, **said)
         elif data["subject_type"] == "complaints.complaint" and data["kind"] == "rejection":
             commands.apply_rejection_decision(approval_id=data["approval_id"], at=at, **said)
+
+
+def answered_in_the_inbox(event: Event, at: datetime) -> None:
+    """Whoever writes to the customer in the thread of a case has handled it, and will not be the one to call back."""
+    if event.data["direction"] != "out":
+        return
+    said = Interaction.unscoped.select_related("conversation").get(pk=event.data["interaction_id"])
+    if said.author_id is None or said.channel == "note":
+        return
+    cases = list(matters_told_in(said.conversation).filter(kind="complaint", open=True).values_list("pk", flat=True))
+    if cases:
+        with acting_as(COMPLAINTS):
+            commands.worked_on(matter_ids=cases, staff_id=said.author_id, at=at)
+
+
+def task_done(event: Event, at: datetime) -> None:
+    """Whoever did what was agreed does not ask how it went."""
+    done_by = Task.unscoped.filter(pk=event.data["task_id"]).values_list("done_by_id", flat=True).first()
+    if done_by:
+        with acting_as(COMPLAINTS):
+            commands.worked_on(matter_ids=[event.data["matter_id"]], staff_id=done_by, at=at)
 
 
 def important_customer(event: Event, at: datetime) -> None:

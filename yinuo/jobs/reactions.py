@@ -67,6 +67,8 @@ def _promises() -> None:
 def _complaints() -> None:
     on("approval.decided", complaints.decided)
     on("complaint.received", complaints.important_customer)
+    on("interaction.added", complaints.answered_in_the_inbox)
+    on("task.done", complaints.task_done)
     on("complaint.assessed", complaints.grave)
 
 

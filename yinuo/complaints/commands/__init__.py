@@ -59,7 +59,7 @@ from yinuo.complaints.commands.escalating import (
 )
 from yinuo.complaints.commands.executing import dispatch_items, finish_execution
 from yinuo.complaints.commands.exporting import export_list, export_report
-from yinuo.complaints.commands.handling import acknowledge, assess, record_finding, start_investigation
+from yinuo.complaints.commands.handling import acknowledge, assess, record_finding, start_investigation, worked_on
 from yinuo.complaints.commands.merging import merge_complaints
 from yinuo.complaints.commands.proposing import (
     apply_proposal_decision,
@@ -133,4 +133,5 @@ __all__ = [
     "submit_proposal",
     "withdraw",
     "withdraw_own",
+    "worked_on",
 ]

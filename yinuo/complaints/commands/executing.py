@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from yinuo.complaints.commands.moving import locked, make_move, require_stage
+from yinuo.complaints.commands.moving import handled_by, locked, make_move, require_stage, save
 from yinuo.complaints.models import Complaint, ProposalItem
 from yinuo.complaints.rules.agreement import item_line
 from yinuo.complaints.states import Stage
@@ -44,6 +44,8 @@ def dispatch_items(*, complaint_id: int, expected_version: int | None = None, by
     """Give out again what was cancelled or could not be given out. Answers how many tasks were made."""
     row = locked(complaint_id, expected_version)
     require_stage(row, Stage.EXECUTING)
+    handled_by(row, by)
+    save(row)
     made = dispatch(row, at)
     record(row, {"tasks": made}, matter_id=row.pk)
     return made
@@ -53,4 +55,5 @@ def dispatch_items(*, complaint_id: int, expected_version: int | None = None, by
 def finish_execution(*, complaint_id: int, expected_version: int | None = None, by: Actor, at: datetime) -> Complaint:
     """Everything agreed was done: on to the callback. Refused while a task is open."""
     row = locked(complaint_id, expected_version)
+    handled_by(row, by)
     return make_move(row, "finish_execution", by=by, at=at, public=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F, Func, Value
 from django.utils.translation import gettext as _
 
 from yinuo.complaints.commands.moving import (
@@ -25,7 +26,7 @@ from yinuo.complaints.rules.registration import priority, wrong_kind
 from yinuo.complaints.states import OURS, Stage
 from yinuo.identity.models import Unit
 from yinuo.kernel.actor import Actor
-from yinuo.kernel.audit import record
+from yinuo.kernel.audit import nothing_done, record
 from yinuo.kernel.command import command
 from yinuo.kernel.errors import Invalid
 from yinuo.kernel.events import emit
@@ -153,6 +154,21 @@ def record_finding(
     emit("complaint.finding_recorded", topics=topics(row), matter_id=row.pk, finding_id=found.pk)
     record(row, {"finding": found.pk, "fault_share": fault_share}, matter_id=row.pk)
     return found
+
+
+@command("complaint.worked_on", internal=True)
+def worked_on(*, matter_ids: Sequence[int], staff_id: int, by: Actor, at: datetime) -> int:
+    """Somebody answered the customer in the inbox, or did one of the tasks: they handled the case as well. Words said
+    while the case waits for its callback are that callback. Says for how many cases that is new.
+    """
+    cases = Complaint.unscoped.filter(pk__in=matter_ids, stage__in=OURS - {Stage.CALLBACK})
+    fresh = cases.exclude(handler_ids__contains=[staff_id])
+    added: int = fresh.update(handler_ids=Func(F("handler_ids"), Value(staff_id), function="array_append"))
+    if added:
+        record("complaints.complaint", {"worked_on": list(matter_ids), "staff": staff_id})
+    else:
+        nothing_done()
+    return added
 
 
 def require_unit(unit_id: int | None, field: str = "unit_id") -> None:

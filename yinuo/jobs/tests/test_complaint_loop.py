@@ -5,12 +5,14 @@ import pytest
 from yinuo.complaints import commands as c
 from yinuo.complaints.models import Complaint
 from yinuo.complaints.tests.conftest import NOW, Walk, build, later
+from yinuo.conversations.commands import queue_reply
 from yinuo.customers.models import Customer
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.command import permit_writes
+from yinuo.kernel.errors import Refused
 from yinuo.kernel.events import reactions_to
-from yinuo.matters.commands import create_task
+from yinuo.matters.commands import complete_task, create_task
 from yinuo.matters.models import Collaborator, Task, TimelineEntry
 from yinuo.promises.commands import load_pack, make_personal_promise
 from yinuo.promises.models import Promise
@@ -114,3 +116,72 @@ def test_a_departments_promise_goes_with_its_task_when_cases_are_merged(firm):
     promise = Promise.unscoped.get(task=task)
     assert (promise.matter_id, promise.state, promise.outstanding) == (keep.id, "open", True)
     assert not owed(gone)
+
+
+def may_call(case, who):
+    """Whether somebody may call back about the case, which waits for it."""
+    try:
+        with acting_as(who):
+            c.record_callback(complaint_id=case.id, reached=False)
+    except Refused as refusal:
+        assert refusal.code == "handled_it"
+        return False
+    return True
+
+
+def test_who_answered_in_the_inbox_does_not_call_back(firm):
+    case = Walk(firm).to("investigating")
+    with acting_as(firm.li):
+        queue_reply(conversation_id=case.row.matter.conversation_id, text="您好，正在处理，请放心")
+    case.to("callback")
+    assert not may_call(case, firm.li)
+    assert may_call(case, firm.sun), "somebody who had nothing to do with it may"
+
+
+def test_an_answer_in_the_thread_beside_the_case_counts_as_well(firm):
+    case = Walk(firm, channel="phone").to("investigating")
+    with acting_as(firm.wang):
+        said = c.reply(complaint_id=case.id, text="仍在核实", via="email")
+    with acting_as(firm.li):
+        queue_reply(conversation_id=said.conversation_id, text="补充一句")
+    case.to("callback")
+    assert not may_call(case, firm.li)
+
+
+def test_asking_how_it_went_by_message_is_the_callback_itself(firm):
+    case = Walk(firm).to("callback")
+    with acting_as(firm.li):
+        queue_reply(conversation_id=case.row.matter.conversation_id, text="请问您对处理结果满意吗？")
+    assert may_call(case, firm.li)
+
+
+def test_who_reported_the_execution_done_does_not_call_back(firm):
+    case = Walk(firm).to("executing")
+    for task in Task.unscoped.filter(matter_id=case.id):
+        with acting_as(Actor.system("test")):
+            complete_task(task_id=task.pk, result="已办")
+    with acting_as(firm.li):
+        c.finish_execution(complaint_id=case.id)
+    assert not may_call(case, firm.li)
+    assert may_call(case, firm.sun)
+
+
+def test_who_did_one_of_the_tasks_does_not_call_back(firm):
+    case = Walk(firm).to("executing")
+    with acting_as(firm.wang):
+        own = create_task(matter_id=case.id, title="把样品寄回", assignee_id=firm.li.id)
+    for task in Task.unscoped.filter(matter_id=case.id):
+        with acting_as(firm.li if task.pk == own.pk else Actor.system("test")):
+            complete_task(task_id=task.pk, result="已寄出，单号 SF123")
+    with acting_as(firm.wang):
+        c.finish_execution(complaint_id=case.id)
+    assert not may_call(case, firm.li)
+
+
+def test_an_answer_in_the_inbox_spoils_no_open_page(firm):
+    """The version of the case is as it was: what a colleague typed meanwhile can still be saved."""
+    case = Walk(firm).to("investigating")
+    before = case.row.version
+    with acting_as(firm.li):
+        queue_reply(conversation_id=case.row.matter.conversation_id, text="正在处理")
+    assert case.row.version == before and firm.li.id in case.row.handler_ids
