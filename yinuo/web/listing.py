@@ -111,6 +111,13 @@ class Listing:
         self.rows = [self.view(row) for row in found] if self.view else found
 
     @property
+    def narrowed(self) -> bool:
+        """Whether somebody asked for less than what the list shows by itself."""
+        usual = {f.name: f.default for f in self.filters}
+        beside = ("sort", "after", "before", "tab")
+        return any(v and v != usual.get(k) for k, v in self.request.GET.items() if k not in beside)
+
+    @property
     def count_text(self) -> str:
         """How many there are; above the limit it says so instead of counting a million rows."""
         if self.count > COUNT_LIMIT:

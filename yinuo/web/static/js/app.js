@@ -8,9 +8,10 @@ import { live } from "./live.js";
 import { overlays } from "./overlay.js";
 import { tips } from "./tip.js";
 import { grow } from "./grow.js";
+import { steps } from "./steps.js";
 import { toasts } from "./toast.js";
 
-const perRoot = [drafts, files, grow];
+const perRoot = [drafts, files, grow, steps];
 toasts();
 overlays();
 guard();

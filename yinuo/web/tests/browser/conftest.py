@@ -36,6 +36,16 @@ def chromium():
         browser.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def files_as_in_the_product():
+    """Static files come from the product's own middleware, to be kept by the browser, not from the test server."""
+    from django.contrib.staticfiles.handlers import StaticFilesHandler
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StaticFilesHandler, "_should_handle", lambda self, path: False)
+        yield
+
+
 @pytest.fixture
 def firm(transactional_db, settings):
     """The company of the complaint tests, with everything the product does by itself."""

@@ -1,0 +1,161 @@
+"""Something of every kind, with names as long as they come, and an address for every route that shows a page."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from yinuo.approvals.models import Approval
+from yinuo.channels.email.commands.intake import store_raw
+from yinuo.channels.email.commands.mailboxes import save_mailbox
+from yinuo.channels.email.flows import understand_stored
+from yinuo.channels.email.models import RawMessage
+from yinuo.channels.portal import links
+from yinuo.channels.webhook.commands import create_endpoint, send_test
+from yinuo.complaints.models import Agreement, Restatement
+from yinuo.complaints.tests.conftest import Walk
+from yinuo.conversations.commands import add_interaction, open_conversation
+from yinuo.customers.commands import add_contact_person, add_identity, create_customer, merge_customers, propose_grade
+from yinuo.customers.models import CustomerMerge, GradeChange
+from yinuo.identity.commands import create_staff
+from yinuo.identity.models import Role
+from yinuo.kernel import clock
+from yinuo.kernel.actor import acting_as
+from yinuo.matters.commands import add_entry, create_task, open_matter
+from yinuo.promises.commands import make_personal_promise
+from yinuo.promises.commands.standards import load_pack
+from yinuo.promises.models import Standard
+
+WIDE = "W" * 80
+FLOOD = "没完没了的名字" * 9 + "😀👨‍👩‍👧‍👦" + WIDE
+
+
+def build(firm):
+    """The company of the complaint tests, and one of everything else."""
+    with acting_as(firm.system):
+        staff = create_staff(
+            username="chief", name=WIDE[:40], password="desk-7788-x", unit_id=firm.units["hq"].pk,
+            role_codes=["administrator", "auditor", "leader", "supervisor", "agent"],
+        )  # fmt: skip
+        for pack in ("common", "lubricant"):
+            load_pack(name=pack)
+        long = create_customer(
+            kind="organisation", name=FLOOD[:100], identities=[("phone", "13977778888"), ("email", f"{'w' * 60}@example.cn")],
+            verified_how="agent", region=WIDE[:60], industry=WIDE[:60],
+        )  # fmt: skip
+        add_identity(customer_id=long.pk, kind="phone", value="13977778889")
+        twin = create_customer(
+            kind="person", name="陈建国", identities=[("phone", "13977770000")], verified_how="agent"
+        )
+        box = save_mailbox(
+            name=WIDE[:60], address="kf@yinuo.cn", unit_id=firm.units["desk"].pk, smtp_host="127.0.0.1", smtp_port=9,
+            smtp_security="none", receipt_enabled=False,
+        )  # fmt: skip
+        raw, _new = store_raw(
+            mailbox_id=box.pk, external_id="1",
+            raw=f"From: {WIDE}@example.cn\r\nTo: kf@yinuo.cn\r\nSubject: {WIDE}\r\nMessage-ID: <1@x>\r\n\r\n{WIDE * 4}\r\n".encode(),
+        )  # fmt: skip
+        understand_stored(raw.pk)
+        endpoint = create_endpoint(name=WIDE[:60], url=f"https://example.com/{WIDE}", events=["task.done"])
+        thread = open_conversation(
+            channel="email",
+            customer_id=long.pk,
+            subject=FLOOD,
+            unit_id=firm.units["desk"].pk,
+            owner_id=firm.staff["wang"].pk,
+        )
+        add_interaction(conversation=thread, direction="in", text=FLOOD * 3, author_name=FLOOD[:60])
+        matter = open_matter(
+            kind="enquiry", title=FLOOD[:190], customer=long, state="open", conversation=thread,
+            owner_id=firm.staff["wang"].pk, unit_id=firm.units["desk"].pk,
+        )  # fmt: skip
+        add_entry(matter=matter, kind="opened", text=FLOOD)
+        task = create_task(matter_id=matter.pk, title=FLOOD[:190], detail=FLOOD, assignee_id=firm.staff["wang"].pk)
+    with acting_as(firm.wang):
+        add_contact_person(organisation_id=long.pk, person=WIDE[:40], phone="13900001111", role="user", title=WIDE[:30])
+        promise = make_personal_promise(matter_id=matter.pk, title=FLOOD[:190], due_at=clock.now() + timedelta(hours=3))
+        propose_grade(customer_id=long.pk, grade="A", reason=WIDE)
+    with acting_as(firm.system):
+        delivery = send_test(endpoint_id=endpoint["id"])
+        merge_customers(survivor_id=firm.customer.pk, absorbed_id=twin.pk, reason="同一人")
+    Walk(firm, content=FLOOD * 2, name=FLOOD[:60], phone="13977778888").to("received")
+    asked = Walk(firm, content=FLOOD * 2, name=FLOOD[:60], phone="13977778888").to("approving")
+    offered = Walk(firm).to("offered")
+    closed = Walk(firm, content=FLOOD[:150]).to("closed")
+    return SimpleNamespace(
+        staff=staff, customer=long, matter=matter, task=task, thread=thread, promise=promise, box=box, raw=raw,
+        endpoint=endpoint["id"], delivery=delivery.pk, asked=asked, offered=offered, closed=closed,
+    )  # fmt: skip
+
+
+def arguments(world):
+    """What stands for each part of an address: by route name, else by the noun it begins with."""
+    agreement = Agreement.unscoped.order_by("-pk").first()
+    restated = Restatement.unscoped.order_by("pk").first()
+    now = clock.now()
+    case = {"complaint_id": world.asked.id, "child": 1}
+    return {
+        "portal_write": {"kind": "complaint"},
+        "portal_case": {"token": links.case_token(world.asked.id, now)},
+        "portal_restatement": {"token": links.restatement_link(restated.complaint_id, restated.pk, now).rstrip("/").rsplit("/", 1)[1]},
+        "portal_agreement": {"token": links.agreement_link(agreement.complaint_id, agreement.pk, agreement.expires_at).rstrip("/").rsplit("/", 1)[1]},
+        "portal_rating": {"token": links.rating_link(world.closed.id, now).rstrip("/").rsplit("/", 1)[1]},
+        "portal_": {"token": "x", "attachment_id": 1},
+        "agreement_print": {"complaint_id": agreement.complaint_id, "agreement_id": agreement.pk},
+        "agreement_signature": {"complaint_id": agreement.complaint_id, "agreement_id": agreement.pk},
+        "approval_rule": {"kind": "proposal"},
+        "approval": {"approval_id": Approval.unscoped.filter(state="pending").first().pk},
+        "complaint": case,
+        "customer_split": {"pk": CustomerMerge.unscoped.first().pk},
+        "customer_reveal": {"pk": world.customer.pk, "field": "phone"},
+        "customer": {"pk": world.customer.pk, "change": GradeChange.unscoped.first().pk},
+        "conversation": {"pk": world.thread.pk},
+        "mailbox": {"pk": world.box.pk},
+        "mail_": {"pk": world.raw.pk},
+        "mail_original": {"pk": RawMessage.unscoped.get(pk=world.raw.pk).interaction_id},
+        "matter": {"pk": world.matter.pk},
+        "promise_tell": {"pk": 1},
+        "promise_verb": {"pk": world.promise.pk, "name": "extend"},
+        "promise": {"pk": world.promise.pk},
+        "role": {"pk": Role.objects.get(code="agent").pk},
+        "person": {"pk": world.staff.pk, "absence_id": 1},
+        "absence": {"absence_id": 1},
+        "standard": {"key": Standard.objects.first().key},
+        "pack": {"name": "bank"},
+        "task": {"pk": world.task.pk},
+        "unit": {"pk": world.staff.unit_id},
+        "attachment": {"pk": 1},
+        "key": {"pk": 1},
+        "view": {"view_id": 1},
+        "webhook": {"pk": world.endpoint, "delivery_id": world.delivery},
+    }  # fmt: skip
+
+
+def routes():
+    """Every named route of the pages, with the names of its arguments and what it needs."""
+
+    def walk(patterns, names):
+        for found in patterns:
+            here = [*names, *found.pattern.converters]
+            if isinstance(found, URLResolver):
+                if "api" not in str(found.pattern):
+                    yield from walk(found.url_patterns, here)
+            elif isinstance(found, URLPattern) and found.name:
+                yield found.name, here, getattr(found.callback, "needs", "PUBLIC")
+
+    yield from walk(get_resolver().url_patterns, [])
+
+
+def address_of(name, wanted, given):
+    """The address of a route, or None if nothing was said about an argument of it."""
+    if not wanted:
+        return reverse(name)
+    best = max(
+        (key for key in given if name == key or name.startswith(key if key.endswith("_") else key + "_")),
+        key=len,
+        default="",
+    )
+    values = given.get(best, {})
+    if not set(wanted) <= set(values):
+        return None
+    return reverse(name, kwargs={key: values[key] for key in wanted})
