@@ -29,6 +29,8 @@ from yinuo.promises.rules.happenings import WAITS
 log = logging.getLogger("yinuo.promises")
 PROMISES = Actor.system("promises")
 SPOKEN_IN_PERSON = ("phone", "visit", "note")
+#: Kinds of words that ask nothing, and what standards may make of them: never those for a question or a complaint.
+NO_QUESTION = {"praise": "praise.received", "suggestion": "suggestion.received"}
 #: Moves after which nothing is waited for any more: the customer answered, or we took back what they were asked.
 OUR_TURN = ("confirm_agreement", "refuse_agreement", "recall_proposal", "reopen", "overturn", "take_back")
 
@@ -64,18 +66,29 @@ def meets(happening: str) -> Reaction:
 @_as_promises
 def answer_and_count_on(event: Event, at: datetime, by: Actor) -> None:
     """The customer wrote: what waited for them counts on, and their question is owed an answer."""
-    if not event.data.get("expects_answer", True):
-        return  # nobody waits: automatic mail, imported history, or a sender nobody has verified yet
     said = Interaction.unscoped.select_related("conversation").get(pk=event.data["interaction_id"])
+    expected = event.data.get("expects_answer", True)
+    if not expected and said.kind not in NO_QUESTION:
+        return  # nobody waits: automatic mail, imported history, or a sender nobody has verified yet
     matter = matters_told_in(said.conversation).filter(open=True).order_by("-pk").first()
-    if matter:
+    if matter and expected:
         commands.resume_promises(matter_id=matter.pk, by=by, at=at)
     if said.kind == "complaint" or said.author_id or said.channel in SPOKEN_IN_PERSON:
         return  # a complaint has its own standards; whoever writes a call down is talking to the customer already
     facts = {"conversation_id": said.conversation_id, "channel": said.channel, "interaction_kind": said.kind}
-    commands.make_promises(
-        trigger="interaction.received", matter_id=matter.pk if matter else None, facts=facts, by=by, at=at
-    )
+    about = matter.kind if matter and said.kind == "information" else said.kind
+    trigger = NO_QUESTION.get(about, "interaction.received")
+    commands.make_promises(trigger=trigger, matter_id=matter.pk if matter else None, facts=facts, by=by, at=at)
+
+
+@_as_promises
+def nothing_was_asked(event: Event, at: datetime, by: Actor) -> None:
+    """A message turned out to be praise or a suggestion: the answer owed to a question is not owed to it."""
+    matter = Matter.unscoped.filter(pk=event.data["matter_id"], kind__in=NO_QUESTION).first()
+    if matter and matter.conversation_id:
+        why = _("登记为%(kind)s") % {"kind": matter.get_kind_display()}
+        number = matter.conversation_id
+        commands.release_promises(conversation_id=number, only=("answer",), reason=why, by=by, at=at)
 
 
 @_as_promises

@@ -38,6 +38,7 @@ def register() -> None:
 def _promises() -> None:
     on("interaction.received", promises.answer_and_count_on)
     on("interaction.added", promises.a_reply_is_a_reply)
+    on("matter.opened", promises.nothing_was_asked)
     on("complaint.replied", promises.reply_beside_the_thread)
     on("complaint.replied", promises.waits_for_information)
     on("complaint.restated", promises.waits_for_confirmation)

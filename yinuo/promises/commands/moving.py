@@ -47,13 +47,15 @@ def _move(*, matter_id: int, owner_id: int | None, by: Actor, at: datetime) -> l
 
 
 def release_promises(
-    *, matter_id: int | None = None, task_id: int | None = None, only: Collection[str] = (), reason: str, by: Actor,
-    at: datetime,
+    *, matter_id: int | None = None, task_id: int | None = None, conversation_id: int | None = None,
+    only: Collection[str] = (), reason: str, by: Actor, at: datetime,
 ) -> list[Promise]:  # fmt: skip
     """Nothing is owed any more (withdrawn, merged, the task canceled): open promises end, broken ones stay broken.
     `only` names the obligations concerned; without it, all.
     """
     about = Q(task_id=task_id) if task_id else Q(matter_id=matter_id)
+    if conversation_id:
+        about = Q(conversation_id=conversation_id, matter=None)
     about &= Q(obligation__in=only) if only else Q()
     ids = list(Promise.unscoped.filter(about, outstanding=True).values_list("pk", flat=True))
     return _release(promise_ids=ids, reason=reason, by=by, at=at) if ids else []

@@ -4,7 +4,8 @@ from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
 TRIGGERS: dict[str, str | Lazy] = {
-    "complaint.received": _("收到投诉"), "interaction.received": _("客户来信、来消息"), "task.created": _("派出任务"),
+    "complaint.received": _("收到投诉"), "interaction.received": _("客户来信、来消息"),
+    "suggestion.received": _("收到建议"), "praise.received": _("收到表扬"), "task.created": _("派出任务"),
     "complaint.callback_due": _("投诉处理完毕，待回访"), "reception.requested": _("客户要求见领导"),
     "review.requested": _("客户申请复核"), "personal": _("员工答应客户"), "delivery.agreed": _("约定送货日期"),
     "order.paid": _("收到货款"), "sample.received": _("收到样品"), "training.requested": _("客户要求培训"),
