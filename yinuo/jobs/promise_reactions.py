@@ -19,8 +19,7 @@ from yinuo.identity.queries import holders
 from yinuo.kernel.actor import Actor, acting_as, current_actor
 from yinuo.kernel.errors import YinuoError
 from yinuo.kernel.work import Event, Reaction
-from yinuo.matters.commands import add_collaborator, create_task
-from yinuo.matters.models import Collaborator, Matter
+from yinuo.matters.commands import create_task
 from yinuo.matters.plain import matters_told_in
 from yinuo.promises import commands
 from yinuo.promises.models import Compensation
@@ -240,17 +239,6 @@ def pay_compensation(event: Event, at: datetime, by: Actor) -> None:
     commands.settle_compensation(
         compensation_id=event.data["compensation_id"], task_id=task.pk, settled=False, by=by, at=at
     )
-
-
-@_as_promises
-def higher_level_takes_part(event: Event, at: datetime, by: Actor) -> None:
-    """Whoever is told of a breach above the handler can see the matter and work on it."""
-    matter_id, told_id = event.data["matter_id"], event.data["told_id"]
-    if not matter_id or not told_id or event.data["to"] == "handler":
-        return
-    known = Matter.unscoped.filter(pk=matter_id, owner_id=told_id).exists()
-    if not known and not Collaborator.unscoped.filter(matter_id=matter_id, staff_id=told_id).exists():
-        add_collaborator(matter_id=matter_id, staff_id=told_id, by=by, at=at)
 
 
 @_as_promises

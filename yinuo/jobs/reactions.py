@@ -61,7 +61,6 @@ def _promises() -> None:
     on("promise.change_requested", promises.ask_for_change)
     on("promise.compensation_due", promises.ask_for_compensation)
     on("promise.compensation_approved", promises.pay_compensation)
-    on("promise.escalated", promises.higher_level_takes_part)
     on("approval.decided", promises.decided)
 
 

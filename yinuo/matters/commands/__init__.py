@@ -5,6 +5,7 @@ from yinuo.matters.commands.locking import locked_matter as locked_matter
 from yinuo.matters.commands.locking import topics_of as topics_of
 from yinuo.matters.commands.matters import PREFIXES as PREFIXES
 from yinuo.matters.commands.matters import add_collaborator as add_collaborator
+from yinuo.matters.commands.matters import add_collaborators as add_collaborators
 from yinuo.matters.commands.matters import assign_matter as assign_matter
 from yinuo.matters.commands.matters import matter_tokens as matter_tokens
 from yinuo.matters.commands.matters import next_number as next_number

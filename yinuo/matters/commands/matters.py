@@ -1,5 +1,6 @@
 """Opening a matter, its number, its owner and its state."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection
@@ -11,7 +12,7 @@ from yinuo.customers.models import Customer
 from yinuo.identity.models import Staff
 from yinuo.identity.queries import intake_unit_id
 from yinuo.kernel.actor import Actor
-from yinuo.kernel.audit import record
+from yinuo.kernel.audit import nothing_done, record
 from yinuo.kernel.clock import CST
 from yinuo.kernel.command import command
 from yinuo.kernel.errors import Invalid, Refused
@@ -19,7 +20,7 @@ from yinuo.kernel.events import emit
 from yinuo.kernel.search import name_tokens, tsvector
 from yinuo.kernel.text import clean_line, grams
 from yinuo.matters.commands.locking import locked_matter, topics_of
-from yinuo.matters.commands.timeline import add_entry
+from yinuo.matters.commands.timeline import add_entries, add_entry
 from yinuo.matters.models import Collaborator, Matter
 
 PREFIXES = {
@@ -123,6 +124,26 @@ def assign_matter(
     return matter
 
 
+@command("matter.add_collaborators", internal=True)
+def add_collaborators(*, pairs: Iterable[tuple[Matter, Staff]], by: Actor, at: datetime) -> int:
+    """Let each person take part in their matter, unless they do already. A fixed number of statements."""
+    wanted = {(m.pk, s.pk): (m, s) for m, s in pairs if m.owner_id != s.pk}
+    known = Collaborator.unscoped.filter(matter__in={m for m, _s in wanted}, staff__in={s for _m, s in wanted})
+    taking_part = set(known.values_list("matter_id", "staff_id")) if wanted else set()
+    new = [pair for key, pair in wanted.items() if key not in taking_part]
+    if not new:
+        nothing_done()
+        return 0
+    Collaborator.unscoped.bulk_create(Collaborator(matter=m, staff=s, since=at) for m, s in new)
+    rows = [{"matter": m, "kind": "collaborator", "text": joined(s)} for m, s in new]
+    add_entries(rows=rows, by=by, at=at)
+    return len(new)
+
+
+def joined(helper: Staff) -> str:
+    return _("%(name)s 成为协作人") % {"name": helper.name}
+
+
 @command("matter.add_collaborator", needs="matter.handle")
 def add_collaborator(*, matter_id: int, staff_id: int, by: Actor, at: datetime) -> Collaborator:
     matter = locked_matter(matter_id)
@@ -133,7 +154,7 @@ def add_collaborator(*, matter_id: int, staff_id: int, by: Actor, at: datetime) 
     add_entry(
         matter=matter,
         kind="collaborator",
-        text=_("%(name)s 成为协作人") % {"name": helper.name},
+        text=joined(helper),
         by=by,
         at=at,
     )

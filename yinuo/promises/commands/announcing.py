@@ -7,6 +7,7 @@ from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import nothing_done, record
 from yinuo.kernel.command import command
 from yinuo.kernel.events import emit
+from yinuo.matters.commands import add_collaborators
 from yinuo.promises.commands.costing import propose_compensations
 from yinuo.promises.commands.ladder import Ladder
 from yinuo.promises.commands.locking import lock_matters
@@ -63,6 +64,7 @@ def announce(promises: Sequence[Promise], *, by: Actor, at: datetime) -> int:
     PromiseEvent.unscoped.bulk_create(events)
     Promise.unscoped.bulk_update(due, ["state", "wakes_at", "warned"])
     tell_timelines(lines, by=by, at=at)
+    _involve(events, by, at)
     for event in events:
         _emit(event)
     _propose_costs(due, events, by, at)
@@ -76,6 +78,14 @@ def _event(promise: Promise, point: Point, ladder: Ladder, at: datetime) -> Prom
         promise=promise, kind=point.kind.value, rung=point.rung, planned_at=point.at, at=at, late=late,
         told_as=point.to, told=told, text=announcement_text(promise, point, told.name if told else "", late)[:500],
     )  # fmt: skip
+
+
+def _involve(events: Sequence[PromiseEvent], by: Actor, at: datetime) -> None:
+    """Whoever is told of a breach above the handler can see the matter and work on it."""
+    above = [e for e in events if e.told and e.told_as not in ("", "handler") and e.promise.matter]
+    pairs = [(e.promise.matter, e.told) for e in above]
+    if pairs:
+        add_collaborators(pairs=pairs, by=by, at=at)
 
 
 def _emit(event: PromiseEvent) -> None:

@@ -78,6 +78,19 @@ def test_each_rung_tells_the_next_person_once(desk: SimpleNamespace) -> None:
     assert Compensation.unscoped.get(promise=promise).kind == "apology"
 
 
+@pytest.mark.parametrize("cases", [2, 12])
+def test_a_batch_takes_the_same_statements_however_many_it_holds(
+    desk: SimpleNamespace, cases: int, django_assert_num_queries: Any
+) -> None:
+    load_pack(name="common")
+    for _n in range(cases):
+        inside(desk, make_promises, trigger="complaint.received", matter_id=open_complaint(desk).pk)
+    with frozen(local("2026-03-20 10:00")), django_assert_num_queries(25):
+        assert announce_due() == cases
+    helped = Collaborator.unscoped.values_list("matter_id", "staff__username")
+    assert len(set(helped)) == len(helped) == cases * 3
+
+
 def test_without_an_owner_the_units_head_hears_of_it_and_an_empty_rung_falls_upwards(desk: SimpleNamespace) -> None:
     load_pack(name="common")
     from yinuo.kernel.command import permit_writes
