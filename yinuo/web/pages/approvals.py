@@ -127,6 +127,9 @@ def _show(request: HttpRequest, approval: Any, form: DecideForm) -> HttpResponse
         for rung in [rung_labels_cached(request).get(s.rung, s.rung)]
     ]
     matter_id = approval.matter_id
+    entries = timeline(matter_id, limit=HISTORY) if matter_id else []
+    asked = approval.requested_by_id == actor.staff_id
+    inside = bool(entries) or asked or turn or _had_a_say(actor, approval)
     return render(
         request,
         "approvals/show.jinja",
@@ -143,10 +146,11 @@ def _show(request: HttpRequest, approval: Any, form: DecideForm) -> HttpResponse
             "hand_over": step is not None
             and approval.requested_by_id != actor.staff_id
             and actor.may("approval.hand_over"),
-            "asked": approval.requested_by_id == actor.staff_id,
-            "proposal": for_approval(approval.pk),
+            "asked": asked,
+            "inside": inside,
+            "proposal": for_approval(approval.pk) if inside else None,
             "earlier": [_row(a) for a in queries.of_matter(matter_id) if a.pk != approval.pk] if matter_id else [],
-            "entries": timeline(matter_id, limit=HISTORY) if matter_id else [],
+            "entries": entries,
             "kind_is_complaint": bool(matter_id) and approval.matter.kind == "complaint",
         },
     )
@@ -157,6 +161,13 @@ def whose_turn(actor: Any, approval: Any, step: Any) -> bool:
     if step is None or not actor.may("approval.decide") or approval.requested_by_id == actor.staff_id:
         return False
     return step.staff_id == actor.staff_id or queries.stands_in(step.staff_id)
+
+
+def _had_a_say(actor: Any, approval: Any) -> bool:
+    """Whether one of the steps is or was the actor's. Who only hands steps over sees whose turn it is, not the case."""
+    if not actor.may("staff.manage"):
+        return True
+    return any(actor.staff_id in (s.staff_id, s.decided_by_id) for s in approval.steps.all())
 
 
 def rung_labels_cached(request: HttpRequest) -> dict[str, str]:

@@ -108,3 +108,19 @@ def test_these_pages_cost_a_fixed_number_of_statements(firm, waiting, who, path,
     client = client_of(firm, who)
     with django_assert_num_queries(statements):
         assert client.get(path).status_code == 200
+
+
+def test_who_only_hands_steps_over_does_not_see_the_case(firm, waiting) -> None:
+    with acting_as(firm.system):
+        admin = create_staff(
+            username="root", name="管理员", password="desk-7788-x", unit_id=firm.units["store"].pk,
+            role_codes=["administrator"],
+        )  # fmt: skip
+    client = Client()
+    client.force_login(admin)
+    page = client.get(f"/approvals/{waiting.pk}/").content.decode()
+    assert "转交" in page and "孙主管" in page
+    for inside in ("批次不合格", "原路退回", "换两桶新油"):
+        assert inside not in page
+    assert "原路退回" in client_of(firm, "sun").get(f"/approvals/{waiting.pk}/").content.decode()
+    assert client.get(f"/complaints/{waiting.matter_id}/").status_code in (403, 404)
