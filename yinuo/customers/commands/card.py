@@ -71,8 +71,6 @@ def add_note(
     cleaned = clean_text(text, 5000)
     if not cleaned:
         raise Invalid(_("请填写内容"), fields={"text": _("请填写内容")})
-    if with_whom not in CustomerNote.With.values:
-        raise Invalid(_("没有这个选项"), fields={"with_whom": _("没有这个选项")})
     if happened_on > at.date():
         raise Invalid(_("发生日期不能在将来"), fields={"happened_on": _("发生日期不能在将来")})
     note = CustomerNote.unscoped.create(
