@@ -64,8 +64,8 @@ def owed_by(actor: Actor, most: int) -> QuerySet[Promise]:
     parts = (
         owed.filter(owner_id=actor.staff_key),
         owed.filter(owner=None, unit_id=actor.unit_id or 0),
-        owed.filter(task__in=named),
-        owed.filter(owner=None, task__in=unnamed),
+        owed.filter(task__isnull=False, task__in=named),  # few promises have a task: the planner must know
+        owed.filter(task__isnull=False, task__in=unnamed, owner=None),
     )
     first, *rest = (part[:most].values("pk") for part in parts)
     return Promise.objects.filter(pk__in=first.union(*rest))

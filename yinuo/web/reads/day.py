@@ -116,7 +116,7 @@ def _from_task(t: dict[str, Any]) -> Owed:
 def visits_and_callbacks() -> list[Any]:
     """Callbacks to make and visits to pay among the matters I see. One statement."""
     return list(
-        Matter.objects.filter(Q(state="callback") | Q(kind=Matter.Kind.VISIT), open=True)
+        Matter.objects.filter(Q(kind=Matter.Kind.COMPLAINT, state="callback") | Q(kind=Matter.Kind.VISIT), open=True)
         .select_related("customer")
         .only("title", "kind", "state", "last_activity_at", "customer__name")
         .order_by("last_activity_at", "pk")[:6]
