@@ -14,12 +14,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yinuo.approvals.commands import request_approval
+from yinuo.calendars.wording import moment_text
 from yinuo.conversations.models import Conversation, Interaction
 from yinuo.identity.queries import holders
 from yinuo.kernel.actor import Actor, acting_as, current_actor
+from yinuo.kernel.clock import CST
 from yinuo.kernel.errors import YinuoError
 from yinuo.kernel.work import Event, Reaction
 from yinuo.matters.commands import create_task
+from yinuo.matters.models import Matter
 from yinuo.matters.plain import matters_told_in
 from yinuo.promises import commands
 from yinuo.promises.models import Compensation
@@ -165,7 +168,8 @@ def stage_changed(event: Event, at: datetime, by: Actor) -> None:
         commands.release_promises(matter_id=number, only=("callback",), reason=_("已结案"), by=by, at=at)
     if stage in ("withdrawn", "merged"):
         reason = _("客户撤诉") if stage == "withdrawn" else _("已并案办理")
-        commands.release_promises(matter_id=number, reason=reason, by=by, at=at)
+        # what was learnt from it is checked all the same
+        commands.release_promises(matter_id=number, but=("recurrence_check",), reason=reason, by=by, at=at)
 
 
 @_as_promises
@@ -177,10 +181,38 @@ def task_done(event: Event, at: datetime, by: Actor) -> None:
 
 
 @_as_promises
+def reception_booked(event: Event, at: datetime, by: Actor) -> None:
+    """The leader is reminded on the day, and the result is owed after it. Booking again moves that."""
+    data, row = event.data, f"reception:{event.data['reception_id']}"
+    starts_at = datetime.fromisoformat(data["starts_at"]).astimezone(CST)
+    why, number = _("改约"), data["matter_id"]
+    commands.release_promises(matter_id=number, only=("reception_day",), row=row, reason=why, by=by, at=at)
+    facts = {"about": row, "owner_id": data["leader_id"], "day": str(starts_at.date()), "what": moment_text(starts_at)}
+    commands.make_promises(trigger="reception.booked", matter_id=number, facts=facts, by=by, at=at)
+
+
+@_as_promises
+def correction_planned(event: Event, at: datetime, by: Actor) -> None:
+    """The check whether it happened again is owed by its date, by whoever answers for the measure."""
+    facts = {name: event.data[name] for name in ("owner_id", "check_on", "what")}
+    facts["about"] = f"corrective:{event.data['corrective_id']}"
+    number = event.data["matter_id"]
+    commands.make_promises(trigger="correction.planned", matter_id=number, facts=facts, by=by, at=at)
+
+
+@_as_promises
+def recurrence_checked(event: Event, at: datetime, by: Actor) -> None:
+    row, number = f"corrective:{event.data['corrective_id']}", event.data["matter_id"]
+    commands.meet_promises(happening="recurrence.checked", matter_id=number, row=row, by=by, at=at)
+
+
+@_as_promises
 def reception_over(event: Event, at: datetime, by: Actor) -> None:
     """The customer did not come, or wants it no longer: the time we were to find is not owed any more."""
     number = event.data["matter_id"]
-    commands.release_promises(matter_id=number, only=("reception",), reason=_("接待已取消或客户未到"), by=by, at=at)
+    commands.release_promises(
+        matter_id=number, only=("reception", "reception_day"), reason=_("接待已取消或客户未到"), by=by, at=at
+    )
 
 
 @_as_promises

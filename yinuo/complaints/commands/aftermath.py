@@ -70,7 +70,10 @@ def plan_correction(
         at=at,
         data={"corrective": made.pk},
     )
-    emit("complaint.correction_planned", topics=topics(row), matter_id=row.pk, corrective_id=made.pk)
+    emit(
+        "complaint.correction_planned", topics=topics(row), matter_id=row.pk, corrective_id=made.pk,
+        check_on=str(check), owner_id=made.owner_id, what=made.action[:80],
+    )  # fmt: skip
     record(made, {"due_on": str(due), "check_on": str(check)}, matter_id=row.pk)
     return made
 

@@ -184,6 +184,8 @@ def book_reception(
         topics=[*topics(row), f"staff:{leader.pk}"],
         matter_id=row.pk,
         reception_id=made.pk,
+        leader_id=leader.pk,
+        starts_at=starts_at.isoformat(),
     )
     record(made, {"leader": leader.pk, "starts_at": starts_at.isoformat()}, matter_id=row.pk)
     return made

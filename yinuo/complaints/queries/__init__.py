@@ -1,7 +1,8 @@
 """Reads of the complaint desk. Import a query from here; the files are by subject.
 
 listing    complaints_page(filters, cursor=, size=) -> Page; board(filters) -> columns; stage_counts; filtered
-detail     detail(complaint_id) -> Detail; complaint(complaint_id); aftermath; publications; to_check; leader_calendar
+detail     detail(complaint_id) -> Detail; complaint(complaint_id); aftermath; raised_from
+following  publications; to_check; leader_calendar; receptions_asked; receptions_booked
 facts      facts, what_is_missing(complaint_id) -> {move: [sentence]}, missing_to_close(complaint_id) -> [sentence]
 guidance   guidance(stage, temperament=, manner=), decision_questions, decision_aid, check_promises, safe_sentences
 searching  similar_cases(text, exclude_id=, limit=) -> [SimilarCase]
@@ -10,16 +11,15 @@ links      agreement_token, restatement_token, rating_token, open_link(purpose, 
 proposals  for_approval(approval_id)
 """
 
-from yinuo.complaints.queries.detail import (
-    Detail,
-    aftermath,
-    complaint,
-    detail,
+from yinuo.complaints.queries.detail import Detail, aftermath, complaint, detail
+from yinuo.complaints.queries.facts import facts, missing_to_close, what_is_missing
+from yinuo.complaints.queries.following import (
     leader_calendar,
     publications,
+    receptions_asked,
+    receptions_booked,
     to_check,
 )
-from yinuo.complaints.queries.facts import facts, missing_to_close, what_is_missing
 from yinuo.complaints.queries.guidance import (
     check_promises,
     decision_aid,
@@ -68,6 +68,8 @@ __all__ = [
     "open_offers",
     "publications",
     "rating_token",
+    "receptions_asked",
+    "receptions_booked",
     "restatement_token",
     "safe_sentences",
     "shown_agreement",

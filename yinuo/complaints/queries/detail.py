@@ -181,7 +181,7 @@ def _merged(complaint_id: int) -> list[Any]:
 
 def dated_sentences(promises: Iterable[Any]) -> list[str]:
     """What may be promised with a date: the next interim answer, from promises already made to this customer."""
-    owed = [p for p in promises if p.outstanding and p.task_id is None and p.state == "open"]
+    owed = [p for p in promises if p.outstanding and p.task_id is None and not p.about and p.state == "open"]
     return [
         _("我会在 %(when)s 之前给您答复，没有结果也会告诉您。") % {"when": f"{p.due_at.astimezone(CST):%m-%d %H:%M}"}
         for p in sorted(owed, key=lambda p: p.due_at)[:1]
@@ -231,20 +231,3 @@ def aftermath(complaint_id: int) -> Aftermath:
         list(_children(Publication, row).select_related("unit").order_by("-pk")),
         list(_children(Reward, row).order_by("-pk")),
     )
-
-
-def publications(limit: int = 50) -> list[Any]:
-    """Cases made known inside the company that the actor may read, newest first. One statement."""
-    return list(Publication.objects.select_related("unit", "by").order_by("-pk")[:limit])
-
-
-def to_check(*, until: Any) -> list[Any]:
-    """Corrective actions whose recurrence check is due by `until` (a date). One statement."""
-    rows = CorrectiveAction.objects.filter(checked_at=None, check_on__lte=until)
-    return list(rows.select_related("complaint__matter", "owner").order_by("check_on", "pk")[:200])
-
-
-def leader_calendar(leader_id: int, start: Any, end: Any) -> list[Any]:
-    """Receptions a leader has between two moments. One statement; times only matter to all, so it is unscoped."""
-    rows = LeaderReception.unscoped.filter(leader_id=leader_id, state="booked", starts_at__lt=end, ends_at__gt=start)
-    return list(rows.order_by("starts_at"))

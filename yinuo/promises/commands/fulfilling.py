@@ -57,14 +57,17 @@ def renew_promise(
 
 def meet_promises(
     *, happening: str, matter_id: int | None = None, task_id: int | None = None, conversation_id: int | None = None,
-    customer_id: int | None = None, text: str = "", by: Actor, at: datetime,
+    customer_id: int | None = None, row: str = "", text: str = "", by: Actor, at: datetime,
 ) -> list[Promise]:  # fmt: skip
-    """`happening` ("reply", "task.done", "complaint.closed", …) keeps or renews what waits for it; returns those."""
+    """`happening` ("reply", "task.done", "complaint.closed", …) keeps or renews what waits for it; returns those. With
+    `row`, only what is about that row of the matter.
+    """
     about = Q()
     for name, value in (("matter_id", matter_id), ("task_id", task_id), ("conversation_id", conversation_id)):
         about |= Q(**{name: value}) if value else Q()
     if not about:
         about = Q(customer_id=customer_id, matter=None, conversation=None) if customer_id else Q(pk__in=[])
+    about &= Q(about=row) if row else Q()
     waiting = Promise.unscoped.filter(about, outstanding=True).select_related("standard")
     ids = [p.pk for p in waiting if effect_of(happening, p.spec) is not Effect.NOTHING]
     return _meet(promise_ids=ids, happening=happening, text=text, by=by, at=at) if ids else []
@@ -119,8 +122,9 @@ def _next_round(promise: Promise, by: Actor, at: datetime) -> Promise:
         raise Refused(_("这项承诺不循环"))
     standard = Standard.objects.filter(key=standard.key, in_force=True).first() or standard
     subject = Subject(
-        promise.matter, promise.task, promise.conversation, promise.customer_id, promise.owner_id, promise.unit
-    )
+        promise.matter, promise.task, promise.conversation, promise.customer_id, promise.owner_id, promise.unit,
+        about=promise.about,
+    )  # fmt: skip
     start = next_round_starts(at)
     following = from_standard(standard, subject, start, current_book(), by=by, at=at, previous=promise)
     return write_promises([following], by=by, at=at)[0]

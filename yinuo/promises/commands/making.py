@@ -26,7 +26,7 @@ from yinuo.promises.commands.telling import tell_timelines, topics_of, wake_cloc
 from yinuo.promises.models import Promise, Standard
 from yinuo.promises.rules.matching import applicable
 from yinuo.promises.rules.moments import agreed_sentence, reckon, start_of
-from yinuo.promises.rules.plan import next_wake, plan, write_points
+from yinuo.promises.rules.plan import Announcement, next_wake, plan, write_points
 from yinuo.promises.wording import made_text
 
 FURTHEST = timedelta(days=730)
@@ -43,6 +43,7 @@ class Subject:
     owner_id: int | None = None
     unit: Unit | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    about: str = ""
 
 
 def make_promises(
@@ -52,7 +53,8 @@ def make_promises(
 
     `facts` are what conditions look at (grade, kind, channel, severity, complexity, …), dates a standard counts
     from, `amount` at stake, and the subject where there is no matter (`conversation_id`, `customer_id`, `task_id`,
-    `owner_id`, `unit_id`). An obligation already open for the same subject is not made twice.
+    `owner_id`, `unit_id`); `about` names a row within the matter, `what` says it in words. An obligation already
+    open for the same subject is not made twice.
     """
     standards = {s.key: s for s in Standard.objects.filter(trigger=trigger, in_force=True)}
     if not standards:
@@ -108,9 +110,10 @@ def from_standard(
     due = reckon(calendar, start, spec.span)
     stake = subject.facts.get("amount")
     at_stake = Decimal(str(stake)) if stake not in (None, "") else (previous.at_stake if previous else None)
-    points = plan(spec, start, due.due_at, due.calendar, at_stake=at_stake)
+    planned = plan(spec, start, due.due_at, due.calendar, at_stake=at_stake)
+    points = tuple(p for p in planned if p.at > at or p.kind is not Announcement.WARNED)  # not of what is past already
     return Promise(
-        matter=subject.matter, task=subject.task, conversation=subject.conversation,
+        matter=subject.matter, task=subject.task, conversation=subject.conversation, about=subject.about,
         customer_id=subject.customer_id, standard=standard, obligation=spec.obligation,
         title=_title(spec.title, subject), owner_id=subject.owner_id, unit=subject.unit,
         made_at=at, starts_at=start, due_at=due.due_at, wakes_at=next_wake(points, frozenset()),
@@ -190,7 +193,8 @@ def _subject(matter_id: int | None, facts: dict[str, Any], standards: Iterable[S
         conversation = Conversation.unscoped.select_related("customer", "unit").get(pk=facts["conversation_id"])
     about = matter or conversation
     customer_id = about.customer_id if about else facts.get("customer_id")
-    subject = _owed_by(Subject(matter, task, conversation, customer_id), facts)
+    about_row = str(facts.get("about", ""))[:40]
+    subject = _owed_by(Subject(matter, task, conversation, customer_id, about=about_row), facts)
     return replace(subject, facts=_facts(subject, facts, standards))
 
 
@@ -227,11 +231,12 @@ def _same_subject(subject: Subject) -> Any:
     if subject.task:
         return Promise.unscoped.filter(task=subject.task)
     if subject.matter:
-        return Promise.unscoped.filter(matter=subject.matter, task=None)
+        return Promise.unscoped.filter(matter=subject.matter, task=None, about=subject.about)
     if subject.conversation:
         return Promise.unscoped.filter(conversation=subject.conversation, matter=None)
     return Promise.unscoped.filter(customer_id=subject.customer_id or 0, matter=None, conversation=None)
 
 
 def _title(title: str, subject: Subject) -> str:
-    return f"{title}：{subject.task.title}"[:200] if subject.task else title
+    what = subject.task.title if subject.task else subject.facts.get("what")
+    return f"{title}：{what}"[:200] if what else title

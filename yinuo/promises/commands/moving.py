@@ -21,10 +21,9 @@ from yinuo.promises.states import State
 
 
 def move_promises(*, matter_id: int, owner_id: int | None, by: Actor, at: datetime) -> list[Promise]:
-    """Hand the matter's outstanding promises (not those of its tasks) to the new owner."""
-    mine = Q(matter_id=matter_id, task=None, outstanding=True) & ~Q(owner_id=owner_id)
-    if owner_id is None:
-        mine = Q(matter_id=matter_id, task=None, outstanding=True, owner__isnull=False)
+    """Hand the matter's outstanding promises (not those of its tasks, checks and appointments) to the new owner."""
+    mine = Q(matter_id=matter_id, task=None, about="", outstanding=True)
+    mine &= ~Q(owner_id=owner_id) if owner_id else Q(owner__isnull=False)
     waiting = Promise.unscoped.filter(mine).exists()
     return _move(matter_id=matter_id, owner_id=owner_id, by=by, at=at) if waiting else []
 
@@ -32,7 +31,7 @@ def move_promises(*, matter_id: int, owner_id: int | None, by: Actor, at: dateti
 @command("promise.move", internal=True)
 def _move(*, matter_id: int, owner_id: int | None, by: Actor, at: datetime) -> list[Promise]:
     owner = Staff.objects.filter(pk=owner_id).first() if owner_id else None
-    promises = locked(Q(matter_id=matter_id, task=None, outstanding=True))
+    promises = locked(Q(matter_id=matter_id, task=None, about="", outstanding=True))
     announce(promises, by=by, at=at)
     for promise in promises:
         previous = promise.owner_id
@@ -48,15 +47,15 @@ def _move(*, matter_id: int, owner_id: int | None, by: Actor, at: datetime) -> l
 
 def release_promises(
     *, matter_id: int | None = None, task_id: int | None = None, conversation_id: int | None = None,
-    only: Collection[str] = (), reason: str, by: Actor, at: datetime,
+    only: Collection[str] = (), but: Collection[str] = (), row: str = "", reason: str, by: Actor, at: datetime,
 ) -> list[Promise]:  # fmt: skip
     """Nothing is owed any more (withdrawn, merged, the task canceled): open promises end, broken ones stay broken.
-    `only` names the obligations concerned; without it, all.
+    `only` names the obligations concerned; without it, all; `but` those that stay; `row` the row they are about.
     """
     about = Q(task_id=task_id) if task_id else Q(matter_id=matter_id)
     if conversation_id:
         about = Q(conversation_id=conversation_id, matter=None)
-    about &= Q(obligation__in=only) if only else Q()
+    about &= (Q(obligation__in=only) if only else Q()) & ~Q(obligation__in=but) & (Q(about=row) if row else Q())
     ids = list(Promise.unscoped.filter(about, outstanding=True).values_list("pk", flat=True))
     return _release(promise_ids=ids, reason=reason, by=by, at=at) if ids else []
 

@@ -46,6 +46,8 @@ class Promise(Scoped):
     task = models.ForeignKey("matters.Task", models.CASCADE, null=True, related_name="promises")
     standard = models.ForeignKey("promises.Standard", models.PROTECT, null=True, related_name="promises")
     obligation = models.CharField(max_length=60)
+    #: The row within the case it is about ("corrective:7"), where there may be several; such are our own business.
+    about = models.CharField(max_length=40, blank=True, default="", db_default="")
     title = models.CharField(max_length=200)
     owner = models.ForeignKey("identity.Staff", models.SET_NULL, null=True, related_name="promises")
     unit = models.ForeignKey("identity.Unit", models.PROTECT, null=True)

@@ -55,8 +55,8 @@ def of_matter(matter: Matter) -> list[Promise]:
 
 
 def told_to_customer(matter_id: int) -> list[Told]:
-    """What the customer may read about what we owe them: no internal tasks. One statement."""
-    rows = Promise.objects.filter(matter_id=matter_id, task=None, outstanding=True).select_related("standard")
+    """What the customer may read about what we owe them: no tasks, checks or appointments of ours. One statement."""
+    rows = Promise.objects.filter(matter_id=matter_id, task=None, about="", outstanding=True).select_related("standard")
     return [
         Told(
             p.title, p.standard.spec.says if p.standard else "", moment_text(p.due_at), p.due_at, p.state, p.explanation

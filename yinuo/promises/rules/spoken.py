@@ -124,7 +124,7 @@ def _number(text: str) -> int | None:
     """A number in digits or in Chinese up to nineteen; None for "half"."""
     digits: str = _words()["numbers"]["digits"]
     two: str = _words()["numbers"]["two"]
-    if text.isdigit():
+    if text.isdecimal():
         return int(text)
     if text == two:
         return 2
