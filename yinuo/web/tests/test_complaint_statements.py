@@ -22,10 +22,10 @@ PAGES = [
     ("wang", "/complaints/{pk}/live/", "closed", 19),
     ("wang", "/complaints/{pk}/file/", "closed", 26),
     ("wang", "/complaints/{pk}/assess/", "acknowledged", 5),
-    ("sun", "/approvals/", "approving", 8),
-    ("wang", "/approvals/?tab=asked", "approving", 9),
-    ("sun", "/approvals/?tab=decided", "offered", 9),
-    ("sun", "/approvals/{approval}/", "approving", 14),
+    ("sun", "/approvals/", "approving", 7),
+    ("wang", "/approvals/?tab=asked", "approving", 8),
+    ("sun", "/approvals/?tab=decided", "offered", 8),
+    ("sun", "/approvals/{approval}/", "approving", 13),
     ("sun", "/reports/", "closed", 16),
 ]
 
