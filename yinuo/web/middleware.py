@@ -4,7 +4,7 @@ import re
 import secrets
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig, SuspiciousOperation
@@ -17,8 +17,11 @@ from yinuo.identity.queries import actor_for
 from yinuo.kernel.actor import acting_as
 from yinuo.kernel.address import address_of as address_of
 from yinuo.kernel.errors import YinuoError
-from yinuo.web.problems import problem_response
+from yinuo.web.problems import problem_response, signed_out
+from yinuo.web.routes import SignedOut
 
+#: Read by draft.js: until it sees this, the browser keeps what was sent.
+SENT = "sent"
 Handler = Callable[[HttpRequest], HttpResponse]
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
@@ -104,9 +107,13 @@ class Problems:
         response = self.get_response(request)
         if response.status_code == 405 and not response.streaming and not response.content:
             return problem_response(request, 405, _("这个地址只接受页面上的按钮提交，请返回后再操作。"))
+        if accepted := getattr(request, "accepted", ""):
+            response.set_cookie(SENT, quote(accepted, safe=""), max_age=60, samesite="Lax", secure=settings.SECURE)
         return response
 
     def process_exception(self, request: HttpRequest, wrong: Exception) -> HttpResponse | None:
+        if isinstance(wrong, SignedOut):
+            return signed_out(request, wrong.login)
         known = explain(wrong)
         return problem_response(request, *known) if known else None
 

@@ -3,14 +3,30 @@
 import json
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from yinuo.channels.portal.pages import sorry
 from yinuo.web.render import render
 
-HIDDEN = ("csrfmiddlewaretoken", "once", "version", "password", "old_password", "new_password", "again")
+HIDDEN = ("csrfmiddlewaretoken", "once", "version", "old", "new", "again", "signature", "code", "secret")
+
+
+def hidden(name: str) -> bool:
+    """What is never shown back: plumbing, and whatever is a secret."""
+    return name in HIDDEN or "password" in name
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page of ours somebody came from; never another site's."""
+    referer = request.headers.get("Referer", "")
+    try:
+        ours = url_has_allowed_host_and_scheme(referer, {request.get_host()}, request.is_secure())
+    except DisallowedHost:
+        return "/"
+    return referer if ours else "/"
 
 
 def title_of(status: int) -> str:
@@ -29,7 +45,9 @@ def title_of(status: int) -> str:
     }.get(status, _("出错了"))
 
 
-def problem_response(request: HttpRequest, status: int, message: str, fields: Any = None) -> HttpResponse:
+def problem_response(
+    request: HttpRequest, status: int, message: str, fields: Any = None, *, login: str = ""
+) -> HttpResponse:
     """A full page, or for a fragment request a toast that leaves the page as it is."""
     if request.path.startswith("/p/"):
         return sorry(request, status, title_of(status), message)
@@ -39,7 +57,7 @@ def problem_response(request: HttpRequest, status: int, message: str, fields: An
         trigger = json.dumps({"toast": {"text": text, "tone": "danger"}})
         return HttpResponse(status=status, headers={"HX-Reswap": "none", "HX-Trigger": trigger})
     typed = (
-        [(name, value) for name, values in request.POST.lists() if name not in HIDDEN for value in values if value]
+        [(name, value) for name, values in request.POST.lists() if not hidden(name) for value in values if value]
         if request.method == "POST" and status != 413
         else []
     )
@@ -52,10 +70,18 @@ def problem_response(request: HttpRequest, status: int, message: str, fields: An
             "message": message,
             "fields": fields,
             "typed": typed,
+            "login": login,
+            "back": came_from(request),
             "request_id": getattr(request, "request_id", ""),
         },
         status=status,
     )
+
+
+def signed_out(request: HttpRequest, login: str) -> HttpResponse:
+    """The session ended while somebody was writing: what was written is shown, and waits in the form after login."""
+    text = _("登录已过期，刚才的内容没有提交。重新登录后会回到原来的页面，您填写的内容还在。")
+    return problem_response(request, 401, text, login=login)
 
 
 def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -19,6 +19,13 @@ View = Callable[..., HttpResponseBase]
 Needs = str | tuple[str, ...]
 
 
+class SignedOut(Exception):
+    """Somebody sent a form after the session had ended; what they wrote is shown to them, with the way to log in."""
+
+    def __init__(self, login: str) -> None:
+        self.login = login
+
+
 def page(route: str, view: View, *, needs: Needs, name: str) -> URLPattern:
     """A page at `route`; `needs` is a grant, several grants of which one is enough, PUBLIC or SIGNED_IN."""
     return path(route, guarded(view, needs), name=name)
@@ -51,8 +58,13 @@ def allowed(actor: Any, needs: Needs) -> bool:
 def to_login(request: HttpRequest) -> HttpResponse:
     """Send a visitor to the login page and remember where they were going."""
     fragment = request.headers.get("HX-Request") == "true"
+    posted = request.method == "POST" and not fragment
     wanted = request.headers.get("HX-Current-URL", "") if fragment else request.get_full_path()
+    if posted:  # back to the page with the form, not to where it was sent
+        wanted = request.headers.get("Referer", "") or wanted
     target = reverse("login") + ("?" + urlencode({"next": local_path(wanted)}) if wanted else "")
+    if posted and request.POST:
+        raise SignedOut(target)
     if fragment:
         return HttpResponse(status=204, headers={"HX-Redirect": target})
     return HttpResponseRedirect(target)

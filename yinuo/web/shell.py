@@ -125,6 +125,8 @@ def words() -> dict[str, str]:
         "moment": _("不到 1 分"),
         "draft_saved": _("草稿已保存"),
         "draft_local": _("草稿已存在这台设备上"),
+        "draft_large": _("内容太长，草稿没有保存"),
+        "too_long": _("最多 {} 字，现在超出了。内容都还在，请删减或作为附件上传。"),
         "draft_found": _("已恢复上次没有提交的内容"),
         "draft_drop": _("不要了"),
         "leaving": _("还有没保存的内容，确定离开吗？"),

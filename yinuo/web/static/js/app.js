@@ -1,6 +1,6 @@
 // One module per concern; each finds what it serves by data attributes, also in fragments that arrive later.
 import { countdowns } from "./countdown.js";
-import { drafts } from "./draft.js";
+import { drafts, keepSent } from "./draft.js";
 import { files } from "./files.js";
 import { guard } from "./guard.js";
 import { keyboard } from "./keyboard.js";
@@ -13,6 +13,7 @@ import { toasts } from "./toast.js";
 
 const perRoot = [drafts, files, grow, steps];
 toasts();
+keepSent();
 overlays();
 guard();
 keyboard();

@@ -2,12 +2,14 @@
 import { say, token } from "./words.js";
 
 const SKIP = new Set(["csrfmiddlewaretoken", "once", "version", "upload_key", "draft_key", "password"]);
+const LARGEST = 1e6;
+const SENT = "yinuo.sent";
 const local = (key) => "yinuo.draft." + key;
 
 function read(form) {
   const data = {};
   for (const [name, value] of new FormData(form)) {
-    if (SKIP.has(name) || value instanceof File) continue;
+    if (SKIP.has(name) || value instanceof File) continue; // a password never is: such forms are not kept
     data[name] = name in data ? [].concat(data[name], value) : value;
   }
   return data;
@@ -27,13 +29,12 @@ function write(form, data) {
 const differs = (a, b) => Object.keys(b).some((k) => String(a[k] ?? "") !== String(b[k] ?? ""));
 
 async function restore(form, key, pristine, state) {
-  let found = null;
-  try {
+  let found = JSON.parse(localStorage.getItem(local(key)) || "null"); // there only while the server has not got it
+  if (!found) try {
     const answer = await fetch("/drafts/?key=" + encodeURIComponent(key), { headers: { Accept: "application/json" } });
     if (answer.ok) found = (await answer.json()).data;
-  } catch { /* offline: the copy on this device serves */ }
-  found ||= JSON.parse(localStorage.getItem(local(key)) || "null");
-  if (!found || form.querySelector(".is-wrong, [role=alert]") || !differs(pristine, found)) return;
+  } catch { /* offline, and nothing on this device either */ }
+  if (!found || form.dataset.dirty || form.querySelector(".is-wrong, [role=alert]") || !differs(pristine, found)) return;
   if (differs(pristine, read(form))) return; // the person is already typing
   write(form, found);
   form.dataset.dirty = "1";
@@ -64,19 +65,61 @@ function watch(form) {
   let timer = 0;
   const save = async () => {
     const data = read(form);
+    if (JSON.stringify(data).length > LARGEST) { state.textContent = say("draft_large"); return; }
     try { localStorage.setItem(local(key), JSON.stringify(data)); } catch { /* full: the server keeps it */ }
     try {
       const answer = await fetch("/drafts/", { method: "POST", headers: { "X-CSRFToken": token(), "Content-Type": "application/json" },
         body: JSON.stringify({ key, data }) });
-      state.textContent = say(answer.ok ? "draft_saved" : "draft_local");
+      const kept = answer.ok && !answer.redirected; // redirected: signed out
+      if (kept) localStorage.removeItem(local(key));
+      state.textContent = say(kept ? "draft_saved" : "draft_local");
     } catch { state.textContent = say("draft_local"); }
   };
   form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(save, 900); });
-  form.addEventListener("submit", () => { clearTimeout(timer); localStorage.removeItem(local(key)); });
+  form.addEventListener("submit", () => { // kept here until the server has said that it took it
+    clearTimeout(timer);
+    try { localStorage.setItem(local(key), JSON.stringify(read(form))); } catch { /* full */ }
+  });
   restore(form, key, pristine, state);
 }
 
+// What was sent stays on the device until an answer says it was taken: a lost session, a lost network or a fault of
+// ours brings it back into the form it came from.
+function taken() {
+  const said = document.cookie.split("; ").find((c) => c.startsWith("sent="));
+  if (!said) return;
+  document.cookie = "sent=; Max-Age=0; path=/; SameSite=Lax";
+  sessionStorage.removeItem(SENT);
+  localStorage.removeItem(local(decodeURIComponent(said.slice(5))));
+}
+
+function giveBack(form) {
+  const sent = JSON.parse(sessionStorage.getItem(SENT) || "null");
+  if (!sent || sent.page !== location.pathname || sent.action !== (form.getAttribute("action") || "")) return;
+  if (form.querySelector(".is-wrong, [role=alert]") || !differs(read(form), sent.data)) return;
+  sessionStorage.removeItem(SENT);
+  write(form, sent.data);
+  form.dataset.dirty = "1";
+  form.closest("details")?.setAttribute("open", "");
+  const state = form.querySelector(".y-draft-state");
+  if (state) state.textContent = say("draft_found");
+}
+
+export function keepSent() {
+  taken();
+  document.addEventListener("htmx:afterRequest", taken);
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("form[data-guard]") || form.querySelector("[type=password]")) return;
+    const data = read(form);
+    if (!Object.values(data).some(Boolean)) return;
+    try { sessionStorage.setItem(SENT, JSON.stringify({ page: location.pathname, action: form.getAttribute("action") || "", data })); } catch { /* too long for this device */ }
+  });
+}
+
 export function drafts(root) {
+  const guarded = root.matches?.("form[data-guard]") ? [root] : root.querySelectorAll("form[data-guard]");
+  guarded.forEach(giveBack);
   const forms = root.matches?.("form[data-draft]") ? [root] : root.querySelectorAll("form[data-draft]");
   for (const form of forms) if (!form.dataset.watched) { form.dataset.watched = "1"; watch(form); }
 }

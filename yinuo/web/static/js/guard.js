@@ -10,10 +10,32 @@ const hold = (form, on) => {
   form.toggleAttribute("data-sending", on);
 };
 
+// Nothing pasted is cut off in silence: the whole text stays, with a sentence beside it.
+function tooLong(area) {
+  const most = Number(area.dataset.most);
+  const long = area.value.length > most && [...area.value].length > most;
+  const field = area.closest(".y-field") || area.parentElement;
+  field.classList.toggle("is-wrong", long);
+  area.toggleAttribute("aria-invalid", long);
+  let said = field.querySelector(".y-too-long");
+  if (long && !said) {
+    said = document.createElement("p");
+    said.className = "y-wrong y-too-long";
+    said.setAttribute("role", "alert");
+    area.after(said);
+  }
+  if (said) said.textContent = long ? say("too_long", most) : "";
+  if (!long) said?.remove();
+  return long;
+}
+
 export function guard() {
+  document.addEventListener("input", (event) => { if (event.target.dataset?.most) tooLong(event.target); });
   document.addEventListener("submit", async (event) => {
     const form = event.target;
     if (form.dataset.sending !== undefined && form.matches("[data-guard]")) { event.preventDefault(); event.stopImmediatePropagation(); return; }
+    const long = [...form.querySelectorAll("textarea[data-most]")].find(tooLong);
+    if (long) { event.preventDefault(); event.stopImmediatePropagation(); long.focus(); return; }
     if (form.dataset.confirm && !form.dataset.confirmed) {
       event.preventDefault();
       event.stopImmediatePropagation();
