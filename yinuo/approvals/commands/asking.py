@@ -71,7 +71,7 @@ def request_approval(
     )
     emit(
         "approval.requested",
-        topics=["approvals", *(f"staff:{person}" for person in (by.staff_id, *(s.pk for _r, s in steps)) if person)],
+        topics=["approvals", *(f"staff:{s.pk}" for _r, s in steps)],
         approval_id=approval.pk,
     )
     return approval

@@ -3,6 +3,9 @@ import { refreshing, touch } from "./refresh.js";
 import { toast } from "./toast.js";
 import { say } from "./words.js";
 
+// What lights the bell: things others, or the clock, did that concern me; not every echo of my own doings.
+const NEWS = /^(task\.created|matter\.assigned|conversation\.assigned|interaction\.received|approval\..+|promise\.(warned|broken|escalated)|portal\..+)$/;
+
 let stream = null, wait = 1000, last = "", again = 0;
 
 // Oneself and one's units are heard anyway; the rest is asked for.
@@ -29,7 +32,7 @@ function receive(event) {
     touch(part);
     part.dispatchEvent(new CustomEvent("live-event", { detail: data, bubbles: true }));
   }
-  if (touched.some((t) => t.startsWith("staff:"))) { const dot = document.getElementById("bell-dot"); if (dot) dot.hidden = false; }
+  if ((data.events || []).some((e) => e.topic.startsWith("staff:") && NEWS.test(e.name))) { const dot = document.getElementById("bell-dot"); if (dot) dot.hidden = false; }
   if (data.toast) toast(data.toast, data.tone || "info");
 }
 
