@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from yinuo.calendars.book import CalendarChange, DayChange, Week, WeekChange, YearChange, read_hours
+from yinuo.calendars.book import DayChange, Week, WeekChange, YearChange, read_hours
 from yinuo.calendars.rules import Hours, SpecialDay
 from yinuo.web.forms import pick
 from yinuo.web.forms.base import PageForm, choice, date, line
@@ -29,15 +29,9 @@ HINT = gettext_lazy("例如 09:00-12:00 13:30-18:00；留空表示休息")
 
 
 class ChangeForm(PageForm):
-    """A form whose values are one change of the calendar."""
+    """A form whose values are one change of a unit's calendar."""
 
     unit_id = pick.unit(gettext_lazy("适用于"), help=gettext_lazy("不指定则适用于全公司；部门的设置优先于上级"))
-
-    def change(self) -> CalendarChange:
-        raise NotImplementedError
-
-    def values(self) -> dict[str, Any]:
-        return {"change": self.change()}
 
 
 class DayForm(ChangeForm):
@@ -54,7 +48,7 @@ class DayForm(ChangeForm):
     def clean_hours(self) -> Hours:
         return _hours(self.cleaned_data["hours"])
 
-    def change(self) -> DayChange:
+    def values(self) -> dict[str, Any]:
         given = self.cleaned_data
         day = (
             None
@@ -63,7 +57,7 @@ class DayForm(ChangeForm):
                 given["effect"] == "work", given["name"], given["hours"] if given["effect"] == "work" else ()
             )
         )
-        return DayChange(given["unit_id"], given["on"], day)
+        return {"change": DayChange(given["unit_id"], given["on"], day)}
 
 
 class WeekForm(ChangeForm):
@@ -86,22 +80,19 @@ class WeekForm(ChangeForm):
             self.add_error("day_0", _("一周至少要有一天营业"))
         return given
 
-    def change(self) -> WeekChange:
+    def values(self) -> dict[str, Any]:
         given = self.cleaned_data
-        if given["inherit"]:
-            return WeekChange(given["unit_id"], None)
-        return WeekChange(given["unit_id"], Week(tuple(given[f"day_{n}"] for n in range(7)), given["open_on_holidays"]))
+        hours = tuple(given[f"day_{n}"] for n in range(7))
+        week = None if given["inherit"] else Week(hours, given["open_on_holidays"])
+        return {"change": WeekChange(given["unit_id"], week)}
 
 
 class YearForm(PageForm):
     year = forms.IntegerField(min_value=2004, max_value=2100, widget=forms.HiddenInput)
     known = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
-    def change(self) -> YearChange:
-        return YearChange(self.cleaned_data["year"], self.cleaned_data["known"])
-
     def values(self) -> dict[str, Any]:
-        return {"change": self.change()}
+        return {"change": YearChange(self.cleaned_data["year"], self.cleaned_data["known"])}
 
 
 def hours_text(hours: Hours) -> str:

@@ -130,7 +130,7 @@ def _change(request: HttpRequest, form: Any, title: str) -> HttpResponse:
             if submit(request, form, change_calendar, stale=True):
                 return go(request, "calendars", toast=_("已修改；受影响的承诺已重新计算，并各自留下记录"))
         else:
-            moves = calendar_preview(form.change(), clock.now())
+            moves = calendar_preview(form.values()["change"], clock.now())
     context = {
         "section": "settings",
         "form": form,

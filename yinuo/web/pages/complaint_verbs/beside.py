@@ -1,5 +1,7 @@
 """What may be done at any stage: words, tasks, people, promises, reception."""
 
+from functools import partial
+
 from django.utils.translation import gettext_lazy as _
 
 from yinuo.complaints.commands import escalating, talking
@@ -9,6 +11,11 @@ from yinuo.web.forms import complaint_side as side
 from yinuo.web.forms import complaint_stage as stage
 from yinuo.web.pages import complaint_starts as starts
 from yinuo.web.pages.complaint_verbs.action import Action
+
+on_promise = partial(Action, subject="promise_id", stale=False, needs="promise.handle")
+on_task = partial(Action, subject="task_id", stale=False)
+on_matter = partial(Action, subject="matter_id", stale=False)
+on_reception = partial(Action, subject="reception_id", stale=False)
 
 SIDE = (
     Action(
@@ -22,48 +29,40 @@ SIDE = (
         draft=True,
         template="complaints/reply_form.jinja",
     ),
-    Action(
+    on_matter(
         "note",
         _("内部记录"),
         side.NoteForm,
         add_note,
         _("已记下"),
-        subject="matter_id",
-        stale=False,
         needs="matter.handle",
         submit=_("记下"),
         draft=True,
     ),
-    Action(
+    on_matter(
         "task",
         _("派任务"),
         side.TaskForm,
         create_task,
         _("任务已派出"),
-        subject="matter_id",
-        stale=False,
         needs="task.create",
         submit=_("派出"),
     ),
-    Action(
+    on_task(
         "task-done",
         _("完成任务"),
         side.TaskDoneForm,
         complete_task,
         _("任务已完成"),
-        subject="task_id",
-        stale=False,
         needs="task.complete",
         submit=_("完成"),
     ),
-    Action(
+    on_task(
         "task-cancel",
         _("取消任务"),
         side.ReasonForm,
         cancel_task,
         _("任务已取消"),
-        subject="task_id",
-        stale=False,
         needs="task.create",
         submit=_("取消任务"),
     ),
@@ -78,14 +77,12 @@ SIDE = (
         initial=starts.assign,
         submit=_("更换"),
     ),
-    Action(
+    on_matter(
         "collaborate",
         _("请人协作"),
         side.CollaboratorForm,
         add_collaborator,
         _("已请人协作"),
-        subject="matter_id",
-        stale=False,
         needs="matter.handle",
         submit=_("邀请"),
     ),
@@ -108,93 +105,72 @@ SIDE = (
         stale=False,
         submit=_("登记"),
     ),
-    Action(
+    on_reception(
         "book-reception",
         _("安排领导接待"),
         side.BookForm,
         escalating.book_reception,
         _("已预约"),
-        subject="reception_id",
-        stale=False,
         submit=_("预约"),
         template="complaints/book_form.jinja",
     ),
-    Action(
+    on_reception(
         "record-reception",
         _("登记接待结果"),
         side.ReceptionResultForm,
         escalating.record_reception,
         _("接待结果已登记"),
-        subject="reception_id",
-        stale=False,
     ),
-    Action(
+    on_matter(
         "promise",
         _("个人承诺"),
         side.PersonalPromiseForm,
         making.make_personal_promise,
         _("承诺已记下，到时会提醒您"),
-        subject="matter_id",
-        stale=False,
         needs="promise.make",
         submit=_("记下承诺"),
         template="complaints/promise_form.jinja",
     ),
-    Action(
+    on_promise(
         "promise-kept",
         _("承诺已履行"),
         side.KeptForm,
         fulfilling.keep_promise,
         _("承诺已履行"),
-        subject="promise_id",
-        stale=False,
-        needs="promise.handle",
         submit=_("已履行"),
     ),
-    Action(
+    on_promise(
         "promise-extend",
         _("申请延期"),
         side.ExtensionForm,
         changing.request_extension,
         _("延期申请已送审批"),
-        subject="promise_id",
-        stale=False,
-        needs="promise.handle",
         submit=_("申请延期"),
         about=_("说明原因，批准并告知客户后新时间才生效。"),
     ),
-    Action(
+    on_promise(
         "promise-waive",
         _("申请豁免"),
         side.ReasonForm,
         changing.request_waiver,
         _("豁免申请已送审批"),
-        subject="promise_id",
-        stale=False,
-        needs="promise.handle",
         submit=_("申请豁免"),
     ),
-    Action(
+    on_promise(
         "promise-pause",
         _("暂停计时"),
         side.ReasonForm,
         pausing.pause_promise,
         _("已暂停计时"),
-        subject="promise_id",
-        stale=False,
-        needs="promise.handle",
         submit=_("暂停"),
         about=_("等客户补充材料或答复时暂停；客户一有回音会自动继续。"),
     ),
-    Action(
+    on_promise(
         "promise-resume",
         _("继续计时"),
         stage.NothingForm,
         pausing.resume_promise,
         _("已继续计时"),
-        subject="promise_id",
-        stale=False,
-        needs="promise.handle",
         submit=_("继续"),
     ),
 )
