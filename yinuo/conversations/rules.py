@@ -2,6 +2,7 @@
 
 import io
 import re
+import threading
 import unicodedata
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ IMAGES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image
 MAX_PIXELS = 50_000_000
 MAX_SIDE = 4096
 DOWNLOAD_ONLY = "application/octet-stream"
+#: How many images one process decodes at the same moment.
+DECODING = threading.BoundedSemaphore(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +68,13 @@ def _guess(data: bytes) -> str:
 
 
 def _reencoded(data: bytes, form: str) -> bytes:
+    """Decoded, made small, turned upright and written anew. Few at a time: a small file may unfold to 200 MB."""
     try:
-        with Image.open(io.BytesIO(data), formats=[form]) as image:
+        with DECODING, Image.open(io.BytesIO(data), formats=[form]) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise Invalid(_("图片尺寸过大，请缩小后再上传"), code="image_too_large")
+            image.thumbnail((MAX_SIDE, MAX_SIDE))
             upright = ImageOps.exif_transpose(image) or image
-            upright.thumbnail((MAX_SIDE, MAX_SIDE))
             out = io.BytesIO()
             if form == "JPEG":
                 upright.convert("RGB").save(out, form, quality=88)

@@ -1,5 +1,6 @@
 """A toast that survives one redirect: a short signed cookie, no session write, no SQL."""
 
+from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
@@ -10,7 +11,7 @@ SALT = "yinuo.flash"
 def put(response: HttpResponse, text: str, tone: str = "success") -> None:
     """Show `text` on the next page."""
     value = signing.dumps({"text": text[:300], "tone": tone}, salt=SALT)
-    response.set_cookie(COOKIE, value, max_age=60, httponly=True, samesite="Lax")
+    response.set_cookie(COOKIE, value, max_age=60, httponly=True, secure=settings.SECURE, samesite="Lax")
 
 
 def take(request: HttpRequest) -> list[dict[str, str]]:

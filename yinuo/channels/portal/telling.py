@@ -100,7 +100,7 @@ def publish_reply(event: Event, at: datetime) -> None:
 def _case_of(thread: Conversation) -> int:
     """The case a portal thread beside another conversation belongs to (`arrival.thread_of_case`)."""
     label, _colon, number = thread.thread_key.partition(":")
-    return int(number) if label == "portal" and number.isdigit() else 0
+    return int(number) if label == "portal" and number.isdecimal() else 0
 
 
 def _join_story(matter: Matter, interaction_id: int, at: datetime) -> None:

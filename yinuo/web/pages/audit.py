@@ -15,7 +15,7 @@ from yinuo.web.routes import page
 
 def _search(rows: QuerySet[AuditEntry], q: str) -> QuerySet[AuditEntry]:
     wanted = Q(actor_name=q) | Q(command=q) | Q(request_id=q) | Q(ip=q)
-    if q.isdigit() and len(q) < 18:
+    if q.isdecimal() and len(q) < 18:
         wanted |= Q(matter_id=int(q)) | Q(subject_id=q)
     return rows.filter(wanted)
 

@@ -78,7 +78,8 @@ class PasswordForm(PageForm):
 def sign_in(request: HttpRequest) -> HttpResponse:
     """The login page. Tries are counted before the password is looked at."""
     wanted = request.POST.get("next") or request.GET.get("next", "")
-    target = wanted if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()) else "/"
+    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
+    target = wanted if safe and wanted.startswith("/") else "/"
     if request.user.is_authenticated:
         return go(request, target)
     form = LoginForm.of(request)

@@ -142,7 +142,7 @@ def raise_(request: HttpRequest, pk: int) -> HttpResponse:
 def register(request: HttpRequest) -> HttpResponse:
     """Write down a call, visit, letter or note; then perhaps open a matter from it."""
     given = request.GET.get("customer", "")
-    chosen = Customer.objects.filter(pk=int(given)).first() if given.isdigit() and len(given) < 18 else None
+    chosen = Customer.objects.filter(pk=int(given)).first() if given.isdecimal() and len(given) < 18 else None
     form = ContactForm.of(request, {"channel": "phone", "direction": "in", "kind": "consulting"})
     sent = submit(request, form, register_contact, customer_id=chosen.pk if chosen else None)
     if sent:

@@ -43,7 +43,7 @@ def ticket(request: HttpRequest) -> HttpResponse:
 
 def _ids(topics: set[str], kind: str) -> list[int]:
     numbers = [topic.partition(":")[2] for topic in topics if topic.startswith(kind + ":")]
-    return [int(number) for number in numbers if number.isdigit() and len(number) < 19]
+    return [int(number) for number in numbers if number.isdecimal() and len(number) < 19]
 
 
 def _visible(model, ids: list[int]):

@@ -83,7 +83,7 @@ def queue(request: HttpRequest) -> HttpResponse:
                 "box",
                 _("邮箱"),
                 boxes,
-                lambda rows, v: rows.filter(mailbox_id=int(v)) if v.isdigit() else rows,
+                lambda rows, v: rows.filter(mailbox_id=int(v)) if v.isdecimal() else rows,
                 compact=True,
             ),
         ),

@@ -140,7 +140,7 @@ def take(request: HttpRequest, pk: int) -> HttpResponse:
         commands.assign_matter,
         matter_id=pk,
         owner_id=current_actor().staff_id,
-        expected_version=int(version) if version.isdigit() else 0,
+        expected_version=int(version) if version.isdecimal() else 0,
     )
     return go(request, "matter", pk, toast=_("已领到您名下"))
 

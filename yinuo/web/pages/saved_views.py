@@ -1,6 +1,6 @@
 """Saved views: a list's filters under a name."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -20,7 +20,7 @@ def _list_of(name: str) -> str:
 
 @require_POST
 def save(request: HttpRequest) -> HttpResponse:
-    name, query = request.POST.get("page", "")[:40], request.POST.get("query", "")
+    name, query = request.POST.get("page", "")[:40], QueryDict(request.POST.get("query", "")[:2000]).urlencode()
     address = _list_of(name)
     save_view(page=name, name=request.POST.get("name", ""), query=query, shared=request.POST.get("shared") == "1")
     return go(request, f"{address}?{query}" if query else address, toast=_("视图已保存"))

@@ -110,7 +110,7 @@ def _preview(form: StandardForm, key: str) -> Any:
 @require_POST
 def remove(request: HttpRequest, key: str) -> HttpResponse:
     version = request.POST.get("version", "")
-    act(request, commands.remove_standard, key=key, expected_version=int(version) if version.isdigit() else 0)
+    act(request, commands.remove_standard, key=key, expected_version=int(version) if version.isdecimal() else 0)
     return go(request, "standards", toast=_("已停用；已作出的承诺会照常办完"))
 
 

@@ -57,7 +57,7 @@ def _checked(values: dict[str, Any], wrong: dict[str, str]) -> dict[str, Any]:
                 clean[name] = values[name]
     if "receipt_every_hours" in values:
         text = str(values["receipt_every_hours"]).strip()
-        if text.isdigit() and 1 <= int(text) <= 720:
+        if text.isdecimal() and 1 <= int(text) <= 720:
             clean["receipt_every_hours"] = int(text)
         else:
             wrong["receipt_every_hours"] = _("请填写 1 到 720 之间的小时数")

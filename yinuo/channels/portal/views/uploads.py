@@ -21,7 +21,7 @@ def keep_files(request: HttpRequest, form: Form) -> None:
     """Without a script the files come with the form. They are kept first, so an error elsewhere loses none."""
     try:
         for gone in request.POST.getlist("discard")[:20]:
-            if gone.isdigit():
+            if gone.isdecimal():
                 discard_upload(attachment_id=int(gone), upload_key=form.ticket.upload_key)
         for file in request.FILES.getlist("files"):
             count("upload_address", stranger(request).ip)
@@ -52,6 +52,6 @@ def receive(request: HttpRequest) -> HttpResponse:
 def discard(request: HttpRequest) -> HttpResponse:
     ticket = proof.read(request.POST.get("ticket", ""))
     chosen = request.POST.get("id", "")
-    if ticket is None or not chosen.isdigit() or len(chosen) > 18:
+    if ticket is None or not chosen.isdecimal() or len(chosen) > 18:
         return JsonResponse({"error": _("这一页打开太久了，请刷新后重试")}, status=422)
     return JsonResponse({"gone": discard_upload(attachment_id=int(chosen), upload_key=ticket.upload_key)})
