@@ -15,6 +15,7 @@ from yinuo.channels.portal.rules import QUERY_CODE_LENGTH, SENT_CODE_DIGITS, tid
 from yinuo.channels.portal.visitor import count, holder, lock, stranger, unlock
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
+from yinuo.kernel.address import network_of
 from yinuo.kernel.errors import Invalid, YinuoError
 
 
@@ -36,7 +37,10 @@ def _try(request: HttpRequest, form: Form) -> HttpResponse | None:
     number = tidy_number(form["number"])
     try:
         _filled(form, number)
-        count("unlock_address", stranger(request).ip)
+        # the narrow count first: who guesses from one place keeps nobody else out of their case
+        here = network_of(stranger(request).ip)
+        count("unlock_here", f"{number}:{here}")
+        count("unlock_address", here)
         count("unlock_number", number)
         matter_id = by_number(number)
         if matter_id is None or not _good(request, matter_id, form["code"]):
@@ -62,7 +66,7 @@ def _good(request: HttpRequest, matter_id: int, typed: str) -> bool:
     code = tidy_code(typed)
     if len(code) == QUERY_CODE_LENGTH and hmac.compare_digest(code, links.code_of(matter_id)):
         return True
-    if len(code) != SENT_CODE_DIGITS or not code.isdigit():
+    if len(code) != SENT_CODE_DIGITS or not code.isdecimal():
         return False
     with acting_as(holder(request, matter_id)):
         return bool(redeem_code(matter_id=matter_id, code=code))
