@@ -133,7 +133,9 @@ class Attachment(Scoped):
 
     @classmethod
     def visible_q(cls, actor: Actor, prefix: str = "") -> Q:
-        through = Interaction.visible_q(actor, f"{prefix}interaction__")
+        # said to a customer and seen with it; "all" is an empty filter, which must not vanish beside an "or"
+        said = Q(**{f"{prefix}interaction__isnull": False})
+        through = said & Interaction.visible_q(actor, f"{prefix}interaction__")
         if actor.staff_id:
             through |= Q(**{f"{prefix}interaction": None, f"{prefix}uploaded_by_id": actor.staff_id})
         return through
