@@ -6,9 +6,11 @@ from django.utils.translation import gettext as _
 
 from yinuo.complaints import commands
 from yinuo.conversations.models import Interaction
+from yinuo.identity.models import Staff
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.events import Event
-from yinuo.matters.models import Task
+from yinuo.matters.commands import add_collaborators
+from yinuo.matters.models import Matter, Task
 from yinuo.matters.plain import matters_told_in
 
 COMPLAINTS = Actor.system("complaints")
@@ -23,6 +25,15 @@ def decided(event: Event, at: datetime) -> None:
             commands.apply_proposal_decision(proposal_id=data["subject_id"], at=at, **said)
         elif data["subject_type"] == "complaints.complaint" and data["kind"] == "rejection":
             commands.apply_rejection_decision(approval_id=data["approval_id"], at=at, **said)
+
+
+def beyond_authority(event: Event, at: datetime) -> None:
+    """The sum is more than the usual approver may grant: whoever decides about it takes part in the case."""
+    matter = Matter.unscoped.filter(pk=event.data["matter_id"] or 0, kind="complaint").first()
+    if matter:
+        person = Staff.objects.get(pk=event.data["staff_id"])
+        with acting_as(COMPLAINTS):
+            add_collaborators(pairs=[(matter, person)], at=at)
 
 
 def answered_in_the_inbox(event: Event, at: datetime) -> None:

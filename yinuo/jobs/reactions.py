@@ -69,6 +69,7 @@ def _promises() -> None:
 
 def _complaints() -> None:
     on("approval.decided", complaints.decided)
+    on("approval.beyond_authority", complaints.beyond_authority)
     on("complaint.received", complaints.important_customer)
     on("interaction.added", complaints.answered_in_the_inbox)
     on("task.done", complaints.task_done)

@@ -44,6 +44,12 @@ def decide_approval(
     data = {"step": step.seq, "decision": decision, "for": step.staff_id if step.staff_id != by.staff_id else None}
     record(approval, data, matter_id=approval.matter_id)
     _announce(approval, step, steps, by)
+    if higher:
+        told = topics(approval, higher.pk)
+        emit(
+            "approval.beyond_authority", topics=told, approval_id=approval.pk, matter_id=approval.matter_id,
+            staff_id=higher.pk,
+        )  # fmt: skip
     return approval
 
 

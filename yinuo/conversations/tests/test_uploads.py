@@ -1,5 +1,6 @@
 """Files waiting for their form: whose they are, and what becomes of those whose form is never sent."""
 
+import io
 from datetime import timedelta
 
 import pytest
@@ -21,7 +22,7 @@ from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.blobs import path_of
 from yinuo.kernel.command import command, permit_writes
-from yinuo.kernel.errors import Denied
+from yinuo.kernel.errors import Denied, Invalid
 from yinuo.kernel.models import Blob
 
 SYSTEM = Actor.system("test")
@@ -107,3 +108,14 @@ def test_the_same_bytes_of_another_row_stay(people) -> None:
 def test_only_the_product_sweeps(people) -> None:
     with pytest.raises(Denied):
         sweep_uploads(by=people[0])
+
+
+@pytest.mark.parametrize(("over", "accepted"), [(0, True), (1, False)])
+def test_a_file_may_have_25_megabytes_and_not_a_byte_more(db, over, accepted) -> None:
+    data = b"%PDF-" + b"x" * (25 * 1024 * 1024 - 5 + over)
+    with acting_as(Actor.system("test")):
+        if accepted:
+            assert upload_attachment(file=io.BytesIO(data), name="a.pdf", upload_key="k").size == len(data)
+        else:
+            with pytest.raises(Invalid, match="25 MB"):
+                upload_attachment(file=io.BytesIO(data), name="a.pdf", upload_key="k")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from yinuo.approvals.commands import edit_rules
 from yinuo.complaints import commands as c
 from yinuo.complaints.models import Complaint
 from yinuo.complaints.tests.conftest import NOW, Walk, build, later
@@ -185,3 +186,17 @@ def test_an_answer_in_the_inbox_spoils_no_open_page(firm):
     with acting_as(firm.li):
         queue_reply(conversation_id=case.row.matter.conversation_id, text="正在处理")
     assert case.row.version == before and firm.li.id in case.row.handler_ids
+
+
+def test_money_beyond_the_managers_authority_brings_somebody_higher_into_the_case(firm):
+    with acting_as(Actor.system("test")):
+        edit_rules(kind="proposal", bands=[(None, ["manager"])])
+    case = Walk(firm).to("proposing")
+    items = [{"kind": "refund", "detail": "退货款", "amount": "20000", "unit_id": firm.units["money"].pk}]
+    with acting_as(firm.wang):
+        c.draft_proposal(complaint_id=case.id, items=items, reason="批次不合格")
+        c.submit_proposal(complaint_id=case.id)
+    assert not Collaborator.unscoped.filter(matter=case.id, staff=firm.qian.id).exists()
+    case.approve()
+    assert case.row.stage == "offered"
+    assert Collaborator.unscoped.filter(matter=case.id, staff=firm.qian.id).exists()
