@@ -7,6 +7,7 @@ import contextlib
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,15 @@ def _point_settings_at(url: str) -> None:
         fresh = module._database(url)
         fresh.pop("TEST")  # Django has completed that part already
         settings.DATABASES["default"].update(fresh)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """A database can be dropped only when nobody is connected: the bell lets go first."""
+    yield
+    from yinuo.kernel.bell import bell
+
+    bell.finish()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -174,33 +174,16 @@ def caught_intake(bench: Bench) -> Any:
     from yinuo.kernel import single_write
 
     kept: list[Any] = []
-    original = single_write.connection.cursor
+    original = single_write.prepared
 
-    class Catching:
-        def __init__(self, cursor: Any) -> None:
-            self.cursor = cursor
+    def keeping(sql: str, params: list[Any]) -> Any:
+        kept.append((sql, params))
+        return original(sql, params)
 
-        def __enter__(self) -> Any:
-            self.cursor.__enter__()
-            return self
-
-        def __exit__(self, *given: object) -> None:
-            self.cursor.__exit__(*given)
-
-        def execute(self, sql: str, params: list[Any]) -> None:
-            kept.append((sql, params))
-            self.cursor.execute(sql, params)
-
-    class Standing:
-        def cursor(self) -> Catching:
-            return Catching(original())
-
-    single_write.connection = Standing()  # type: ignore[assignment]
+    single_write.prepared = keeping
     phone = f"137{time.time_ns() // 1000 % 10**8:08d}"
     bench.statements("POST", "/api/v1/complaints", bench.key, {**INTAKE, "name": "样本客户", "phone": phone})
-    from django.db import connection
-
-    single_write.connection = connection
+    single_write.prepared = original
     return Template(*kept[0])  # the second of the two recognises the customer of the first
 
 

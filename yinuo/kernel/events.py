@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
+from yinuo.kernel.bell import bell
 from yinuo.kernel.work import Event as Event
 from yinuo.kernel.work import Reaction, current_work
 
-CHANNEL = "yinuo_live"
 _REACTIONS: dict[str, list[Reaction]] = defaultdict(list)
 
 
@@ -35,16 +35,16 @@ def reactions_to(name: str) -> list[Reaction]:
 
 
 def write_notices(events: list[Event], at: datetime) -> None:
-    """Store what open pages should hear and wake the gateway: one row, one statement, nothing on the wire."""
+    """Store what open pages should hear, one row, and wake the gateway once it is committed."""
     pairs = said_once(events)
     if not pairs:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH told AS (INSERT INTO kernel_notice (events, at) VALUES (%s::jsonb, %s) RETURNING id) "
-            "SELECT pg_notify(%s, '') FROM told",
-            [json.dumps(pairs), at, CHANNEL],
+            "INSERT INTO kernel_notice (events, at) VALUES (%s::jsonb, %s)",
+            [json.dumps(pairs), at],
         )
+    transaction.on_commit(bell.ring)
 
 
 def said_once(events: Iterable[Event]) -> list[tuple[str, str]]:

@@ -9,11 +9,12 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models.expressions import DatabaseDefault
 from psycopg.types.json import Jsonb
 
-from yinuo.kernel.events import CHANNEL, said_once
+from yinuo.kernel.bell import bell
+from yinuo.kernel.events import said_once
 from yinuo.kernel.models import AuditEntry
 from yinuo.kernel.prepared import prepared
 from yinuo.kernel.work import Work
@@ -53,9 +54,9 @@ def write_at_once(rows: Sequence[models.Model], work: Work, at: datetime) -> Non
     tables[AuditEntry._meta.db_table] = [entry.columns() for entry in work.entries]
     notice = [{"events": said_once(work.events), "at": at.isoformat()}]
     shape = tuple((table, tuple(found[0])) for table, found in tables.items())
-    given: list[Any] = [*(Jsonb(found) for found in tables.values()), Jsonb(notice), CHANNEL]
+    given: list[Any] = [*(Jsonb(found) for found in tables.values()), Jsonb(notice)]
     with prepared(_sql(shape), given):
-        pass
+        transaction.on_commit(bell.ring)
 
 
 @lru_cache(maxsize=64)
@@ -67,7 +68,7 @@ def _sql(shape: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
             f"w{n} AS (INSERT INTO {table} ({names}) SELECT {names} FROM jsonb_populate_recordset(NULL::{table}, %s))"  # noqa: S608
         )
     told = (
-        "told AS (INSERT INTO kernel_notice (events, at) SELECT events, at "
-        "FROM jsonb_to_recordset(%s) AS r(events jsonb, at timestamptz) RETURNING id)"
+        "INSERT INTO kernel_notice (events, at) SELECT events, at "
+        "FROM jsonb_to_recordset(%s) AS r(events jsonb, at timestamptz)"
     )
-    return f"WITH {', '.join([*parts, told])} SELECT pg_notify(%s, '') FROM told"  # noqa: S608
+    return f"WITH {', '.join(parts)} {told}"

@@ -11,10 +11,10 @@ from typing import Any
 
 import psycopg
 
+from yinuo.kernel.bell import CHANNEL
 from yinuo.live.cursor import Cursor
 
 log = logging.getLogger("yinuo.live")
-CHANNEL = "yinuo_live"
 #: Batches that may wait for a slow page before it is dropped (it comes back and gets them by its cursor).
 BACKLOG = 64
 #: Seconds after which the notices are read even if no NOTIFY came.

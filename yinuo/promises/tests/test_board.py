@@ -78,12 +78,12 @@ def test_making_a_complaints_promises_costs_the_same_however_many(
 ) -> None:
     load_pack(name="common")
     call_back(desk, 1)  # what a process reads once
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         inside(desk, make_promises, trigger="complaint.received", matter_id=desk.matter.pk)
     for pack in ("bank", "lubricant"):
         load_pack(name=pack)
     other = open_complaint(desk)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         made = inside(desk, make_promises, trigger="complaint.received", matter_id=other.pk)
     assert len(made) == 4
 
