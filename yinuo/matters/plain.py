@@ -150,7 +150,8 @@ def matters_told_in(conversation: Conversation) -> QuerySet[Matter]:
     Such keys are only ever made by our own commands; a channel puts its own mark before whatever a sender wrote.
     """
     label, _colon, number = conversation.thread_key.partition(":")
-    beside = int(number) if label in ("complaint", "matter", "portal") and number.isdecimal() and len(number) < 18 else 0
+    ours = label in ("complaint", "matter", "portal") and number.isdecimal() and len(number) < 18
+    beside = int(number) if ours else 0
     return Matter.unscoped.filter(Q(conversation_id=conversation.pk) | Q(pk=beside))
 
 
