@@ -27,6 +27,7 @@ LOOK = """() => {
   if (h1 !== 1) wrong.push(h1 + " h1");
   for (const e of document.querySelectorAll("input:not([type=hidden]), select, textarea")) if (shown(e) && !named(e)) wrong.push("no label: " + name(e) + "[" + e.name + "]");
   for (const e of document.querySelectorAll("a[href], button")) if (shown(e) && !(e.textContent.trim() || named(e) || e.querySelector("img[alt]:not([alt='']), svg[aria-label]"))) wrong.push("no name: " + name(e));
+  for (const f of document.querySelectorAll(".y-app form[method=post]:not([action*=export])")) if (!f.matches("[data-guard], [data-confirm]")) wrong.push("may be sent twice: " + f.getAttribute("action"));
   const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
   for (const id of new Set(ids.filter((id, n) => ids.indexOf(id) !== n))) wrong.push("id twice: " + id);
   for (const e of [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")].filter(shown).slice(0, 40)) {
