@@ -139,7 +139,7 @@ def away(at: datetime) -> QuerySet[Absence]:
     return Absence.objects.filter(canceled_at=None, starts_on__lte=day, ends_on__gte=day)
 
 
-def stood_in_for(staff_id: int, at: datetime) -> QuerySet[Absence]:
+def stood_in_for(staff_id: int, at: datetime) -> QuerySet[Absence, int]:
     """Ids of those in whose place somebody decides now, directly or for a substitute who is away too; for a filter."""
     direct = away(at).filter(substitute_id=staff_id).values("staff_id")
     return away(at).filter(Q(substitute_id=staff_id) | Q(substitute_id__in=direct)).values_list("staff_id", flat=True)

@@ -34,8 +34,8 @@ def test_each_stage_shows_clear_fairness_and_its_own_steps(firm, wang, stage) ->
 
 
 def test_the_kind_of_customer_brings_its_hints(firm, wang) -> None:
-    case = Walk(firm).to("acknowledged")
-    assert "先处理心情" not in wang.get(f"/complaints/{case.id}/").content.decode()
+    case = Walk(firm).to("assessed")
+    assert "d-person" not in wang.get(f"/complaints/{case.id}/").content.decode()
     with acting_as(firm.wang):
         c.assess(
             complaint_id=case.id, judgement="justified", kind="product", subkind="", temperament="angry",
