@@ -8,13 +8,15 @@ import inspect
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Router, Schema
-from pydantic import ConfigDict, Field
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, StrictBool
+from pydantic_core import PydanticCustomError
 
 from yinuo.api.problems import Problem
 from yinuo.api.replay import idempotent
@@ -23,9 +25,30 @@ from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.command import COMMANDS, Declared
 from yinuo.kernel.errors import Denied
 
-Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
+
+def _no_bool(given: Any) -> Any:
+    """True is no number, whatever Python says."""
+    if isinstance(given, bool):
+        raise PydanticCustomError("int_type", "a number")
+    return given
+
+
+Number = Annotated[int, BeforeValidator(_no_bool)]
+
+
+def _in_words(given: Any) -> Any:
+    """A bare number is no time: nobody means the seconds since 1970."""
+    if given is not None and not isinstance(given, str):
+        raise PydanticCustomError("datetime_type", "a time")
+    return given
+
+
+Flag = StrictBool
+Moment = Annotated[AwareDatetime, BeforeValidator(_in_words)]
+Day = Annotated[date, BeforeValidator(_in_words)]
+Id = Annotated[Number, Field(ge=1, le=2**63 - 1)]
 Limit = Annotated[int, Field(ge=1, le=100)]
-Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Version = Annotated[Number, Field(ge=1, le=2**31 - 1)]
 
 
 class Given(Schema):

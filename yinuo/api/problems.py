@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -94,7 +95,7 @@ def sentence(error: Mapping[str, Any]) -> str:
     if kind in ("greater_than_equal", "less_than_equal", "greater_than", "less_than"):
         return _("超出允许的范围")
     if kind in ("enum", "literal_error"):
-        return _("只能是 %(values)s") % {"values": context.get("expected", "")}
+        return _("只能是 %(values)s") % {"values": "、".join(re.findall("'([^']*)'", str(context.get("expected", ""))))}
     return _("格式不对")
 
 

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from ninja import NinjaAPI
 
 from yinuo.api import problems
+from yinuo.api.describing import DescribedAPI
 from yinuo.api.docs import docs
 from yinuo.api.keys import KeyAuth
 from yinuo.api.nouns import (
@@ -30,7 +30,7 @@ DESCRIPTION = (
     "Authorization: Bearer KEY. Lists page by cursor. Send Idempotency-Key with every write you may repeat. "
     "Errors are application/problem+json."
 )
-api = NinjaAPI(
+api = DescribedAPI(
     title="Yinuo", version="1", description=DESCRIPTION, auth=KeyAuth(), parser=CleanParser(), docs_url=None,
     openapi_url="/openapi.json", urls_namespace="api-1",
 )  # fmt: skip

@@ -6,20 +6,20 @@ A verb's body has the parameters of its command, less the one its URL fills; `ve
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from django.db.models import Model
 from django.http import HttpRequest
 from ninja import Schema
-from pydantic import AwareDatetime, Field, StrictBool, create_model
+from pydantic import Field, create_model
 
-from yinuo.api.operations import Command, Given, Id, Noun, Version
+from yinuo.api.operations import Command, Day, Flag, Given, Id, Moment, Noun, Number, Version, declared_as
 
-Small = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
+Small = Annotated[Number, Field(ge=-(2**31), le=2**31 - 1)]
 Amount = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
-_AS_JSON = {object: str | int | float | None, datetime: AwareDatetime, Decimal: Amount, bool: StrictBool}
+_AS_JSON = {object: str | int | float | None, datetime: Moment, date: Day, Decimal: Amount, bool: Flag}
 Show = Callable[[Any, int], Any]
 
 
@@ -44,7 +44,7 @@ def field_type(name: str, hint: Any) -> Any:
     if get_origin(hint) is Mapping:
         return dict[str, Any]
     if hint is int:
-        return Version if name == "expected_version" else Id if name.endswith("_id") else Small
+        return Version if name.endswith("version") else Id if name.endswith("_id") else Small
     return _AS_JSON.get(hint, hint)
 
 
@@ -59,7 +59,8 @@ def body_of(command: Command, own: str, **fixed: Any) -> type[Given]:
         default = ... if parameter.default is parameter.empty else parameter.default
         shown_as = "version" if name == "expected_version" else name
         fields[shown_as] = (field_type(name, hints[name]), default)
-    return create_model(f"{plain.__name__.title().replace('_', '')}In", __base__=Given, **fields)
+    named = declared_as(command).name.replace(".", "_").title().replace("_", "")  # complaint.reply: ComplaintReplyIn
+    return create_model(f"{named}In", __base__=Given, **fields)
 
 
 def verb(
@@ -89,5 +90,6 @@ def verb(
     run.__name__ = name or plain.__name__
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    said = summary or (inspect.getdoc(plain) or run.__name__.replace("_", " ").capitalize()).split("\n")[0]
-    noun.post_(path, does=command, returns=returns, status=status, summary=said, **more)(run)
+    said = summary or run.__name__.replace("_", " ").capitalize()
+    about = inspect.getdoc(plain) or ""
+    noun.post_(path, does=command, returns=returns, status=status, summary=said, description=about, **more)(run)

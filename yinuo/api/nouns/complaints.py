@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Schema
 
 from yinuo.api.nouns.matters import Named
-from yinuo.api.operations import Given, Id, Limit, Noun, Version
+from yinuo.api.operations import Flag, Given, Id, Limit, Moment, Noun, Version
 from yinuo.api.paging import Paged, read_cursor, write_cursor
 from yinuo.channels.webhook.queries import subscribed
 from yinuo.complaints import commands
@@ -131,7 +131,7 @@ class ComplaintIn(Registered):
     phone: str = ""
     email: str = ""
     customer_kind: Literal["person", "organisation"] = "person"
-    verified: bool = False
+    verified: Flag = False
     title: str = ""
     severity: str = ""
     kind: str = ""
@@ -140,8 +140,8 @@ class ComplaintIn(Registered):
     upload_key: str = ""
     owner_id: Id | None = None
     unit_id: Id | None = None
-    wants_leader: bool = False
-    received_at: datetime | None = None
+    wants_leader: Flag = False
+    received_at: Moment | None = None
 
 
 class ComplaintPatch(Registered):

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Schema
 
-from yinuo.api.operations import Given, Id, Limit, Noun, Version
+from yinuo.api.operations import Flag, Given, Id, Limit, Noun, Version
 from yinuo.api.paging import Paged, newest_first
 from yinuo.api.verbs import verb
 from yinuo.customers import commands
@@ -67,7 +67,7 @@ class CustomerIn(Given):
     kind: Literal["person", "organisation"] = "person"
     name: str
     identities: list[IdentityIn] = []
-    verified: bool = False
+    verified: Flag = False
     status: str = "potential"
     source: str = "internal"
     industry: str = ""

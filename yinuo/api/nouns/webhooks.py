@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Schema
 
-from yinuo.api.operations import Given, Limit, Noun, Version
+from yinuo.api.operations import Flag, Given, Limit, Noun, Version
 from yinuo.api.paging import Paged, newest_first
 from yinuo.channels.webhook import commands, queries
 from yinuo.channels.webhook.models import Delivery, Endpoint
@@ -44,7 +44,7 @@ class EndpointPatch(Given):
     name: str | None = None
     url: str | None = None
     events: list[str] | None = None
-    active: bool | None = None
+    active: Flag | None = None
 
 
 class Secret(Schema):

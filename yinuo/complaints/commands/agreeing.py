@@ -53,6 +53,8 @@ def offer_agreement(
     require_stage(row, Stage.OFFERED)
     if not 1 <= valid_days <= MOST_VALID_DAYS:
         raise Invalid(_("有效期在 1 到 30 天之间"), fields={"valid_days": _("有效期在 1 到 30 天之间")})
+    if via not in ("link", "email"):
+        raise Invalid(_("请选择怎样送达"), fields={"via": _("只能是 link 或 email")})
     proposal = Proposal.unscoped.get(complaint=row, state=ProposalState.APPROVED)
     composed = _composed(row, proposal)
     body = clean_text(text, 20_000) or composed

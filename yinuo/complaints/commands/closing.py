@@ -10,7 +10,7 @@ from yinuo.approvals.commands import request_approval
 from yinuo.approvals.models import Approval
 from yinuo.complaints.commands.dropping import drop_offers, lock_approvals
 from yinuo.complaints.commands.moving import check_move, entry, handled_by, locked, make_move, save, topics
-from yinuo.complaints.commands.talking import refuse_over_promise, require_text, tell
+from yinuo.complaints.commands.talking import refuse_over_promise, require_text, require_via, tell
 from yinuo.complaints.models import Complaint
 from yinuo.complaints.states import MOVES
 from yinuo.kernel.actor import Actor
@@ -55,6 +55,7 @@ def reject(
     row = locked(complaint_id, expected_version)
     words = require_text(explanation, "explanation", _("请写明给客户的解释"))
     refuse_over_promise(words)
+    require_via(via)
     handled_by(row, by)
     if understood:
         row.understood = True

@@ -40,8 +40,15 @@ def require_text(given: str, field: str, sentence: str, most: int = 5000) -> str
     return text
 
 
+def require_via(via: str) -> None:
+    """"" is the complaint's own channel; the other way to carry words is an e-mail."""
+    if via not in ("", "email"):
+        raise Invalid(_("请选择怎样送达"), fields={"via": _("只能是原渠道（留空）或 email")})
+
+
 def thread(row: Complaint, via: str, *, by: Actor, at: datetime) -> Conversation:
     """The conversation that carries words to the customer: the complaint's own, or an e-mail beside it."""
+    require_via(via)
     own = row.matter.conversation
     if via == "email" and (own is None or own.channel != "email"):
         return _email_thread(row, by, at)

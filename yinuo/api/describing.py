@@ -1,0 +1,114 @@
+"""What the documentation says beyond types: which values a field may have, an example of each, and whose words.
+
+The schema is English by itself; `data/summaries.json` has the summaries in Chinese (for verbs made from commands in
+both languages) and `data/examples.json` one example per field. Tests hold both against the operations, so that
+neither falls behind.
+"""
+
+import json
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import get_language
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+
+from yinuo.channels.webhook.rules import EVENTS
+from yinuo.complaints.rules import choices
+from yinuo.conversations.models import Interaction
+from yinuo.customers.commands import REVEALABLE
+from yinuo.customers.models import ChannelIdentity, Contact, Customer, CustomerNote, OrganisationLink
+from yinuo.customers.rules import SOURCES
+from yinuo.matters.plain import BY_HAND, PLAIN
+
+DATA = Path(__file__).parent / "data"
+VIA = ("", "email")
+#: "Schema.field" → the values it may have. A command refuses any other; a test tries one.
+CHOICES: dict[str, Iterable[str]] = {
+    "CustomerIn.source": SOURCES, "CustomerIn.status": Customer.Status.values, "CustomerPatch.source": SOURCES,
+    "CustomerPatch.status": Customer.Status.values, "RevealIn.field": REVEALABLE,
+    "CustomerAddIdentityIn.kind": ChannelIdentity.Kind.values, "CustomerNoteIn.with_whom": CustomerNote.With.values,
+    "CustomerAddContactIn.role": Contact.Role.values, "CustomerAddContactPersonIn.role": Contact.Role.values,
+    "CustomerLinkIn.kind": OrganisationLink.Kind.values, "CustomerProposeGradeIn.grade": Customer.Grade.values,
+    "ContactRegisterIn.channel": BY_HAND, "ContactRegisterIn.direction": Interaction.Direction.values,
+    "ContactRegisterIn.kind": Interaction.Kind.values, "MatterRaiseIn.kind": PLAIN,
+    "ApprovalDecideIn.decision": ("approved", "rejected"), "EndpointIn.events": EVENTS, "EndpointPatch.events": EVENTS,
+    "ComplaintIn.kind": choices.Kind.values, "ComplaintIn.subkind": choices.Subkind.values,
+    "ComplaintIn.severity": choices.Severity.values, "ComplaintIn.temperament": choices.Temperament.values,
+    "ComplaintAssessIn.judgement": choices.Judgement.values, "ComplaintAssessIn.kind": choices.Kind.values,
+    "ComplaintAssessIn.subkind": choices.Subkind.values, "ComplaintAssessIn.severity": choices.Severity.values,
+    "ComplaintAssessIn.risks": choices.Risk.values, "ComplaintAssessIn.temperament": choices.Temperament.values,
+    "ComplaintAssessIn.manner": choices.Manner.values, "ComplaintAssessIn.complexity": choices.Complexity.values,
+    "ComplaintRestateIn.via": ("phone", "visit", "email", "link"), "ComplaintOfferAgreementIn.via": ("link", "email"),
+    "ComplaintRecordCallbackIn.via": choices.Channel.values,
+    "ComplaintRecordReceptionIn.state": ("held", "missed", "canceled"),
+    "ComplaintRecordAgreementAnswerIn.how": ("recorded_call", "paper"),
+    "ComplaintDecideResponsibilityIn.step": ("", *choices.DisciplineStep.values),
+    "ComplaintCheckRecurrenceIn.recurrence": choices.Recurrence.values,
+    **{f"Complaint{verb}In.via": VIA for verb in ("Acknowledge", "Reply", "Close", "Reject", "Reward", "Merge",
+                                                  "DecideReview")},
+}  # fmt: skip
+
+
+@cache
+def kept(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((DATA / name).read_text("utf-8"))
+    return found
+
+
+def example_of(schema: str, field: str) -> Any:
+    """The example for a field, KeyError where none has been thought of."""
+    examples = kept("examples.json")
+    return examples[f"{schema}.{field}"] if f"{schema}.{field}" in examples else examples[field]
+
+
+class DescribedAPI(NinjaAPI):
+    """The OpenAPI document with values, examples and, for Chinese readers, Chinese summaries."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.made: dict[tuple[bool, str], OpenAPISchema] = {}
+
+    def get_openapi_schema(self, **given: Any) -> OpenAPISchema:
+        chinese = (get_language() or "zh").startswith("zh")
+        key = (chinese, repr(given))
+        if key not in self.made:  # a second's work, the same for everybody
+            self.made[key] = _described(super().get_openapi_schema(**given), chinese)
+        return self.made[key]
+
+
+def _described(schema: OpenAPISchema, chinese: bool) -> OpenAPISchema:
+    for name, component in schema["components"]["schemas"].items():
+        for field, described in component.get("properties", {}).items():
+            if f"{name}.{field}" in CHOICES:
+                _choices(described, [str(value) for value in CHOICES[f"{name}.{field}"]])
+            if name.endswith(("In", "Patch")):
+                described["example"] = example_of(name, field)
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            said = kept("summaries.json")[f"{method.upper()} {path.partition('/v1')[2]}"]
+            if isinstance(said, list):  # a verb made from its command: its docstring is the description
+                operation["summary"] = said[1]
+            if chinese:
+                operation["summary"] = said if isinstance(said, str) else said[0]
+            if method != "get":
+                operation.setdefault("parameters", []).append(IDEMPOTENCY)
+    return schema
+
+
+IDEMPOTENCY: dict[str, Any] = {
+    "in": "header", "name": "Idempotency-Key", "required": False, "example": "call-20260305-0017",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 120, "pattern": "^[\\x21-\\x7e]+$"},
+}  # fmt: skip
+
+
+def _choices(described: dict[str, Any], values: list[str]) -> None:
+    """Said where the type is, also inside a list or beside null."""
+    holder = described
+    for one in described.get("anyOf", []):
+        holder = one if one.get("type") != "null" else holder
+    if holder.get("type") == "array":
+        holder = holder["items"]
+    holder["enum"] = values
