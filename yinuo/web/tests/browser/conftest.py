@@ -57,15 +57,26 @@ def firm(transactional_db, settings):
 
 @pytest.fixture
 def visit(chromium, firm, live_server, settings):
-    """`with visit("wang") as page:` signs that person in. Anything the page's scripts complain about fails the test."""
+    """`with visit("wang") as page:` signs that person in; coming back later in the same test, the browser is still
+    theirs: signed in, files kept, an empty page. Anything the page's scripts complain about fails the test.
+    """
     settings.PUBLIC_URL = live_server.url
     complaints: list[str] = []
+    browsers: dict[tuple, object] = {}
 
-    @contextmanager
-    def enter(who, size=DESKTOP):
-        context = chromium.new_context(
-            locale="zh-CN", viewport={"width": size[0], "height": size[1]}, has_touch=size is PHONE
-        )
+    def sign_in(page, who):
+        page.goto(f"{live_server.url}/login/")
+        page.fill("[name=username]", who)
+        page.fill("[name=password]", PASSWORD)
+        page.click("main button[type=submit], form button[type=submit]")
+        page.wait_for_url(lambda url: "/login/" not in url)
+
+    def page_of(who, size):
+        known = browsers.get((who, size)) if who else None
+        context = known or chromium.new_context(
+            locale="zh-CN", viewport={"width": size[0], "height": size[1]}, has_touch=size is PHONE,
+            reduced_motion="reduce",
+        )  # fmt: skip
         page = context.new_page()
         page.set_default_timeout(10_000)
         page.on("pageerror", lambda wrong: complaints.append(f"{who}: {wrong}"))
@@ -73,16 +84,20 @@ def visit(chromium, firm, live_server, settings):
             "response",
             lambda answer: answer.status >= 500 and complaints.append(f"{who}: {answer.status} {answer.url}"),
         )
-        if who:
-            page.goto(f"{live_server.url}/login/")
-            page.fill("[name=username]", who)
-            page.fill("[name=password]", PASSWORD)
-            page.click("main button[type=submit], form button[type=submit]")
-            page.wait_for_url(lambda url: "/login/" not in url)
+        if who and not known:
+            sign_in(page, who)
+            browsers[who, size] = context
+        return page
+
+    @contextmanager
+    def enter(who, size=DESKTOP):
+        page = page_of(who, size)
         try:
             yield page
         finally:
-            context.close()
+            page.close() if who else page.context.close()
 
     yield enter
+    for context in browsers.values():
+        context.close()
     assert complaints == []

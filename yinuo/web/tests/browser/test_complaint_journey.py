@@ -1,4 +1,4 @@
-"""One complaint, by real people in real browsers, from the phone ringing to the close."""
+"""One complaint, by real people in real browsers, from a genuine letter to the close; another from the phone ringing."""
 
 import re
 from decimal import Decimal
@@ -6,7 +6,12 @@ from decimal import Decimal
 import pytest
 
 from yinuo.approvals.models import ApprovalStep
+from yinuo.channels.email.commands.mailboxes import save_mailbox
+from yinuo.channels.email.tests import corpus
+from yinuo.channels.email.tests.genuine import import_whole, keep_their_words, mbox_of
 from yinuo.complaints.models import Complaint
+from yinuo.conversations.models import Interaction
+from yinuo.kernel.actor import acting_as
 from yinuo.web.tests.browser.conftest import PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -65,11 +70,63 @@ def register(page, base):
     return page.url
 
 
-def test_from_the_phone_ringing_to_the_close(visit, firm, live_server) -> None:
+def test_the_phone_rings(visit, firm, live_server) -> None:
+    """At most twelve actions until the case stands; what was written down is read back to the caller."""
     with visit("wang") as page:
-        address = register(page, live_server.url)
+        register(page, live_server.url)
         assert case().matter.customer == firm.customer
         page.wait_for_selector(".y-attached img")
+        press(page, "acknowledge", "告知客户")
+        press(page, "restate", "复述")
+        pick(page, "restatement-answer", "confirmed", "确认无误")
+        press(page, "restatement-answer", "保存")
+    assert (case().stage, case().restatement) == ("acknowledged", "confirmed")
+
+
+@pytest.fixture(scope="session")
+def genuine():
+    folder = corpus.collect()
+    count = len(list(folder.glob("*.eml")))
+    assert count >= corpus.ENOUGH, f"only {count} genuine messages; the package index must be reachable once"
+    return folder
+
+
+def letter() -> Interaction:
+    """One of the imported letters: Chinese in GB 2312 by mutt where it is installed, else any that brings a file."""
+    rows = Interaction.unscoped.filter(direction="in", raw_messages__nature="message").select_related("customer")
+    chosen = rows.filter(text__contains=corpus.TEXTS["gb2312"]).order_by("pk").first()
+    return chosen or rows.filter(attachments__isnull=False).exclude(text="").order_by("pk").first()
+
+
+def take_from_the_inbox(page, base, said) -> str:
+    page.goto(f"{base}/inbox/")
+    page.fill("main [name=q]", said.customer.name)
+    page.click(f"tr[data-href='/inbox/{said.conversation_id}/'] a.title")
+    page.wait_for_url(f"**/inbox/{said.conversation_id}/")
+    words = said.text.strip().split("\n")[0].strip()
+    assert words in page.inner_text(".y-two")
+    page.click("aside a:has-text('登记投诉')")
+    page.wait_for_url("**/complaints/register/**")
+    assert words in page.input_value("#id_content")
+    page.fill("[name=demand]", "换货，赔偿清洗费")
+    page.click(".d-register button[type=submit]")
+    page.wait_for_url(re.compile(r"/complaints/\d+/$"))
+    assert words in page.inner_text("main")
+    return page.url
+
+
+@pytest.mark.slow
+def test_from_genuine_mail_to_the_close(visit, firm, live_server, genuine, tmp_path) -> None:
+    with acting_as(firm.system):  # its mail is the desk's to answer
+        save_mailbox(name="一诺客服", address="kf@yinuo.cn", active=False, unit_id=firm.units["desk"].pk)
+    given = mbox_of(genuine, tmp_path / "real.mbox")
+    import_whole(tmp_path / "real.mbox", given)
+    keep_their_words(genuine)
+    said = letter()
+    with visit("wang") as page:
+        address = take_from_the_inbox(page, live_server.url, said)
+        assert case().matter.customer_id == said.customer_id and case().channel == "email"
+        press(page, "acknowledge", "告知客户")
         until_submitted(page)
     approvers = [whose_turn()]
     approve(visit, live_server, approvers[0], "同意，尽快办")
@@ -103,10 +160,6 @@ def test_from_the_phone_ringing_to_the_close(visit, firm, live_server) -> None:
 
 def until_submitted(page) -> None:
     """What the handler does up to the approval."""
-    press(page, "acknowledge", "告知客户")
-    press(page, "restate", "复述")
-    pick(page, "restatement-answer", "confirmed", "确认无误")
-    press(page, "restatement-answer", "保存")
     for name, label in (("judgement", "成立"), ("kind", "产品"), ("severity", "一般"), ("complexity", "一般")):
         pick(page, "assess", name, label)
     page.select_option("#now-assess [name=temperament]", "angry")
