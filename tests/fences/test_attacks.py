@@ -1,6 +1,7 @@
 """The doors tried from outside: forged posts, foreign hosts, bodies without end, scripts in every field, odd files."""
 
 import io
+import logging
 import re
 import zipfile
 from types import SimpleNamespace
@@ -22,6 +23,7 @@ from yinuo.identity.models import Role
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
 from yinuo.kernel.command import permit_writes
+from yinuo.kernel.models import AuditEntry, Once
 from yinuo.matters.commands import create_task
 
 EVIL = "\"'><xss-mark onfocus=1>=1+1{{7*7}}"
@@ -283,3 +285,29 @@ def test_what_is_exported_calculates_nothing(poisoned) -> None:
             strings = book.read("xl/sharedStrings.xml").decode()
         assert sheets and not [s for s in sheets if "<f>" in s or "<hyperlink" in s], path
         assert not re.search(r"<t[^>]*>[=+@-][^<]", strings), path
+
+
+def test_no_secret_is_written_to_a_log(almighty, caplog) -> None:
+    from yinuo.channels.email.commands.mailboxes import save_mailbox
+
+    caplog.set_level("DEBUG")
+    client = browser(almighty)
+    Client().post("/login/", {"username": "almighty", "password": "wrong-secret-1"})
+    Client().post("/login/", {"username": "almighty", "password": "desk-7788-x"})
+    client.post("/password/", {"old": "desk-7788-x", "new": "Lu-shan-pu-bu-3", "again": "Lu-shan-pu-bu-3"})
+    with acting_as(almighty.system):
+        save_mailbox(
+            address="kf@example.cn", name="客服", imap_host="imap.example.cn", imap_user="kf", imap_password="mail-secret-1",
+            imap_port=993, imap_security="tls",
+        )  # fmt: skip
+    made = client.post("/settings/keys/new/", {"name": "x", "staff_id": almighty.almighty.pk, "grants": ["self.use"]})
+    secret = re.search(r"yk_[0-9a-f]{8}\.[A-Za-z0-9_-]+", made.content.decode())[0]
+    Client().get("/api/v1/customers", headers={"Authorization": f"Bearer {secret}"})
+    Client().get("/p/c/some-secret-token/")
+    written = "\n".join(r.getMessage() for r in caplog.records if not r.name.startswith("django.db"))
+    for one in ("wrong-secret-1", "desk-7788-x", "Lu-shan-pu-bu-3", "mail-secret-1", secret.split(".")[1]):
+        assert one not in written
+    quiet = logging.getLogger("django.request").getEffectiveLevel()
+    assert quiet >= logging.ERROR  # the address of a wrong link is a token: it is not logged
+    assert "mail-secret-1" not in str(list(AuditEntry.unscoped.values_list("data", flat=True)))
+    assert secret.split(".")[1] not in str(list(Once.objects.values_list("result", flat=True)))

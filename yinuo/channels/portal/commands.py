@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any, BinaryIO
 
 from django.conf import settings
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from yinuo.channels.portal.arrival import thread_of_case
@@ -29,6 +30,8 @@ from yinuo.matters.models import Matter
 from yinuo.matters.plain import OPEN, PLAIN
 
 FORM = "portal-"
+#: Files of strangers waiting for their form, all together: nobody fills the disk with what is never sent.
+MAX_WAITING = 5 * 1024**3
 
 
 @command("portal.upload", needs="portal.use")
@@ -37,6 +40,11 @@ def upload(*, file: bytes | BinaryIO, name: str, upload_key: str, by: Actor, at:
     require_form_key(upload_key)
     if len(unclaimed(upload_key, staff_id=None)) >= MAX_FILES:
         raise Invalid(_("最多上传 %(n)d 个文件") % {"n": MAX_FILES}, code="too_many_files")
+    everybodys = Attachment.unscoped.filter(interaction=None, uploaded_by=None).aggregate(total=Sum("size"))["total"]
+    if (everybodys or 0) > MAX_WAITING:
+        raise Invalid(
+            _("现在上传的人太多，暂时收不了附件。请先提交文字，稍后在进展页面补充照片"), code="too_much_waiting"
+        )
     stored: Attachment = store_attachment(file=file, name=name, upload_key=upload_key, by=by, at=at)
     return stored
 
