@@ -24,6 +24,6 @@ def prepared(sql: str, params: Parameters) -> Any:
     """A cursor on which the statement has run."""
     connection.close_if_health_check_failed()
     connection.ensure_connection()
-    with connection._prepare_cursor(_Preparing(connection.connection)) as cursor:
+    with connection._prepare_cursor(_Preparing(connection.connection)) as cursor:  # type: ignore[attr-defined]
         cursor.execute(sql, params)
         yield cursor

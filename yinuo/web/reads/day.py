@@ -16,7 +16,7 @@ from yinuo.matters.queries import my_tasks
 from yinuo.promises.models import Promise
 from yinuo.promises.queries.board import owed_by
 
-MOST = 80
+MOST = 50
 PROMISE = (
     "pk", "title", "state", "due_at", "explanation", "made_at", "task_id", "conversation_id", "matter_id",
     "matter__number", "matter__title", "customer_id", "customer__name", "customer__grade",
