@@ -241,7 +241,6 @@ def _investigate(case: Case, goal: str) -> None:
             1,
             complaint_id=case.complaint.pk,
             text=_("我们已到现场核实，正在拟定处理方案，有进展会及时告诉您。"),
-            via="phone",
         )
 
 
