@@ -8,6 +8,9 @@ meanwhile.
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -61,22 +64,51 @@ def forget_unreferred(limit: int = 1000) -> int:
     """Delete files nobody refers to, row and bytes; what is being stored or backed up at this moment stays."""
     gone = 0
     for blob in unreferred().order_by("pk")[:limit]:
-        with transaction.atomic(), permit_writes("forget files"), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [FILES_LOCK])
-            free = cursor.fetchone()[0]
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_lock_of(blob.sha256)])
-            if not (free and cursor.fetchone()[0]):
-                continue
-            found, _each = unreferred().filter(pk=blob.pk).delete()  # asked again, now that nobody can be storing it
-            if found:
-                # before the row's end is committed: afterwards somebody may have stored the same bytes anew
+        with _alone_with(blob.sha256) as alone:
+            # asked again, now that nobody can be storing it; the bytes go before the row's end is committed:
+            # afterwards somebody may have stored them anew
+            if alone and unreferred().filter(pk=blob.pk).delete()[0]:
                 path_of(blob.sha256).unlink(missing_ok=True)
                 gone += 1
     return gone
 
 
+def forget_strays(before: datetime) -> int:
+    """Delete bytes without a row, written before: what a transaction left that was rolled back, or a power cut."""
+    gone = 0
+    old = [path for path in Path(settings.FILES_DIR).glob("incoming/*") if _written_before(path, before)]
+    for path in old:
+        path.unlink(missing_ok=True)
+    for folder in Path(settings.FILES_DIR).glob("??/??"):
+        paths = {path.name: path for path in folder.iterdir() if _written_before(path, before)}
+        known = set(Blob.objects.filter(sha256__in=list(paths)).values_list("sha256", flat=True))
+        for name in sorted(set(paths) - known):
+            with _alone_with(name) as alone:
+                if alone and not Blob.objects.filter(sha256=name).exists():
+                    paths[name].unlink(missing_ok=True)
+                    gone += 1
+    return gone + len(old)
+
+
+def _written_before(path: Path, moment: datetime) -> bool:
+    try:
+        return path.is_file() and path.stat().st_mtime < moment.timestamp()
+    except FileNotFoundError:
+        return False
+
+
+@contextmanager
+def _alone_with(sha256: str) -> Iterator[bool]:
+    """A transaction in which nobody else stores these bytes and no backup runs; False when somebody does."""
+    with transaction.atomic(), permit_writes("forget files"), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [FILES_LOCK])
+        free = bool(cursor.fetchone()[0])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_lock_of(sha256)])
+        yield free and bool(cursor.fetchone()[0])
+
+
 def _lock_of(sha256: str) -> int:
-    return int(sha256[:16], 16) - (1 << 63)
+    return int.from_bytes(hashlib.sha256(sha256.encode()).digest()[:8], signed=True)
 
 
 def _write_aside(source: bytes | BinaryIO) -> tuple[str, int, Path]:

@@ -1,15 +1,15 @@
 """A file nobody needs is deleted; a file somebody is storing at that very moment is not. Real connections, real races."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
 
 from yinuo.conversations.models import Attachment
 from yinuo.kernel import clock
-from yinuo.kernel.blobs import forget_unreferred, open_blob, path_of, store, unreferred
+from yinuo.kernel.blobs import forget_strays, forget_unreferred, open_blob, path_of, store, unreferred
 from yinuo.kernel.command import permit_writes
-from yinuo.kernel.locks import FILES_LOCK
 from yinuo.kernel.models import Blob
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -139,22 +139,60 @@ def test_many_storing_and_sweeping_lose_nothing() -> None:
 
 
 def test_nothing_is_deleted_during_a_backup() -> None:
-    blob = stored()
-    copying, copied = threading.Event(), threading.Event()
+    from yinuo.operations.backup import _files_kept
 
-    def back_up() -> None:
+    blob, now = stored(), clock.now()
+    given = connection.get_connection_params()
+    server = f"{given['user']}:{given.get('password', '')}@{given.get('host', '')}:{given.get('port', 5432)}"
+    with _files_kept(f"postgresql://{server}/{given['dbname']}"):
+        assert forget_unreferred() == 0 and path_of(blob.sha256).exists()
+        with permit_writes("test"):
+            Blob.objects.all().delete()
+        assert forget_strays(now + timedelta(days=1)) == 0 and path_of(blob.sha256).exists()
+    assert forget_strays(now + timedelta(days=1)) >= 1 and not path_of(blob.sha256).exists()
+
+
+def test_bytes_without_a_row_go_after_a_day() -> None:
+    from django.conf import settings
+
+    kept = stored(b"needed")
+    with pytest.raises(ZeroDivisionError), transaction.atomic(), permit_writes("test"):
+        lost = store(b"rolled back")
+        raise ZeroDivisionError
+    left = path_of(kept.sha256).parents[2] / "incoming" / "tmp-left"
+    left.write_bytes(b"half")
+    odd = settings.FILES_DIR / "aa" / "bb" / "not-a-hash"
+    odd.parent.mkdir(parents=True, exist_ok=True)
+    odd.write_bytes(b"x")
+    assert forget_strays(clock.now() - timedelta(days=1)) == 0 and path_of(lost.sha256).exists()
+    before = {path for path in settings.FILES_DIR.rglob("*") if path.is_file()}
+    assert forget_strays(clock.now() + timedelta(seconds=5)) >= 3
+    assert (
+        not path_of(lost.sha256).exists() and not left.exists() and not odd.exists() and path_of(kept.sha256).exists()
+    )
+    assert before - {path for path in settings.FILES_DIR.rglob("*") if path.is_file()} >= {path_of(lost.sha256), left}
+
+
+def test_bytes_that_are_being_stored_are_no_stray() -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic(), permit_writes("test"):
+        lost = store(BYTES)
+        raise ZeroDivisionError
+    found_there, may_commit = threading.Event(), threading.Event()
+
+    def send() -> None:
         try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_lock_shared(%s)", [FILES_LOCK])
-                copying.set()
-                copied.wait(10)
+            with transaction.atomic(), permit_writes("test"):
+                blob = store(BYTES)
+                found_there.set()
+                assert may_commit.wait(10)
+                refer(blob)
         finally:
             connection.close()
 
-    backup = threading.Thread(target=back_up)
-    backup.start()
-    assert copying.wait(10)
-    assert forget_unreferred() == 0 and path_of(blob.sha256).exists()
-    copied.set()
-    backup.join()
-    assert forget_unreferred() == 1
+    sender = threading.Thread(target=send)
+    sender.start()
+    assert found_there.wait(10)
+    forget_strays(clock.now() + timedelta(seconds=5))
+    may_commit.set()
+    sender.join()
+    assert path_of(lost.sha256).read_bytes() == BYTES
