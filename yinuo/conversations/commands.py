@@ -51,8 +51,8 @@ def open_conversation(
 def add_interaction(
     *, conversation: Conversation, direction: str, text: str, kind: str = "", subject: str = "", html: str = "",
     external_id: str = "", author_name: str = "", to_address: str = "", delivery: str = "", upload_key: str = "",
-    happened_at: datetime | None = None, unverified_sender: bool = False, expects_answer: bool = True, by: Actor,
-    at: datetime,
+    happened_at: datetime | None = None, unverified_sender: bool = False, unauthenticated: bool = False,
+    expects_answer: bool = True, by: Actor, at: datetime,
 ) -> Interaction:  # fmt: skip
     """Append to the thread. `html` must already be sanitised by the channel; `text` is what search and lists use.
     `expects_answer` is false for what no person waits on: automatic mail, lists, imported history.
@@ -64,7 +64,7 @@ def add_interaction(
         author_name=clean_line(author_name or by.name, 240)[:120],
         subject=clean_line(subject[:600], 600)[:300], text=body,
         html=html, external_id=external_id[:300], to_address=to_address, delivery=delivery,
-        unverified_sender=unverified_sender,
+        unverified_sender=unverified_sender, unauthenticated=unauthenticated,
     )  # fmt: skip
     interaction.search = tsvector(grams(f"{interaction.subject}\n{body[:20_000]}"))
     interaction.save(force_insert=True)

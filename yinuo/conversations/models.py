@@ -101,6 +101,8 @@ class Interaction(Scoped):
     delivery = models.CharField(max_length=10, choices=Delivery, blank=True)
     delivery_note = models.CharField(max_length=300, blank=True)
     unverified_sender = models.BooleanField(default=False)
+    #: The channel could check who sent this, and it did not hold: it speaks for nobody we know.
+    unauthenticated = models.BooleanField(default=False, db_default=False)
     search = SearchVectorField(default="")
 
     class Meta:

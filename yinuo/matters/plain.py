@@ -164,6 +164,6 @@ def follow_interaction(*, interaction_id: int, by: Actor, at: datetime) -> int:
         return 0
     matters = matters_told_in(interaction.conversation).filter(open=True).exclude(entries__interaction=interaction)
     # What an unverified sender wrote is for the handler's eyes until a person has checked it.
-    public = not interaction.unverified_sender
+    public = not (interaction.unverified_sender or interaction.unauthenticated)
     rows = [{"matter": m, "kind": "interaction", "interaction": interaction, "public": public} for m in matters]
     return len(add_entries(rows=rows, by=by, at=at)) if rows else 0

@@ -44,7 +44,7 @@ def _references(message: OutboundMessage) -> list[str]:
     """Ids of the conversation's mails before this one, oldest first; the last is what is being answered."""
     before = Interaction.unscoped.filter(
         conversation_id=message.interaction.conversation_id, pk__lt=message.interaction_id, direction="in",
-        unverified_sender=False,
+        unverified_sender=False, unauthenticated=False,
     ).exclude(external_id="").exclude(external_id__startswith="sha256:").order_by("-pk")  # fmt: skip
     return list(before.values_list("external_id", flat=True)[:MAX_REFERENCES])[::-1]
 

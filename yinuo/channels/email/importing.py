@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from yinuo.channels.email.commands.intake import store_raw
 from yinuo.channels.email.commands.mailboxes import save_mailbox
+from yinuo.channels.email.commands.understanding import FROM_FILE
 from yinuo.channels.email.flows import understand_stored
 from yinuo.channels.email.mailfiles import files_of, messages_in
 from yinuo.channels.email.models import Mailbox, RawMessage
@@ -132,7 +133,9 @@ def _store(raw: bytes, box: Mailbox, tally: Tally) -> RawMessage:
     if row is not None:
         tally.known += 1
         return row
-    row, made = store_raw(mailbox_id=box.pk, external_id=f"file:{digest[:40]}", raw=raw, silent=True, announce=False)
+    row, made = store_raw(
+        mailbox_id=box.pk, external_id=f"{FROM_FILE}{digest[:40]}", raw=raw, silent=True, announce=False
+    )
     tally.new += made
     return row
 

@@ -40,6 +40,8 @@ class Mailbox(Scoped):
     smtp_user = models.CharField(max_length=254, blank=True)
     smtp_password = models.TextField(blank=True)
     verify_certificate = models.BooleanField(default=True)
+    # The name our own receiving server signs Authentication-Results with; empty: senders are not checked.
+    authserv_id = models.CharField(max_length=200, blank=True, db_default="", default="")
 
     signature = models.TextField(blank=True)
     plus_addressing = models.BooleanField(default=False)

@@ -50,26 +50,30 @@ def conversations_named(inbound: Inbound) -> list[tuple[int, bool]]:
     return list(found.items())
 
 
-def takes_part(conversation: Conversation, address: str) -> bool:
-    """The conversation's own address, a verified address of its customer, one a person accepted, or one we wrote to."""
+def takes_part(conversation: Conversation, address: str, genuine: bool = True) -> bool:
+    """The conversation's own address, a verified address of its customer, one a person accepted, or one we wrote to.
+    An address that may be forged counts only where a person has accepted it.
+    """
+    if Participant.unscoped.filter(conversation=conversation, address=address).exists():
+        return True
+    if not genuine:
+        return False
     if conversation.identity is not None and conversation.identity.value == address:
         return True
     if ChannelIdentity.unscoped.filter(
         customer_id=conversation.customer_id, kind="email", value=address, verified_at__isnull=False, active=True
     ).exists():
         return True
-    if Participant.unscoped.filter(conversation=conversation, address=address).exists():
-        return True
     return OutboundMessage.unscoped.filter(interaction__conversation=conversation, to_address=address).exists()
 
 
-def find(inbound: Inbound) -> Thread | None:
+def find(inbound: Inbound, genuine: bool = True) -> Thread | None:
     """The best conversation for a mail: one the sender takes part in, else the most trusted one, as unknown."""
     named = conversations_named(inbound)
     rows = Conversation.unscoped.select_related("identity", "customer").in_bulk([number for number, _ in named])
     candidates = [(rows[number], by_token) for number, by_token in named if number in rows]
     for conversation, by_token in candidates:
-        if takes_part(conversation, inbound.sender):
+        if takes_part(conversation, inbound.sender, genuine):
             return Thread(conversation, True, by_token)
     if candidates:
         return Thread(candidates[0][0], False, candidates[0][1])

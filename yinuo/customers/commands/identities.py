@@ -35,18 +35,20 @@ def _identity_rows(pairs: Sequence[tuple[str, str]]) -> list[ChannelIdentity]:
 @command("customer.resolve", internal=True)
 def resolve_customer(
     *, kind: str = "person", name: str, identities: Sequence[tuple[str, str]], verified_how: str = "",
-    unit_id: int | None = None, source: str = "inbound", by: Actor, at: datetime,
+    unit_id: int | None = None, source: str = "inbound", recognise: bool = True, by: Actor, at: datetime,
 ) -> Customer:  # fmt: skip
     """The customer who owns one of these verified identities, else a new one whose identities wait to be verified.
 
     A merged customer leads to the one it was merged into. An unverified identity never recognises anybody, except
-    that a returning stranger with the very same unverified identity and name is not made twice.
+    that a returning stranger with the very same unverified identity and name is not made twice. With `recognise`
+    false (a forged sender) it never does: not the verified owner, nor anybody who has more than strangers have.
     """
     normal = list(dict.fromkeys((k, normal_identity(k, v)) for k, v in identities if v))
     rows = _identity_rows(normal)
-    known = next((r for r in rows if r.verified_at), None)
+    known = next((r for r in rows if r.verified_at), None) if recognise else None
     if known is None:
-        known = next((r for r in rows if r.customer.name == clean_line(name, 120)), None)
+        same_name = (r for r in rows if r.customer.name == clean_line(name, 120))
+        known = next((r for r in same_name if recognise or not (r.verified_at or r.customer.merged_into_id)), None)
     if known:
         customer = known.customer.merged_into or known.customer
         record(customer, {"recognised_by": known.kind, "verified": bool(known.verified_at)})

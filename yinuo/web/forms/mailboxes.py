@@ -49,6 +49,10 @@ class MailboxForm(PageForm):
     smtp_user = line(gettext_lazy("用户名"), required=False, length=254, autocomplete="off")
     smtp_password = _password(gettext_lazy("密码或授权码"))
     verify_certificate = _switch(gettext_lazy("检查服务器证书"), gettext_lazy("只有内网自签证书才取消"))
+    authserv_id = line(
+        gettext_lazy("验证结果由哪台服务器签署"), required=False, length=200, placeholder="mx.example.com",
+        help=gettext_lazy("邮件头 Authentication-Results 开头的名称。填写后，未通过验证的来信会标为“发件人未通过验证”"),
+    )  # fmt: skip
     signature = text(gettext_lazy("签名"), required=False, length=2000, rows=3)
     plus_addressing = _switch(
         gettext_lazy("回复地址带会话编号"),
@@ -90,6 +94,7 @@ FIELDS = (
     "smtp_security",
     "smtp_user",
     "verify_certificate",
+    "authserv_id",
     "signature",
     "plus_addressing",
     "receipt_enabled",

@@ -107,6 +107,8 @@ def _with_words(row: dict[str, Any], entry: Any, said: Any) -> dict[str, Any]:
     row["ico"] = CHANNEL_ICONS.get(said.channel, "message")
     if said.delivery:
         row["badge"], row["tone"] = said.get_delivery_display(), DELIVERY_TONES.get(said.delivery, "plain")
+    elif said.unauthenticated:
+        row["badge"], row["tone"] = _("发件人未通过验证"), "late"
     elif said.unverified_sender:
         row["badge"], row["tone"] = _("发件人未核实"), "soon"
     else:

@@ -31,7 +31,9 @@ def interaction_row(said: Any) -> dict[str, Any]:
     if said.delivery:
         badge, tone = said.get_delivery_display(), DELIVERY_TONES.get(said.delivery, "plain")
     title = said.subject if said.direction != "internal" else _("内部记录")
-    if said.unverified_sender:
+    if said.unauthenticated:
+        title = f"{title}  {_('发件人未通过验证')}".strip()
+    elif said.unverified_sender:
         title = f"{title}  {_('发件人未核实')}".strip()
     mail = said.channel == "email" and said.direction == "in"
     return {
@@ -48,7 +50,7 @@ def interaction_row(said: Any) -> dict[str, Any]:
         # A mail reads best as its own new words; its layout and what it quotes are one click away.
         "html": Markup(said.html) if said.html and not (mail and said.text) else "",  # noqa: S704  sanitised by the channel
         "mail": said.pk if mail else 0,
-        "unverified": mail and said.unverified_sender,
+        "unverified": mail and (said.unverified_sender or said.unauthenticated),
         "unsent": said.pk if said.channel == "email" and said.delivery == "failed" else 0,
         "attachments": getattr(said, "files", []),
     }

@@ -21,7 +21,15 @@ from yinuo.kernel.text import clean_line, clean_text
 
 _HOST = re.compile(r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?$|^\[?[0-9a-fA-F:]{2,45}\]?$")
 _LOCAL = ("localhost", "127.0.0.1", "::1", "[::1]")
-TEXTS = {"name": 80, "imap_host": 200, "imap_user": 254, "imap_folder": 200, "smtp_host": 200, "smtp_user": 254}
+TEXTS = {
+    "name": 80,
+    "imap_host": 200,
+    "imap_user": 254,
+    "imap_folder": 200,
+    "smtp_host": 200,
+    "smtp_user": 254,
+    "authserv_id": 200,
+}
 SWITCHES = ("active", "take_existing", "verify_certificate", "plus_addressing", "receipt_enabled")
 LONG_TEXTS = {"signature": 2000, "receipt_text": 4000}
 
@@ -42,6 +50,8 @@ def _checked(values: dict[str, Any], wrong: dict[str, str]) -> dict[str, Any]:
     for name in ("imap_host", "smtp_host"):
         if clean.get(name) and not _HOST.match(clean[name]):
             wrong[name] = _("服务器地址不对，例如 imap.example.com")
+    if re.search(r"[\s;()\"]", clean.get("authserv_id", "")):
+        wrong["authserv_id"] = _("只填服务器名称，例如 mx.example.com")
     for name in ("imap_port", "smtp_port"):
         if name in values:
             port = _port(values[name])

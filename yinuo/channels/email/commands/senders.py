@@ -24,7 +24,7 @@ def _unverified(interaction_id: int) -> tuple[Interaction, RawMessage]:
     if interaction is None:
         raise Missing(_("没有这封邮件，或您无权查看"))
     raw = RawMessage.unscoped.filter(interaction=interaction).order_by("pk").first()
-    if raw is None or not interaction.unverified_sender:
+    if raw is None or not (interaction.unverified_sender or interaction.unauthenticated):
         raise Refused(_("这封邮件的发件人不需要核实"))
     return interaction, raw
 
@@ -38,10 +38,12 @@ def accept_sender(*, interaction_id: int, by: Actor, at: datetime) -> Interactio
         address=raw.sender,
         defaults={"accepted_by_id": by.staff_id, "created_at": at},
     )
-    interaction.unverified_sender = False
-    interaction.save(update_fields=["unverified_sender"])
+    stranger = interaction.unverified_sender
+    interaction.unverified_sender = interaction.unauthenticated = False
+    interaction.save(update_fields=["unverified_sender", "unauthenticated"])
     record(interaction, {"accepted": True})
-    _tell(interaction, interaction.conversation)
+    if stranger:
+        _tell(interaction, interaction.conversation)
     return interaction
 
 
@@ -49,8 +51,11 @@ def accept_sender(*, interaction_id: int, by: Actor, at: datetime) -> Interactio
 def separate_sender(*, interaction_id: int, by: Actor, at: datetime) -> Conversation:
     """The sender has nothing to do with it: the mail becomes a conversation of its own with its own customer."""
     interaction, raw = _unverified(interaction_id)
+    if not interaction.unverified_sender:
+        raise Refused(_("这封邮件已经是单独的会话"))
     before = interaction.conversation
-    customer = customer_of(raw.sender, interaction.author_name, before.unit_id, by, at)
+    genuine = not interaction.unauthenticated
+    customer = customer_of(raw.sender, interaction.author_name, before.unit_id, by, at, genuine=genuine)
     identity = ChannelIdentity.unscoped.filter(customer=customer, kind="email", value=raw.sender, active=True).first()
     conversation: Conversation = open_conversation(
         channel="email",

@@ -16,6 +16,7 @@ from yinuo.channels.email.commands.outbound import send_receipt
 from yinuo.channels.email.instance import loop_mark
 from yinuo.channels.email.models import Mailbox, RawMessage
 from yinuo.channels.email.parsing import nature as natures
+from yinuo.channels.email.parsing.authentication import FAILED, verdict
 from yinuo.channels.email.parsing.html import name_attachments
 from yinuo.conversations.commands import add_interaction, open_conversation, store_attachment
 from yinuo.conversations.models import Attachment, Conversation, Interaction
@@ -31,6 +32,7 @@ from yinuo.kernel.command import command
 from yinuo.kernel.errors import Invalid
 from yinuo.kernel.text import mask_addresses, mask_email
 
+FROM_FILE = "file:"
 BELIEVABLE_AGE = timedelta(days=7)
 
 
@@ -64,17 +66,26 @@ def understand(*, raw_id: int, inbound: Inbound, by: Actor, at: datetime) -> Raw
         state = RawMessage.State.UNDERSTOOD if known else RawMessage.State.IGNORED
         return close_raw(row, state, "bounce" if known else "bounce_unknown", at)
     lock_name("sender", row.sender)
-    thread = threads.find(inbound)
+    genuine = _genuine(row, inbound)
+    thread = threads.find(inbound, genuine)
     if thread is None and inbound.nature == natures.AUTO_REPLY:
         return close_raw(row, RawMessage.State.IGNORED, "auto_reply", at)
     reason = "new" if thread is None else ("thread" if thread.known else "unverified")
-    conversation = thread.conversation if thread else _open(row, inbound, by, at)
-    row.interaction = _add(row, inbound, conversation, reason == "unverified", by, at)
-    if thread is not None and thread.known and thread.by_token:
+    conversation = thread.conversation if thread else _open(row, inbound, genuine, by, at)
+    row.interaction = _add(row, inbound, conversation, reason == "unverified", genuine, by, at)
+    if genuine and thread is not None and thread.known and thread.by_token:
         _verify_by_answer(conversation, inbound, by, at)
-    if thread is None and not row.silent and inbound.extra.get("may_be_answered"):
+    if genuine and thread is None and not row.silent and inbound.extra.get("may_be_answered"):
         send_receipt(mailbox=row.mailbox, conversation=conversation, inbound=inbound, by=by, at=at)
     return close_raw(row, RawMessage.State.UNDERSTOOD, reason, at)
+
+
+def _genuine(row: RawMessage, inbound: Inbound) -> bool:
+    """False when our own server was asked about the sender and does not vouch for it. Files carry no such word."""
+    if row.external_id.startswith(FROM_FILE):
+        return True
+    results = inbound.extra.get("authentication", ())
+    return verdict(results, row.mailbox.authserv_id, inbound.sender) != FAILED
 
 
 def _reason_to_ignore(row: RawMessage, inbound: Inbound) -> str:
@@ -100,8 +111,10 @@ def shown_sender(name: str, address: str) -> str:
     return mask_addresses(name) or mask_email(address)
 
 
-def customer_of(address: str, name: str, unit_id: int | None, by: Actor, at: datetime) -> Customer:
-    """The customer behind an address: recognised when verified, else new."""
+def customer_of(
+    address: str, name: str, unit_id: int | None, by: Actor, at: datetime, *, genuine: bool = True
+) -> Customer:
+    """The customer behind an address: recognised when verified, else new. A forged address recognises nobody."""
     try:
         normal_identity("email", address)
         kind = "email"
@@ -109,12 +122,12 @@ def customer_of(address: str, name: str, unit_id: int | None, by: Actor, at: dat
         # An address no answer can be sent to (user@localhost) still names its sender.
         kind = "visitor"
     shown = shown_sender(name, address)
-    return resolve_customer(name=shown, identities=[(kind, address)], unit_id=unit_id, by=by, at=at)
+    return resolve_customer(name=shown, identities=[(kind, address)], unit_id=unit_id, recognise=genuine, by=by, at=at)
 
 
-def _open(row: RawMessage, inbound: Inbound, by: Actor, at: datetime) -> Conversation:
+def _open(row: RawMessage, inbound: Inbound, genuine: bool, by: Actor, at: datetime) -> Conversation:
     unit_id = row.mailbox.unit_id or intake_unit_id()
-    customer = customer_of(inbound.sender, inbound.sender_name, unit_id, by, at)
+    customer = customer_of(inbound.sender, inbound.sender_name, unit_id, by, at, genuine=genuine)
     identity = ChannelIdentity.unscoped.filter(
         customer=customer, kind="email", value=inbound.sender, active=True
     ).first()
@@ -153,7 +166,13 @@ def _happened_at(row: RawMessage, inbound: Inbound, at: datetime) -> datetime:
 
 
 def _add(
-    row: RawMessage, inbound: Inbound, conversation: Conversation, unverified: bool, by: Actor, at: datetime
+    row: RawMessage,
+    inbound: Inbound,
+    conversation: Conversation,
+    unverified: bool,
+    genuine: bool,
+    by: Actor,
+    at: datetime,
 ) -> Interaction:
     key = f"mail:{row.pk}"
     named = _keep_files(row, inbound.files, key, by, at)
@@ -161,7 +180,7 @@ def _add(
         conversation=conversation, direction="in", text=inbound.text, subject=inbound.subject,
         html=name_attachments(inbound.html, named), external_id=inbound.external_id,
         author_name=shown_sender(inbound.sender_name, inbound.sender), to_address=row.mailbox.address, upload_key=key,
-        happened_at=_happened_at(row, inbound, at), unverified_sender=unverified,
+        happened_at=_happened_at(row, inbound, at), unverified_sender=unverified, unauthenticated=not genuine,
         expects_answer=inbound.nature == natures.MESSAGE and not row.silent, by=by, at=at,
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ from email import policy
 from email.message import Message
 
 from yinuo.channels.contract import Inbound, InboundFile, Unparseable
+from yinuo.channels.email.parsing import authentication
 from yinuo.channels.email.parsing import nature as natures
 from yinuo.channels.email.parsing.charset import one_line, readable
 from yinuo.channels.email.parsing.headers import (
@@ -144,6 +145,7 @@ def _extra(message: Message, bodies: Bodies, text: str, nature: str, sender: str
         "may_be_answered": natures.may_be_answered(message, sender, nature),
         "loop": plain_header(message, natures.LOOP_HEADER, 200),
         "mailer": one_line(text_header(message, "X-Mailer", 100) or text_header(message, "User-Agent", 100), 100),
+        "authentication": authentication.results_named(message),
         "reply_to": [address for _, address in addresses(message, "Reply-To")][:5],
     }
     if nature == natures.BOUNCE:
