@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from yinuo.channels.webhook.commands import queue_event, record_attempt
 from yinuo.channels.webhook.models import Delivery
 from yinuo.channels.webhook.queries import subscribed
-from yinuo.channels.webhook.rules import KEEP_DELIVERIES
+from yinuo.channels.webhook.rules import KEEP_DELIVERIES, told
 from yinuo.channels.webhook.sending import post
 from yinuo.channels.webhook.signing import headers
 from yinuo.jobs.deferring import BRIEF, defer, job, periodic
@@ -57,7 +57,7 @@ def tell_subscribers(event: Event, at: datetime) -> None:
     """Reaction to every offered event."""
     if event.name in subscribed():
         with acting_as(Actor.system("webhook")):
-            queue_event(event=event.name, data=event.data, at=at)
+            queue_event(event=event.name, data=told(event.data), at=at)
 
 
 def plan_delivery(event: Event, at: datetime) -> None:
