@@ -73,7 +73,9 @@ function put(part, kept) {
   part.querySelectorAll("[data-keep-scroll]").forEach((e, n) => { e.scrollLeft = kept.scroll[n] || 0; });
 }
 
-const keys = /value="[^"]*"|datetime="[^"]*"|data-key="[^"]*"/g;
+// What a part says, without what differs each time it is made: keys of forms, times told as distances.
+const said = (html) => html.replace(/<time[^>]*>[^<]*<\/time>/g, "").replace(/(value|data-key|data-tone)="[^"]*"/g, "");
+for (const part of document.querySelectorAll("[data-live-by]")) shown.set(part, said(part.innerHTML));
 
 export function refreshing() {
   document.addEventListener("htmx:configRequest", (event) => {
@@ -91,7 +93,7 @@ export function refreshing() {
     const part = event.detail.target;
     if (!part?.dataset.liveBy) return;
     const fresh = event.detail.fragment instanceof Element ? event.detail.fragment : event.detail.fragment.firstElementChild;
-    const text = (fresh.innerHTML || "").replace(keys, "");
+    const text = said(fresh.innerHTML || "");
     const same = shown.get(part) === text || (part.dataset.stamp && part.dataset.stamp === fresh.dataset?.stamp);
     if (same || busy(part)) { event.detail.shouldSwap = false; if (!same) hold(part); return; }
     shown.set(part, text);
