@@ -76,9 +76,9 @@ class NewStaffForm(StaffForm):
 class AbsenceForm(PageForm):
     starts_on = date(gettext_lazy("从哪天起"))
     ends_on = date(gettext_lazy("到哪天止"), help=gettext_lazy("当天也算不在岗"))
-    substitute_id = pick.staff(
+    substitute_id = pick.number(
         gettext_lazy("由谁代审批"),
-        required=True,
+        pick.staff_options,
         help=gettext_lazy("这段时间等您审批的申请由他代办，记录写明是代您审批；他自己提出的申请不能代批"),
     )
     note = line(gettext_lazy("说明"), required=False, length=120, placeholder=gettext_lazy("例如：年假、出差"))
