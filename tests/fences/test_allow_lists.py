@@ -25,7 +25,7 @@ THE_PRODUCT = {
     "channels/portal/arrival.py", "channels/portal/mail.py", "channels/portal/telling.py",
     "channels/webhook/queries.py", "complaints/queries/links.py", "jobs/complaint_reactions.py",
     "jobs/promise_reactions.py", "jobs/tasks/webhooks.py",
-    "kernel/audit.py", "kernel/scope.py", "matters/plain.py", "operations/demo/cases.py", "promises/queries/due.py",
+    "kernel/audit.py", "kernel/scope.py", "matters/plain.py", "operations/demo/steps.py", "promises/queries/due.py",
     "promises/queries/moves.py",
 }  # fmt: skip
 RAW_SQL = {

@@ -2,28 +2,21 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from yinuo.approvals.commands import decide_approval
-from yinuo.approvals.models import Approval, ApprovalStep
 from yinuo.complaints import commands as complaints
-from yinuo.complaints.models import Agreement, Complaint, Restatement
 from yinuo.customers.commands import add_contact, add_note, create_customer, propose_grade
 from yinuo.identity.models import Staff
 from yinuo.identity.queries import actor_for
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, acting_as
-from yinuo.kernel.clock import CST
-from yinuo.matters.commands import complete_task
-from yinuo.matters.models import Task
 from yinuo.operations.demo.company import Company
 from yinuo.operations.demo.people import Story, address, credit_code, firm_name, person_name, phone, stories
+from yinuo.operations.demo.steps import Case, Desk, advance, office
 from yinuo.promises.commands.announcing import announce_due
-from yinuo.promises.commands.making import make_personal_promise
 
 # How far each case has come, how many days ago it began, and how often.
 STAGES = (
@@ -43,46 +36,7 @@ STAGES = (
     ("withdrawn", 5, 1),
     ("escalated_out", 10, 1),
 )
-ORDER = (
-    "received",
-    "acknowledged",
-    "assessed",
-    "investigating",
-    "proposing",
-    "approving",
-    "offered",
-    "executing",
-    "callback",
-    "closed",
-)
 CHANNELS = ("phone", "phone", "visit", "letter", "phone")
-
-
-@dataclass
-class Desk:
-    """Who plays which part in the demo."""
-
-    dice: random.Random
-    actors: dict[str, Actor]
-    units: dict[str, int]
-
-
-@dataclass
-class Case:
-    desk: Desk
-    story: Story
-    complaint: Complaint
-    agent: str
-    at: datetime
-
-    def step(self, hours: float) -> datetime:
-        """The next moment something is done, within working hours and never in the future."""
-        self.at = min(_office(self.at + timedelta(hours=hours)), clock.now() - timedelta(minutes=5))
-        return self.at
-
-    def do(self, who: str, command: Callable[..., Any], hours: float, **values: Any) -> Any:
-        with acting_as(self.desk.actors[who]):
-            return command(at=self.step(hours), **values)
 
 
 def live(made: Company, *, seed: int, say: Callable[[str], None]) -> None:
@@ -96,7 +50,7 @@ def live(made: Company, *, seed: int, say: Callable[[str], None]) -> None:
     for stage, days, count in STAGES:
         for _n in range(count):
             case = _register(desk, customers[number % len(customers)], tales[number % len(tales)], days, number)
-            _advance(case, stage)
+            advance(case, stage)
             number += 1
     with acting_as(Actor.system("clock")):
         while announce_due(limit=200):
@@ -141,24 +95,10 @@ def _customers(desk: Desk) -> list[Any]:
     return made
 
 
-def _office(at: datetime) -> datetime:
-    """Moved into office hours (09:00–17:30 China time, Monday to Friday), never earlier."""
-    local = at.astimezone(CST)
-    if local.hour < 9:
-        local = local.replace(hour=9, minute=local.minute % 30)
-    elif (local.hour, local.minute) > (17, 30):
-        local = (local + timedelta(days=1)).replace(hour=9, minute=local.minute % 30)
-    while local.weekday() >= 5:
-        local += timedelta(days=1)
-    return local
-
-
 def _register(desk: Desk, customer: Any, story: Story, days: int, number: int) -> Case:
     agent = ("agent", "agent2", "agent3", "agent4")[number % 4]
     now = clock.now()
-    began = min(
-        _office(now - timedelta(days=days, hours=desk.dice.randint(1, 3))), now - timedelta(minutes=30 + number)
-    )
+    began = min(office(now - timedelta(days=days, hours=desk.dice.randint(1, 3))), now - timedelta(minutes=30 + number))
     with acting_as(desk.actors[agent]):
         row = complaints.register(
             channel=desk.dice.choice(CHANNELS),
@@ -173,221 +113,3 @@ def _register(desk: Desk, customer: Any, story: Story, days: int, number: int) -
             at=began,
         )
     return Case(desk, story, row, agent, began)
-
-
-def _advance(case: Case, stage: str) -> None:
-    """Do what people would have done until the case stands at `stage`."""
-    goal = {"rejected": "assessed", "withdrawn": "acknowledged", "escalated_out": "investigating"}.get(stage, stage)
-    for name in ORDER[1 : ORDER.index(goal) + 1]:
-        STEPS[name](case, stage)
-    if stage in EXITS:
-        EXITS[stage](case)
-
-
-def _acknowledge(case: Case, goal: str) -> None:
-    case.do(
-        case.agent,
-        complaints.acknowledge,
-        0.5,
-        complaint_id=case.complaint.pk,
-        text=_("您好，您的投诉已受理，我们会尽快核实并与您联系。"),
-    )
-    if goal == "acknowledged" and case.desk.dice.random() < 0.5:
-        with acting_as(case.desk.actors[case.agent]):
-            make_personal_promise(
-                matter_id=case.complaint.pk, title=_("给客户回电说明进展"), due_at=clock.now() + timedelta(hours=3)
-            )
-
-
-def _assess(case: Case, goal: str) -> None:
-    made = case.do(case.agent, complaints.restate, 0.3, complaint_id=case.complaint.pk, via="phone")
-    case.do(
-        case.agent,
-        complaints.record_restatement_answer,
-        0.1,
-        restatement_id=Restatement.unscoped.get(pk=made.pk).pk,
-        confirmed=True,
-    )
-    judgement = "unjustified" if goal == "rejected" else case.desk.dice.choice(("justified", "justified", "partly"))
-    case.do(
-        case.agent,
-        complaints.assess,
-        1,
-        complaint_id=case.complaint.pk,
-        judgement=judgement,
-        kind=case.story.kind,
-        subkind=case.story.subkind,
-        basis=_("核对了合同、送货单与客户提供的照片。"),
-        temperament=case.desk.dice.choice(("angry", "claiming", "rights_defending", "wronged")),
-    )
-
-
-def _investigate(case: Case, goal: str) -> None:
-    case.do(case.agent, complaints.start_investigation, 2, complaint_id=case.complaint.pk)
-    if goal != "investigating":
-        case.do(
-            case.agent,
-            complaints.record_finding,
-            5,
-            complaint_id=case.complaint.pk,
-            facts=_("经现场核实，客户反映情况属实。"),
-            cause=_("交接环节未按规程复核。"),
-            fault_share=80,
-            unit_id=case.desk.units["warehouse"],
-        )
-        case.do(
-            case.agent,
-            complaints.reply,
-            1,
-            complaint_id=case.complaint.pk,
-            text=_("我们已到现场核实，正在拟定处理方案，有进展会及时告诉您。"),
-        )
-
-
-def _propose(case: Case, _goal: str) -> None:
-    amount = case.desk.dice.choice((120, 300, 480, 1200, 2600))
-    items = [
-        {
-            "kind": "replace",
-            "detail": case.story.product,
-            "amount": str(amount),
-            "unit_id": case.desk.units["warehouse"],
-        },
-        {"kind": "gift", "detail": _("护手霜两盒"), "amount": "60", "unit_id": case.desk.units["marketing"]},
-    ]
-    case.do(
-        case.agent,
-        complaints.draft_proposal,
-        6,
-        complaint_id=case.complaint.pk,
-        items=items,
-        reason=_("责任主要在我方，客户往来多年，诉求合理。"),
-    )
-
-
-def _submit(case: Case, _goal: str) -> None:
-    case.do(case.agent, complaints.submit_proposal, 1, complaint_id=case.complaint.pk)
-
-
-def _approve(case: Case, _goal: str) -> None:
-    logins = {actor.id: login for login, actor in case.desk.actors.items()}
-    approval = Approval.unscoped.filter(matter_id=case.complaint.pk, state="pending").get()
-    for step in ApprovalStep.unscoped.filter(approval=approval).order_by("seq"):
-        approval.refresh_from_db()
-        case.do(
-            logins[step.staff_id],
-            decide_approval,
-            3,
-            approval_id=approval.pk,
-            decision="approved",
-            comment=_("同意。"),
-            expected_version=approval.version,
-        )
-    case.do(case.agent, complaints.offer_agreement, 1, complaint_id=case.complaint.pk)
-
-
-def _agree(case: Case, goal: str) -> None:
-    made = Agreement.unscoped.filter(complaint=case.complaint).latest("pk")
-    case.do(
-        case.agent,
-        complaints.record_agreement_answer,
-        8,
-        agreement_id=made.pk,
-        accepted=True,
-        how="recorded_call",
-        note=_("电话录音 8021，客户口头确认全部内容。"),
-    )
-    tasks = list(Task.unscoped.filter(matter_id=case.complaint.pk, state="open").order_by("pk"))
-    for task in tasks if goal != "executing" else tasks[:1]:
-        who = "warehouse" if task.unit_id == case.desk.units["warehouse"] else "marketing"
-        case.do(who, complete_task, 4, task_id=task.pk, result=_("已按要求办理，单据见附件编号。"))
-
-
-def _call_back(case: Case, _goal: str) -> None:
-    case.do(case.agent, complaints.finish_execution, 2, complaint_id=case.complaint.pk)
-
-
-def _close(case: Case, _goal: str) -> None:
-    other = "agent2" if case.agent == "agent" else "supervisor" if case.agent == "agent2" else "supervisor2"
-    score = case.desk.dice.choice((4, 5, 5))
-    case.do(
-        other,
-        complaints.record_callback,
-        10,
-        complaint_id=case.complaint.pk,
-        reached=True,
-        satisfaction=score,
-        outcome=score,
-        process=4,
-        treatment=5,
-        comment=_("客户表示满意。"),
-    )
-    row = Complaint.unscoped.get(pk=case.complaint.pk)
-    if row.severity in ("serious", "critical"):
-        soon = clock.now().date() + timedelta(days=10)
-        case.do(
-            case.agent,
-            complaints.plan_correction,
-            0.5,
-            complaint_id=row.pk,
-            root_cause=_("交接环节无人复核"),
-            action=_("出库增加双人复核"),
-            due_on=soon,
-            check_on=soon + timedelta(days=30),
-            unit_id=case.desk.units["warehouse"],
-        )
-    case.do(
-        case.agent,
-        complaints.close,
-        1,
-        complaint_id=row.pk,
-        outcome=_("已更换产品并致歉，客户满意。"),
-        lesson=_("到货当面开箱核对可避免同类问题。"),
-        in_library=True,
-    )
-
-
-def _reject(case: Case) -> None:
-    case.do(
-        case.agent,
-        complaints.reject,
-        2,
-        complaint_id=case.complaint.pk,
-        understood=True,
-        understood_how=_("电话中客户表示理解"),
-        explanation=_("经核实，产品在质保条件之外使用，相关说明已向您逐条解释，感谢您的理解。"),
-    )
-
-
-def _withdraw(case: Case) -> None:
-    case.do(case.agent, complaints.withdraw, 3, complaint_id=case.complaint.pk, reason=_("客户来电表示问题已自行解决"))
-
-
-def _escalate_out(case: Case) -> None:
-    case.do(
-        "supervisor",
-        complaints.escalate_out,
-        4,
-        complaint_id=case.complaint.pk,
-        body=_("市场监督管理局 12315"),
-        reference="12315-2026-0387",
-        reason=_("客户已向 12315 申诉"),
-    )
-
-
-STEPS: dict[str, Callable[[Case, str], None]] = {
-    "acknowledged": _acknowledge,
-    "assessed": _assess,
-    "investigating": _investigate,
-    "proposing": _propose,
-    "approving": _submit,
-    "offered": _approve,
-    "executing": _agree,
-    "callback": _call_back,
-    "closed": _close,
-}
-EXITS: dict[str, Callable[[Case], None]] = {
-    "rejected": _reject,
-    "withdrawn": _withdraw,
-    "escalated_out": _escalate_out,
-}
