@@ -37,6 +37,9 @@ LOOK = """() => {
     if (!marked) wrong.push("focus not seen: " + name(e));
   }
   document.activeElement?.blur();
+  scrollTo(0, 1e6);
+  for (const e of document.querySelectorAll(".y-rail, .y-top")) if (Math.abs(e.getBoundingClientRect().top) > 1) wrong.push("scrolls away: " + name(e));
+  scrollTo(0, 0);
   return [...new Set(wrong)];
 }"""
 WIDTH = """() => {
