@@ -36,8 +36,10 @@ def announcement_text(promise: "Promise", point: Point, told_name: str, late: bo
         Announcement.BROKEN: _("承诺“%(title)s”未按时履行，应于 %(due)s 前完成"),
         Announcement.ESCALATED: _("承诺“%(title)s”违约，已报%(rung)s %(whom)s"),
         Announcement.COST_FIXED: _("承诺“%(title)s”的误期赔付已达上限"),
-    }[point.kind] % values
-    return text + (_("（本应于 %s 提醒，因系统停顿补发）") % moment_text(point.at) if late else "")
+    }[point.kind]
+    if point.kind is Announcement.WARNED and point.to:
+        text = _("承诺“%(title)s”快要违约（%(due)s），请%(whom)s参与")
+    return text % values + (_("（本应于 %s 提醒，因系统停顿补发）") % moment_text(point.at) if late else "")
 
 
 def cost_text(cost: Cost) -> str:

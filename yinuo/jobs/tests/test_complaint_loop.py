@@ -1,5 +1,7 @@
 """One complaint through all its stages with the product's own reactions and the shipped standards."""
 
+from datetime import timedelta
+
 import pytest
 
 from yinuo.approvals.commands import edit_rules
@@ -15,8 +17,8 @@ from yinuo.kernel.errors import Refused
 from yinuo.kernel.events import reactions_to
 from yinuo.matters.commands import complete_task, create_task
 from yinuo.matters.models import Collaborator, Task, TimelineEntry
-from yinuo.promises.commands import load_pack, make_personal_promise
-from yinuo.promises.models import Promise
+from yinuo.promises.commands import announce_due, load_pack, make_personal_promise
+from yinuo.promises.models import Promise, PromiseEvent
 
 
 @pytest.fixture
@@ -200,3 +202,21 @@ def test_money_beyond_the_managers_authority_brings_somebody_higher_into_the_cas
     case.approve()
     assert case.row.stage == "offered"
     assert Collaborator.unscoped.filter(matter=case.id, staff=firm.qian.id).exists()
+
+
+def test_a_promise_about_to_break_brings_the_manager_into_the_case_once(firm):
+    """Ninety per cent of three working days gone and no reply: not yet broken, and somebody higher takes part."""
+    case = Walk(firm)
+    promise = Promise.unscoped.get(matter=case.id, obligation="interim_reply")
+    sun = {"matter": case.id, "staff": firm.sun.id}
+    with clock.frozen(promise.due_at - timedelta(hours=5)), acting_as(Actor.system("clock")):
+        announce_due()
+        assert not Collaborator.unscoped.filter(**sun).exists()
+    for minutes in (60, 30):
+        with clock.frozen(promise.due_at - timedelta(minutes=minutes)), acting_as(Actor.system("clock")):
+            announce_due()
+    promise.refresh_from_db()
+    assert promise.state == "open"
+    assert Collaborator.unscoped.filter(**sun).count() == 1
+    told = PromiseEvent.unscoped.get(promise=promise, kind="warned", told_as="manager")
+    assert told.told_id == firm.sun.id and "快要违约" in told.text

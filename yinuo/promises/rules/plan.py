@@ -70,6 +70,9 @@ def plan(
         )
         for n, pct in enumerate(spec.warn_at)
     ]
+    if spec.involve_at:
+        moment = calendar.point(start, due_at, spec.clock, spec.involve_at)
+        warnings.append(Point(Announcement.WARNED, (plan_no + 1) * WARNINGS_PER_PLAN - 1, moment, "manager"))
     rungs = [
         Point(Announcement.ESCALATED, n, _past(due_at, Span.of(spec.clock, rung.after), calendar), rung.to)
         for n, rung in enumerate(spec.ladder, start=1)

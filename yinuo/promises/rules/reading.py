@@ -38,6 +38,7 @@ def read_standard(data: Mapping[str, Any]) -> StandardSpec:
         "says": take("says", _line, ""), "sense": take("sense", Sense, Sense.DEADLINE),
         "counts_from": take("counts_from", _word, ""), "conditions": take("conditions", _conditions, {}),
         "warn_at": take("warn_at", _percents, ()), "ladder": take("ladder", _ladder(clock), ()),
+        "involve_at": take("involve_at", _percent, 0),
         "breach": take("breach", _breach, Breach()), "kept_by": take("kept_by", _words, ()),
         "renews": take("renews", bool, False), "renewed_by": take("renewed_by", _words, ()),
         "pauses": take("pauses", bool, False), "pauses_for": take("pauses_for", _words, ()),
@@ -67,7 +68,8 @@ def write_standard(spec: StandardSpec) -> dict[str, Any]:
         "key": spec.key, "title": spec.title, "trigger": spec.trigger, "obligation": spec.obligation,
         "clock": spec.clock.value, "amount": str(spec.amount), "says": spec.says, "sense": spec.sense.value,
         "counts_from": spec.counts_from, "conditions": {k: list(v) for k, v in spec.conditions.items()},
-        "warn_at": list(spec.warn_at), "ladder": [{"to": r.to, "after": str(r.after)} for r in spec.ladder],
+        "warn_at": list(spec.warn_at), "involve_at": spec.involve_at,
+        "ladder": [{"to": r.to, "after": str(r.after)} for r in spec.ladder],
         "breach": {"kind": spec.breach.kind.value, **money}, "kept_by": list(spec.kept_by),
         "renews": spec.renews, "renewed_by": list(spec.renewed_by), "pauses": spec.pauses,
         "pauses_for": list(spec.pauses_for),
@@ -127,6 +129,13 @@ def _percents(value: Any) -> tuple[int, ...]:
     if len(numbers) > 5 or any(not 1 <= n <= 99 for n in numbers):
         raise Problem(_("提醒点须为 1 到 99 的百分比，最多 5 个"))
     return tuple(numbers)
+
+
+def _percent(value: Any) -> int:
+    number = int(value)
+    if not 0 <= number <= 99:
+        raise Problem(_("须为 0 到 99 的百分比"))
+    return number
 
 
 def _ladder(clock: ClockKind | None) -> Any:

@@ -67,6 +67,7 @@ class StandardSpec:
     counts_from: str = ""  # the fact holding an agreed date; empty: from the trigger
     conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     warn_at: tuple[int, ...] = ()
+    involve_at: int = 0  # per cent of the time gone when the handler's manager takes part, before it breaks; 0: never
     ladder: tuple[Rung, ...] = ()
     breach: Breach = Breach()
     kept_by: tuple[str, ...] = ()

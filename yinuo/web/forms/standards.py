@@ -63,6 +63,14 @@ class StandardForm(PageForm):
     warn_at = line(
         gettext_lazy("提醒点（%）"), required=False, length=40, help=gettext_lazy("时限过去百分之几时提醒，例如 50 80")
     )
+    involve_at = forms.IntegerField(
+        label=gettext_lazy("快要违约时请上级参与（%）"),
+        required=False,
+        min_value=0,
+        max_value=99,
+        help_text=gettext_lazy("时限过去百分之几还没履行，就请经办人的上级参与，例如 90；留空表示不请"),
+        widget=forms.NumberInput(attrs={"min": "0", "max": "99", "inputmode": "numeric"}),
+    )
     after_handler = number(RUNG_LABELS["handler"])
     after_manager = number(RUNG_LABELS["manager"])
     after_next_level = number(RUNG_LABELS["next_level"])
@@ -134,6 +142,7 @@ class StandardForm(PageForm):
             **{name: given.get(name) for name in plain},
             "warn_at": _split(given["warn_at"]),
             "extend_to": _split(given["extend_to"]),
+            "involve_at": given["involve_at"] or 0,
             "kept_by": given["kept_by"],
             "renewed_by": given["renewed_by"],
             "pauses_for": given["pauses_for"],
