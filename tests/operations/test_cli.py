@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -159,3 +160,22 @@ def test_scripts_need_nothing_but_a_shell():
 def test_a_part_started_alone_needs_no_environment(yinuo):
     done = yinuo("test-db", "--", sys.executable, "-c", "import os; print(os.environ['DATABASE_URL'][:13])")
     assert done.stdout.strip() == "postgresql://"
+
+
+@pytest.mark.parametrize(("part", "name"), [("live", "live"), ("serve", "web")])
+def test_a_part_started_alone_is_the_one_the_supervisor_starts(part, name, monkeypatch, tmp_path):
+    from yinuo.operations import commands
+
+    started = []
+    monkeypatch.setattr(up, "check_port", lambda host, port: None)
+    monkeypatch.setattr(commands, "become", started.append)
+    port = up.services(SimpleNamespace(host="127.0.0.1", port=8123), {}, _with_log(tmp_path))
+    together = {service.name: service.command for service in port}
+    own = {"live": 8124, "web": 8123}[name]
+    cli.main([part, "--host", "127.0.0.1", "--port", str(own)])
+    assert started == [together[name]]
+
+
+def _with_log(place: Path) -> Path:
+    (place / "log").mkdir()
+    return place

@@ -53,14 +53,14 @@ CHOICES: dict[str, Iterable[str]] = {
 
 
 @cache
-def kept(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((DATA / name).read_text("utf-8"))
-    return found
+def kept(name: str) -> Any:
+    """A file of `data/`, read once."""
+    return json.loads((DATA / name).read_text("utf-8"))
 
 
 def example_of(schema: str, field: str) -> Any:
     """The example for a field, KeyError where none has been thought of."""
-    examples = kept("examples.json")
+    examples: dict[str, Any] = kept("examples.json")
     return examples[f"{schema}.{field}"] if f"{schema}.{field}" in examples else examples[field]
 
 
@@ -94,12 +94,13 @@ def _described(schema: OpenAPISchema, chinese: bool) -> OpenAPISchema:
             if chinese:
                 operation["summary"] = said if isinstance(said, str) else said[0]
             if method != "get":
-                operation.setdefault("parameters", []).append(IDEMPOTENCY)
+                about = next(part for part in kept("guide.json") if part["id"] == "repeat")["text"][0][not chinese]
+                operation.setdefault("parameters", []).append({**IDEMPOTENCY, "description": about})
     return schema
 
 
 IDEMPOTENCY: dict[str, Any] = {
-    "in": "header", "name": "Idempotency-Key", "required": False, "example": "call-20260305-0017",
+    "in": "header", "name": "Idempotency-Key", "required": False,
     "schema": {"type": "string", "minLength": 1, "maxLength": 120, "pattern": "^[\\x21-\\x7e]+$"},
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-OURS = ("yinuo/web/static", "yinuo/channels/portal/static")
+OURS = ("yinuo/web/static", "yinuo/channels/portal/static", "yinuo/api/static")
 SQUEEZED = {".js", ".css", ".svg", ".json", ".txt", ".html"}
 KEPT = 3
 #: Source maps and what no page asks for.

@@ -1,6 +1,8 @@
 """The OpenAPI document says what is so: values, examples, summaries in the reader's language; one name, one schema."""
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 from django.utils import translation
@@ -71,7 +73,7 @@ def test_writes_say_that_they_may_be_repeated(document) -> None:
 
 
 def test_the_data_is_where_it_is_looked_for() -> None:
-    assert {p.name for p in DATA.iterdir()} == {"examples.json", "summaries.json"}
+    assert {p.name for p in DATA.iterdir()} == {"examples.json", "guide.json", "problems.json", "summaries.json"}
 
 
 def test_the_document_is_made_once(client, django_assert_num_queries) -> None:
@@ -79,3 +81,59 @@ def test_the_document_is_made_once(client, django_assert_num_queries) -> None:
     assert client.get("/api/v1/openapi.json", headers={"Accept-Language": "zh-CN"}).json() == first
     other = client.get("/api/v1/openapi.json", headers={"Accept-Language": "en"}).json()
     assert other["paths"].keys() == first["paths"].keys() and other != first
+
+
+ROOT = Path(__file__).resolve().parents[2]
+#: Not said to a program: the customer's own side, people's settings.
+ELSEWHERE = ("channels/portal", "channels/email", "identity", "kernel/tokens.py", "channels/webhook/signing.py",
+             "complaints/commands/exporting.py", "kernel/command.py")  # fmt: skip
+ERRORS = {"YinuoError", "Invalid", "Denied", "Missing", "Refused", "Stale", "TooMany", "AlreadyDone"}
+
+
+def codes_in(path: Path) -> set[str]:
+    """The codes errors are raised with, those error classes have, and those of `problem(…)`."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in ERRORS | {
+            "problem"
+        }:
+            values = [k.value for k in node.keywords if k.arg == "code"]
+            values += node.args[3:4] if getattr(node.func, "id", getattr(node.func, "attr", "")) == "problem" else []
+            found |= {v.value for v in values if isinstance(v, ast.Constant)}
+        if isinstance(node, ast.ClassDef) and {getattr(b, "id", "") for b in node.bases} & (ERRORS | {"Exception"}):
+            found |= {
+                line.value.value for line in node.body
+                if isinstance(line, ast.Assign) and getattr(line.targets[0], "id", "") == "code"
+            }  # fmt: skip
+    return found
+
+
+def test_every_code_an_error_can_have_is_explained() -> None:
+    rooms = ("api", "approvals", "complaints", "conversations", "customers", "kernel", "matters", "promises")
+    said = {
+        code for room in rooms for path in (ROOT / room).rglob("*.py")
+        if "tests" not in path.parts and not path.relative_to(ROOT).as_posix().startswith(ELSEWHERE)
+        for code in codes_in(path)
+    }  # fmt: skip
+    assert said - {"error"} - set(kept("problems.json")) == set()
+
+
+@pytest.mark.parametrize(("language", "begin"), [("zh-CN", "开始"), ("en", "Begin")])
+def test_a_newcomer_reads_how_to_begin_and_nothing_comes_from_elsewhere(client, language, begin) -> None:
+    page = client.get("/api/docs", headers={"Accept-Language": language})
+    text = page.content.decode()
+    assert f"<h2>{begin}</h2>" in text and "Idempotency-Key: call-20260305-0017" in text
+    assert set(re.findall(r"https?://[^/\s\"<]+", text)) == {"http://testserver"}
+    for code in kept("problems.json"):
+        assert f'id="problems-{code}"' in text
+    for address in re.findall(r'(?:src|href)="([^"]+)"', text):
+        assert address.startswith(("/static/", "data:,"))
+        if address.startswith("/static/"):
+            assert client.get(address).status_code == 200, address
+    assert "unsafe" not in page.headers["Content-Security-Policy"]
+
+
+def test_a_problem_leads_to_its_explanation(client) -> None:
+    problem = client.get("/api/v1/customers").json()
+    path, _hash, anchor = problem["type"].partition("#")
+    assert f'id="{anchor}"' in client.get(path).content.decode()
