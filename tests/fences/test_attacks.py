@@ -172,6 +172,38 @@ def test_numbers_that_are_no_numbers_break_nothing(almighty) -> None:
         assert client.get(path).status_code < 500, path
 
 
+def test_what_no_database_holds_breaks_nothing(almighty) -> None:
+    client, nul = browser(almighty), "a\x00b"
+    for path in ("/drafts/?key=%00", "/uploads/?upload_key=%00", "/customers/check/?name=%00&uscc=%00&phone=%00",
+                 "/complaints/?q=%00", "/customers/?q=%00", "/search/?q=%00", "/audit/?q=%00", "/live-ticket/?topics=%00",
+                 "/complaints/register/who/?phone=%00&name=%00", "/complaints/register/similar/?content=%00",
+                 "/promises/spoken/?text=%00", "/p/track/?number=%00", "/inbox/?q=%00", "/tasks/?q=%00", "/matters/?q=%00"):  # fmt: skip
+        assert client.get(path).status_code < 500, path
+    draft = '{"key": "a\\u0000", "data": {"x\\u0000": ["\\u0000\\ud800", "留"]}}'
+    assert client.post("/drafts/", draft, content_type="application/json").status_code == 200
+    assert client.get("/drafts/?key=a").json() == {"data": {"x": ["", "留"]}}
+    sent = {
+        "channel": "phone", "name": nul, "phone": "13800001111", "content": nul, "once": nul, "upload_key": "k" * 9 + nul,
+        "draft_key": nul, "version": nul, "severity": "ordinary", "customer_kind": "person",
+    }  # fmt: skip
+    assert client.post("/complaints/register/", sent).status_code == 422
+    plain = {**sent, "name": "王", "content": "漏油", "version": "", "once": "k", "draft_key": "k"}
+    assert client.post("/complaints/register/", plain).status_code == 303  # whatever the upload key is
+    for path in (
+        "/uploads/",
+        "/views/save/",
+        "/preferences/",
+        "/login/",
+        "/customers/new/",
+        "/p/track/",
+        "/p/new/complaint/",
+    ):
+        values = dict.fromkeys(
+            ("name", "upload_key", "page", "query", "theme", "username", "password", "number", "kind"), nul
+        )
+        assert client.post(path, values).status_code < 500, path
+
+
 def test_a_secret_is_not_shown_back(almighty) -> None:
     sent = {
         "old": "my-old-one",

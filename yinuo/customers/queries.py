@@ -11,6 +11,7 @@ from yinuo.customers.models import ChannelIdentity, Customer, CustomerMerge, Gra
 from yinuo.customers.rules import SELF_PROVED, UNCHECKED_AT_MERGE, normal_identity
 from yinuo.kernel.errors import Invalid
 from yinuo.kernel.search import matching
+from yinuo.kernel.text import clean_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,13 @@ def duplicates(*, name: str = "", identities: Sequence[tuple[str, str]] = (), us
     rows = ChannelIdentity.objects.filter(wanted, active=True).select_related("customer")
     for row in rows.order_by(F("verified_at").asc(nulls_last=True), "pk")[:10]:
         found.setdefault(row.customer_id, Duplicate(row.customer, row.kind, row.verified_at is not None))
-    same = Q(pk__in=[])
-    if name.strip():
-        same |= Q(name=name.strip())
-    if uscc.strip():
-        same |= Q(uscc=uscc.strip().upper())
+    same, named, code = Q(pk__in=[]), clean_line(name[:240], 240), clean_line(uscc[:60], 60).upper()
+    if named:
+        same |= Q(name=named)
+    if code:
+        same |= Q(uscc=code)
     for customer in Customer.objects.filter(same, merged_into=None)[:10]:
-        found.setdefault(customer.pk, Duplicate(customer, "uscc" if uscc and customer.uscc == uscc else "name"))
+        found.setdefault(customer.pk, Duplicate(customer, "uscc" if code and customer.uscc == code else "name"))
     return list(found.values())[:10]
 
 

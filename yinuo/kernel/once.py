@@ -8,10 +8,11 @@ from django.db import connection, models
 
 from yinuo.kernel.actor import Actor, current_actor
 from yinuo.kernel.errors import AlreadyDone
+from yinuo.kernel.text import storable
 
 
 def _scoped(actor: Actor, key: str) -> str:
-    return f"{actor.kind}:{actor.id or actor.customer_id or ''}:{key}"[:200]
+    return str(storable(f"{actor.kind}:{actor.id or actor.customer_id or ''}:{key}"[:200]))
 
 
 def claim_once(command: str, key: str, actor: Actor, at: datetime) -> None:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from functools import lru_cache
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,7 @@ _INVISIBLE = re.compile(
     "\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]"
 )
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _CJK_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+")
 _WORD = re.compile(r"[a-z0-9][a-z0-9._@+-]*", re.I)
 _DIGITS = re.compile(r"\d{4,}")
@@ -35,6 +37,15 @@ def clean_text(text: str | None, max_length: int = 20_000) -> str:
 def clean_line(text: str | None, max_length: int = 200) -> str:
     """As `clean_text`, on one line with single spaces."""
     return " ".join(clean_text(text, max_length).split())
+
+
+def storable(value: Any) -> Any:
+    """As it was typed, without what the database cannot hold: NUL and halves of characters, at any depth."""
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("", value)
+    if isinstance(value, dict):
+        return {storable(str(key)): storable(inner) for key, inner in value.items()}
+    return [storable(inner) for inner in value] if isinstance(value, list) else value
 
 
 def grams(text: str) -> list[str]:

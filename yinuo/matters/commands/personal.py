@@ -9,7 +9,7 @@ from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
 from yinuo.kernel.errors import Invalid, Missing
-from yinuo.kernel.text import clean_line
+from yinuo.kernel.text import clean_line, storable
 from yinuo.matters.models import Draft, SavedView
 
 MAX_DRAFT = 200_000
@@ -20,7 +20,7 @@ def save_draft(*, key: str, data: dict[str, Any], by: Actor, at: datetime) -> Dr
     if len(str(data)) > MAX_DRAFT:
         raise Invalid(_("草稿太长，无法自动保存"))
     draft, _made = Draft.unscoped.update_or_create(
-        staff_id=by.staff_key, key=clean_line(key, 80), defaults={"data": data, "updated_at": at}
+        staff_id=by.staff_key, key=clean_line(key, 80), defaults={"data": storable(data), "updated_at": at}
     )
     record(draft, {"key": draft.key})
     return draft

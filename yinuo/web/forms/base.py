@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yinuo.kernel.errors import AlreadyDone, Stale, YinuoError
+from yinuo.kernel.text import storable
 from yinuo.matters.commands import discard_draft
 from yinuo.matters.queries import draft
 
@@ -48,7 +49,8 @@ class PageForm(forms.Form):
         form.csrf = get_token(request)
         form.once_key = (request.POST.get("once") if posted else "") or secrets.token_urlsafe(16)
         form.row_version = request.POST.get("version", "") if posted else version
-        form.upload_key = (request.POST.get("upload_key", "")[:64] if posted else "") or secrets.token_urlsafe(16)
+        kept = storable(request.POST.get("upload_key", "")[:64]) if posted else ""
+        form.upload_key = kept or secrets.token_urlsafe(16)
         return form
 
     request: HttpRequest
@@ -134,7 +136,7 @@ def submit(
 
 def _drop_draft(request: HttpRequest) -> None:
     """What was sent is no longer a draft, here and (the answer tells the browser) on the device."""
-    key = request.POST.get("draft_key", "")[:80]
+    key = storable(request.POST.get("draft_key", "")[:80])
     request.accepted = key or "1"  # type: ignore[attr-defined]
     if key and draft(key):
         discard_draft(key=key)

@@ -13,6 +13,7 @@ from yinuo.conversations.models import Attachment
 from yinuo.kernel.actor import current_actor
 from yinuo.kernel.blobs import open_blob
 from yinuo.kernel.errors import Invalid, Missing, YinuoError
+from yinuo.kernel.text import clean_line, storable
 from yinuo.matters.commands import discard_draft, save_draft
 from yinuo.matters.queries import attachment as visible_attachment
 from yinuo.matters.queries import draft
@@ -25,7 +26,7 @@ def _described(file: Attachment) -> dict[str, object]:
 
 def upload(request: HttpRequest) -> HttpResponse:
     """GET lists what I left waiting under a key; POST stores one file, or with `discard` drops one."""
-    key = (request.POST if request.method == "POST" else request.GET).get("upload_key", "")[:64]
+    key = storable((request.POST if request.method == "POST" else request.GET).get("upload_key", "")[:64])
     if request.method != "POST":
         mine = unclaimed(key, staff_id=current_actor().staff_key)
         return JsonResponse({"files": [_described(file) for file in mine]})
@@ -61,10 +62,10 @@ def attachment(request: HttpRequest, pk: int) -> HttpResponseBase:
 def drafts(request: HttpRequest) -> HttpResponse:
     """GET the draft under a key, POST {key, data}; data null forgets it."""
     if request.method != "POST":
-        return JsonResponse({"data": draft(request.GET.get("key", "")[:80]) or None})
+        return JsonResponse({"data": draft(clean_line(request.GET.get("key", "")[:80])) or None})
     try:
         body = json.loads(request.body)
-        key, data = str(body["key"])[:80], body.get("data")
+        key, data = clean_line(str(body["key"])[:80]), body.get("data")
     except (ValueError, KeyError, TypeError):
         return JsonResponse({"detail": _("草稿内容不完整")}, status=400)
     if data is None:
