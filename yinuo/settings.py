@@ -61,7 +61,11 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 COMPANY_NAME = os.environ.get("YINUO_COMPANY_NAME", "")
 HOTLINE = os.environ.get("YINUO_HOTLINE", "")
 TRUSTED_PROXIES = int(os.environ.get("YINUO_TRUSTED_PROXIES", "0"))
-PORTAL_CODE_WAYS = tuple(os.environ.get("YINUO_PORTAL_CODE_WAYS", "email").split(","))
+PORTAL_CODE_WAYS = tuple(os.environ.get("YINUO_PORTAL_CODE_WAYS", "sms,email").split(","))
+SMS = {
+    name: os.environ.get(f"YINUO_SMS_{name.upper()}", "").strip()
+    for name in ("gateway", "url", "key", "secret", "sign", "template")
+}
 SECURE = PUBLIC_URL.startswith("https:")
 
 INSTALLED_APPS = [
@@ -82,6 +86,7 @@ INSTALLED_APPS = [
     "yinuo.complaints",
     "yinuo.channels.email",
     "yinuo.channels.portal",
+    "yinuo.channels.sms",
     "yinuo.channels.webhook",
     "yinuo.web",
     "yinuo.api",

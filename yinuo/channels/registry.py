@@ -8,6 +8,7 @@ from yinuo.channels.contract import Channel
 
 ADAPTERS = {
     "email": "yinuo.channels.email.adapter:EmailChannel",
+    "sms": "yinuo.channels.sms.adapter:SmsChannel",
 }
 
 

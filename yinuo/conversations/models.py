@@ -18,6 +18,7 @@ class Channel(models.TextChoices):
     LETTER = "letter", _("信函")
     API = "api", _("接口")
     NOTE = "note", _("内部记录")
+    SMS = "sms", _("短信")
 
 
 class Conversation(Scoped):

@@ -12,7 +12,7 @@ from yinuo.channels.webhook.rules import EVENTS
 from yinuo.jobs import complaint_reactions as complaints
 from yinuo.jobs import promise_reactions as promises
 from yinuo.jobs.deferring import deferred
-from yinuo.jobs.tasks import webhooks
+from yinuo.jobs.tasks import sms, webhooks
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.events import Event, on
 from yinuo.matters.commands import follow_customer
@@ -89,6 +89,8 @@ def _portal() -> None:
     on("complaint.agreement_offered", portal.send_agreement)
     on("complaint.stage_changed", portal.send_rating)
     on("interaction.published", portal.publish_reply)
+    on("portal.code_by_sms", sms.prepare)
+    on("sms.queued", sms.plan)
 
 
 def _hand_on_approvals(event: Event, at: datetime) -> None:

@@ -54,6 +54,7 @@ def examine(kind: str) -> list[Finding]:
         (_("时钟"), _clock_difference),
         (_("工作日历"), _calendar),
         (_("邮箱"), _mailboxes),
+        (_("短信"), _sms),
         (_("任务队列"), _queue),
         (_("承诺时钟"), _promise_clock),
     ]
@@ -163,6 +164,29 @@ def _mailboxes() -> list[Finding]:
         words = _("{count} 封邮件没能解析，原文都在").format(count=failed)
         found.append(Finding(_("邮箱"), WARNING, words, _("在 收件箱 → 待人工处理 里逐封查看。")))
     return found or [Finding(_("邮箱"), WARNING, _("没有启用的邮箱"), _("需要收发邮件时，在 设置 → 邮箱 里添加。"))]
+
+
+def _sms() -> list[Finding]:
+    from datetime import timedelta
+
+    from django.conf import settings
+
+    from yinuo.channels.sms.gateways import missing
+    from yinuo.channels.sms.models import SmsMessage
+    from yinuo.kernel import clock
+
+    if not settings.SMS["gateway"]:
+        return [Finding(_("短信"), GOOD, _("没有设置短信网关，验证码只发邮件"))]
+    if missing():
+        words = _("短信网关没有设置完整，发不出去：{names}").format(names="、".join(missing()))
+        return [Finding(_("短信"), BAD, words, _("按 docs/sms.md 补上这些环境变量后重启。"))]
+    recent = SmsMessage.objects.filter(queued_at__gt=clock.now() - timedelta(days=1))
+    failed = recent.filter(state=SmsMessage.State.FAILED).order_by("-queued_at", "-pk")
+    count, last = failed.count(), failed.first()
+    if last is not None:
+        words = _("最近一天有 {count} 条没有发出，最后一条：{why}").format(count=count, why=last.last_error)
+        return [Finding(_("短信"), WARNING, words, _("检查网关的密钥、签名、模板与余额。"))]
+    return [Finding(_("短信"), GOOD, _("最近一天发出 {count} 条").format(count=recent.filter(state="sent").count()))]
 
 
 def _queue() -> list[Finding]:

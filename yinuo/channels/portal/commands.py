@@ -104,7 +104,7 @@ def send_code(*, matter_id: int, by: Actor, at: datetime) -> bool:
     ) % {"code": code, "number": matter.number}
     system = Actor.system("portal")
     for way in ways():
-        sent = SENDERS[way](matter, _("查询验证码（%(number)s）") % {"number": matter.number}, text, system, at)
+        sent = SENDERS[way](matter, _("查询验证码（%(number)s）") % {"number": matter.number}, text, code, system, at)
         if sent:
             row = SentCode.unscoped.create(
                 matter=matter, way=way, interaction=sent, digest=_digest(matter.pk, code), sent_at=at,
@@ -155,9 +155,11 @@ def _prove_address(row: SentCode, matter_id: int, at: datetime) -> None:
     system = Actor.system("portal")
     proved = verify_identity(identity_id=identity.pk, how="portal_code", by=system, at=at)
     if proved.verified_at is None:
+        words = _("来信人已用验证码证明邮箱，该邮箱属于另一位已核实的客户，请核对后合并")
+        if identity.kind == "phone":
+            words = _("来信人已用验证码证明手机号，该手机号属于另一位已核实的客户，请核对后合并")
         add_entry(
-            matter=Matter.unscoped.get(pk=matter_id), kind="identity", by=system, at=at,
-            text=_("来信人已用验证码证明邮箱，该邮箱属于另一位已核实的客户，请核对后合并"),
+            matter=Matter.unscoped.get(pk=matter_id), kind="identity", by=system, at=at, text=words
         )  # fmt: skip
 
 

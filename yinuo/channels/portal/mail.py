@@ -13,20 +13,20 @@ from yinuo.matters.commands import add_entry
 from yinuo.matters.models import Matter
 
 
-def address_of_case(matter: Matter) -> ChannelIdentity | None:
-    """The address the customer left with this very case, else one of the customer's that one of us has checked. Never
+def address_of_case(matter: Matter, kind: str = "email") -> ChannelIdentity | None:
+    """The address (or the phone) left with this very case, else one of the customer's that one of us has checked. Never
     one somebody else typed for the same customer, proved by a code or not: it proves the mailbox, not the person.
     """
-    rows = ChannelIdentity.unscoped.filter(customer_id=matter.customer_id, kind="email", active=True)
+    rows = ChannelIdentity.unscoped.filter(customer_id=matter.customer_id, kind=kind, active=True)
     complaint = getattr(matter, "complaint", None) if matter.kind == "complaint" else None
-    typed = complaint.email if complaint else ""
+    typed = getattr(complaint, kind) if complaint else ""
     if typed:
         found = rows.filter(value=typed).first()
         if found:
             return found
     if matter.conversation and matter.conversation.identity_id and matter.conversation.identity:
         identity = matter.conversation.identity
-        if identity.kind == "email" and identity.active:
+        if identity.kind == kind and identity.active:
             return identity
     return rows.filter(verified_at__isnull=False).exclude(verified_how__in=SELF_PROVED).order_by("pk").first()
 

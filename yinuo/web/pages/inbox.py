@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -25,6 +26,10 @@ from yinuo.web.routes import page
 from yinuo.web.shell import address
 
 
+def _channels() -> list[tuple[str, Any]]:
+    return [c for c in Channel.choices if c[0] != Channel.SMS or settings.SMS["gateway"]]
+
+
 def listing(request: HttpRequest) -> HttpResponse:
     """All channels in one list. Two statements."""
     me = current_actor().staff_id
@@ -44,7 +49,7 @@ def listing(request: HttpRequest) -> HttpResponse:
                 (("me", _("我的")), ("none", _("没人接"))),
                 lambda rows, v: rows.filter(owner_id=me) if v == "me" else rows.filter(owner=None),
             ),
-            Filter("channel", _("渠道"), Channel.choices, lambda rows, v: rows.filter(channel=v)),
+            Filter("channel", _("渠道"), _channels(), lambda rows, v: rows.filter(channel=v)),
         ),
         columns=(
             Column(_("客户")),

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 CHANNEL_ICONS = {
     "email": "mail",
+    "sms": "message",
     "phone": "phone-call",
     "visit": "walk",
     "letter": "mail-opened",

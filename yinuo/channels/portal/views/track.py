@@ -12,6 +12,7 @@ from yinuo.channels.portal.forms import Form, blank, posted
 from yinuo.channels.portal.pages import render
 from yinuo.channels.portal.queries import by_number, number_of
 from yinuo.channels.portal.rules import QUERY_CODE_LENGTH, SENT_CODE_DIGITS, tidy_code, tidy_number
+from yinuo.channels.portal.senders import ways
 from yinuo.channels.portal.visitor import count, holder, lock, stranger, unlock
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
@@ -30,7 +31,7 @@ def track(request: HttpRequest) -> HttpResponse:
         opened = _try(request, form)
         if opened:
             return opened
-    return render(request, "track", {"form": form}, status=form.status)
+    return render(request, "track", {"form": form, "by_phone": "sms" in ways()}, status=form.status)
 
 
 def _try(request: HttpRequest, form: Form) -> HttpResponse | None:
@@ -80,7 +81,7 @@ def _open(request: HttpRequest, matter_id: int) -> HttpResponse:
 
 
 def code(request: HttpRequest) -> HttpResponse:
-    """Ask for a code by e-mail. The answer is the same whether or not there is such a case or an address."""
+    """Ask for a code, by phone or e-mail. The answer is the same whether or not there is such a case or an address."""
     form = posted(request, ("number",))
     number = tidy_number(form["number"])
     try:
@@ -90,12 +91,12 @@ def code(request: HttpRequest) -> HttpResponse:
         count("code_number", number)
     except YinuoError as error:
         form.refuse(error)
-        return render(request, "track", {"form": form}, status=form.status)
+        return render(request, "track", {"form": form, "by_phone": "sms" in ways()}, status=form.status)
     matter_id = by_number(number)
     if matter_id is not None:
         with acting_as(holder(request, matter_id)):
             send_code(matter_id=matter_id)
-    return render(request, "track", {"form": form, "sent": True})
+    return render(request, "track", {"form": form, "by_phone": "sms" in ways(), "sent": True})
 
 
 def open_case(request: HttpRequest, token: str) -> HttpResponse:
@@ -105,7 +106,7 @@ def open_case(request: HttpRequest, token: str) -> HttpResponse:
     with acting_as(holder(request, matter_id)):
         form.typed["number"] = number_of(matter_id)
     opened = _try(request, form)
-    return opened or render(request, "track", {"form": form}, status=form.status)
+    return opened or render(request, "track", {"form": form, "by_phone": "sms" in ways()}, status=form.status)
 
 
 def leave(request: HttpRequest) -> HttpResponse:
