@@ -116,7 +116,7 @@ def pointing() -> Iterator[tuple[str, type[Model], str]]:
     """(label, model, field) of every reference to a customer that goes over in a merge, addresses first."""
     found = [(r.related_model, r.field.name) for r in Customer._meta.related_objects if r.related_model not in STAYS]
     for model, field in sorted(found, key=lambda one: (one[0] is not ChannelIdentity, one[0]._meta.label, one[1])):
-        yield f"{model._meta.label}.{field}", model, field  # type: ignore[union-attr, misc]
+        yield f"{model._meta.label}.{field}", model, field
 
 
 def goes_over(absorbed: Customer) -> dict[str, int]:

@@ -6,7 +6,8 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Schema
 
-from yinuo.api.nouns.customers import CustomerOut, router, shown, visible
+from yinuo.api.nouns.customers import CustomerOut, shown, visible
+from yinuo.api.nouns.customers import router as router
 from yinuo.api.operations import Id
 from yinuo.api.verbs import verb
 from yinuo.customers import commands, queries
