@@ -11,16 +11,18 @@ from yinuo.complaints.commands import record_finding
 from yinuo.complaints.tests.conftest import Walk
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
-from yinuo.live.tests.conftest import gateway  # noqa: F401
+from yinuo.live.tests.conftest import gateway as gateway
 from yinuo.matters.commands import add_note, assign_matter, complete_task, create_task
 from yinuo.promises.commands import make_personal_promise
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SOON = 5_000  # milliseconds; alone it takes half a second, after another change two, and the machine of a test run is busy
+SOON = (
+    5_000  # milliseconds; alone it takes half a second, after another change two, and the machine of a test run is busy
+)
 
 
 @pytest.fixture
-def watch(visit, gateway, settings):  # noqa: F811
+def watch(visit, gateway, settings):
     """`with watch("wang", "/complaints/") as page:` an open page that listens; its fetches are counted."""
     settings.LIVE_URL = gateway.url
 
