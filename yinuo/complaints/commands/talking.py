@@ -41,7 +41,7 @@ def require_text(given: str, field: str, sentence: str, most: int = 5000) -> str
 
 
 def require_via(via: str) -> None:
-    """"" is the complaint's own channel; the other way to carry words is an e-mail."""
+    """Nothing named is the complaint's own channel; the other way to carry words is an e-mail."""
     if via not in ("", "email"):
         raise Invalid(_("请选择怎样送达"), fields={"via": _("只能是原渠道（留空）或 email")})
 

@@ -66,11 +66,10 @@ def test_two_visitors_proving_the_same_address(two):
 
 
 def test_two_new_customers_with_the_same_checked_address(two):
-    make = lambda name: (
-        lambda: create_customer(
-            kind="person", name=name, identities=[("email", ADDRESS), ("phone", "13812345678")], verified_how="agent"
-        )
-    )
+    def make(name):
+        reached = [("email", ADDRESS), ("phone", "13812345678")]
+        return lambda: create_customer(kind="person", name=name, identities=reached, verified_how="agent")
+
     assert at_once(make("甲"), make("乙"), make("丙")) == {"done": 3}
     assert verified() == 1
     assert ChannelIdentity.unscoped.filter(value=ADDRESS).count() == 3
@@ -92,8 +91,10 @@ def test_a_slow_one_is_told_after_the_database_refused(two, monkeypatch):
         return found
 
     monkeypatch.setattr(profiles, "verified_elsewhere", lingering)
-    make = lambda name: (
-        lambda: create_customer(kind="person", name=name, identities=[("email", ADDRESS)], verified_how="agent")
-    )
+
+    def make(name):
+        reached = [("email", ADDRESS)]
+        return lambda: create_customer(kind="person", name=name, identities=reached, verified_how="agent")
+
     assert at_once(make("甲"), make("乙")) == {"done": 2}
     assert verified() == 1

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('promises', '0003_kept_at'),
+        ("promises", "0003_kept_at"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='promise',
-            name='about',
-            field=models.CharField(blank=True, db_default='', default='', max_length=40),
+            model_name="promise",
+            name="about",
+            field=models.CharField(blank=True, db_default="", default="", max_length=40),
         ),
     ]

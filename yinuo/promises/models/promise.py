@@ -88,7 +88,9 @@ class Promise(Scoped):
         base_manager_name = "unscoped"
         indexes = [
             models.Index(fields=["wakes_at"], condition=Q(wakes_at__isnull=False), name="promise_wakes"),
-            models.Index(fields=["due_at", "id"], include=["state"], condition=Q(outstanding=True), name="promise_board"),
+            models.Index(
+                fields=["due_at", "id"], include=["state"], condition=Q(outstanding=True), name="promise_board"
+            ),
             models.Index(fields=["due_at", "id"], condition=Q(outstanding=True, warned=True), name="promise_at_risk"),
             models.Index(fields=["due_at", "id"], condition=Q(state="paused"), name="promise_paused"),
             models.Index(fields=["owner", "due_at", "id"], condition=Q(outstanding=True), name="promise_by_owner"),
