@@ -6,16 +6,10 @@ YINUO_TEST_DATABASE_URL or DATABASE_URL when given; otherwise an embedded server
 import contextlib
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-# Before anything reads the settings: tests never touch the data folder of an installation.
-if "YINUO_TEST_HOME" not in os.environ:
-    os.environ["YINUO_TEST_HOME"] = tempfile.mkdtemp(prefix="yinuo-home-")
-os.environ["YINUO_HOME"] = os.environ["YINUO_TEST_HOME"]
 
 _resources = contextlib.ExitStack()
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "django_db_reset_sequences"}
@@ -80,9 +74,16 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything that touches the database carries one mark, so that it can be run again on another server."""
+    """Everything that touches the database carries one mark, so that it can be run again on another server.
+
+    Pages and API operations repeat the statements of the domain below them; of theirs, those that count and compare
+    every statement run again.
+    """
     for item in items:
-        if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
+        where = item.path.as_posix()
+        edge = "/yinuo/web/" in where or "/yinuo/api/" in where
+        touches = item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))
+        if touches and (not edge or "statements" in item.path.name):
             item.add_marker("database")
 
 

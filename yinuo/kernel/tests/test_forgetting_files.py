@@ -139,12 +139,14 @@ def test_many_storing_and_sweeping_lose_nothing() -> None:
 
 
 def test_nothing_is_deleted_during_a_backup() -> None:
+    from psycopg.conninfo import make_conninfo
+
     from yinuo.operations.backup import _files_kept
 
     blob, now = stored(), clock.now()
     given = connection.get_connection_params()
-    server = f"{given['user']}:{given.get('password', '')}@{given.get('host', '')}:{given.get('port', 5432)}"
-    with _files_kept(f"postgresql://{server}/{given['dbname']}"):
+    named = {k: given[k] for k in ("dbname", "user", "password", "host", "port") if given.get(k)}
+    with _files_kept(make_conninfo(**named)):
         assert forget_unreferred() == 0 and path_of(blob.sha256).exists()
         with permit_writes("test"):
             Blob.objects.all().delete()
