@@ -125,3 +125,4 @@ SELECT id, customer_id, %(standard)s, 'answer', %(title)s, staff_id, unit_id,
 FROM demo_case d
 CROSS JOIN LATERAL (SELECT CASE WHEN open THEN greatest(d.at + make_interval(hours => %(hours)s), %(now)s::timestamptz
     + make_interval(mins => 20 + pg_temp.dice(j, 51, 2880))) ELSE d.at + make_interval(hours => %(hours)s) END AS due, pg_temp.dice(j, 52, 16) = 0 AS late) w
+WHERE d.kind IN ('complaint', 'enquiry')
