@@ -1,5 +1,6 @@
 """Reads about approvals."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -74,6 +75,12 @@ def every_one() -> QuerySet[Any]:
 def of_matter(matter_id: int) -> list[Any]:
     """Two statements."""
     return list(_rows().filter(matter_id=matter_id).order_by("-pk"))
+
+
+def asked_about(subject_type: str, subject_ids: Iterable[int]) -> set[int]:
+    """Which of these somebody is being asked about now. One statement."""
+    asked = Approval.objects.filter(subject_type=subject_type, subject_id__in=subject_ids, state="pending")
+    return set(asked.values_list("subject_id", flat=True))
 
 
 def one(approval_id: int) -> Any:

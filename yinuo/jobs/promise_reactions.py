@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yinuo.approvals.commands import request_approval
+from yinuo.approvals.queries import asked_about
 from yinuo.calendars.wording import moment_text
 from yinuo.conversations.models import Conversation, Interaction
 from yinuo.identity.queries import holders
@@ -241,18 +242,22 @@ def ask_for_change(event: Event, at: datetime) -> None:
 
 @_as_promises
 def ask_for_compensation(event: Event, at: datetime, by: Actor) -> None:
-    """Money needs approval. Nobody to approve must not stop the clock: it stays proposed and is shown."""
-    if event.data["amount"] is None:
+    """Money needs approval. Nobody to approve must not stop the clock: it stays proposed, whoever owes the promise
+    hears of it, and `promises.ask_again` asks again until somebody can be asked.
+    """
+    number = event.data["compensation_id"]
+    if event.data["amount"] is None or asked_about("promises.compensation", [number]):
         return
     try:
         with transaction.atomic():
             request_approval(
-                kind="compensation", subject_type="promises.compensation", subject_id=event.data["compensation_id"],
+                kind="compensation", subject_type="promises.compensation", subject_id=number,
                 matter_id=event.data["matter_id"], amount=Decimal(event.data["amount"]),
                 title=_("逾期补偿：%s") % event.data["title"], reason=event.data["text"], by=by, at=at,
             )  # fmt: skip
     except YinuoError as wrong:
-        log.warning("compensation %s waits: %s", event.data["compensation_id"], wrong.message)
+        log.warning("compensation %s waits: %s", number, wrong.message)
+        commands.tell_nobody_approves(compensation_id=number, why=wrong.message, by=by, at=at)
 
 
 @_as_promises

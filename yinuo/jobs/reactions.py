@@ -63,6 +63,7 @@ def _promises() -> None:
     on("calendar.changed", promises.calendar_changed)
     on("promise.change_requested", promises.ask_for_change)
     on("promise.compensation_due", promises.ask_for_compensation)
+    on("promise.compensation_waits", promises.ask_for_compensation)
     on("promise.compensation_approved", promises.pay_compensation)
     on("approval.decided", promises.decided)
 

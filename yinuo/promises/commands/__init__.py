@@ -14,10 +14,12 @@ from yinuo.promises.commands.changing import reject_change as reject_change
 from yinuo.promises.commands.changing import request_extension as request_extension
 from yinuo.promises.commands.changing import request_waiver as request_waiver
 from yinuo.promises.commands.changing import tell_extension as tell_extension
+from yinuo.promises.commands.costing import ask_compensation_again as ask_compensation_again
 from yinuo.promises.commands.costing import decide_compensation as decide_compensation
 from yinuo.promises.commands.costing import make_good as make_good
 from yinuo.promises.commands.costing import remind_to_pay as remind_to_pay
 from yinuo.promises.commands.costing import settle_compensation as settle_compensation
+from yinuo.promises.commands.costing import tell_nobody_approves as tell_nobody_approves
 from yinuo.promises.commands.fulfilling import keep_promise as keep_promise
 from yinuo.promises.commands.fulfilling import meet_promises as meet_promises
 from yinuo.promises.commands.fulfilling import renew_promise as renew_promise

@@ -6,16 +6,19 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from yinuo.kernel.actor import Actor
-from yinuo.kernel.audit import record
+from yinuo.kernel.audit import nothing_done, record
+from yinuo.kernel.clock import CST
 from yinuo.kernel.command import command
 from yinuo.kernel.errors import Invalid, Missing, Refused
 from yinuo.kernel.events import emit
 from yinuo.kernel.text import clean_line
 from yinuo.promises.commands.telling import note, note_all, topics_of
-from yinuo.promises.models import Compensation, Promise
+from yinuo.promises.models import Compensation, Promise, PromiseEvent
 from yinuo.promises.rules.breach import Cost, compensation
 from yinuo.promises.rules.standard import BreachKind
 from yinuo.promises.wording import cost_text
+
+NOBODY_APPROVES = "nobody_approves"
 
 
 def propose_compensations(*, promises: Sequence[Promise], until: datetime, by: Actor, at: datetime) -> None:
@@ -43,12 +46,42 @@ def _propose(*, costs: Sequence[tuple[Promise, Cost]], by: Actor, at: datetime) 
     for row in rows:
         amount = str(row.amount) if row.amount is not None else None
         record(row, {"kind": row.kind, "amount": amount, "late_days": row.late_days}, matter_id=row.promise.matter_id)
-        emit(
-            "promise.compensation_due", topics=topics_of(row.promise), compensation_id=row.pk,
-            promise_id=row.promise_id, matter_id=row.promise.matter_id, kind=row.kind, amount=amount,
-            title=row.promise.title, text=row.text,
-        )  # fmt: skip
+        _ask("promise.compensation_due", row)
     return rows
+
+
+def _ask(event: str, row: Compensation) -> None:
+    emit(
+        event, topics=topics_of(row.promise), compensation_id=row.pk, promise_id=row.promise_id,
+        matter_id=row.promise.matter_id, kind=row.kind, title=row.promise.title, text=row.text,
+        amount=str(row.amount) if row.amount is not None else None,
+    )  # fmt: skip
+
+
+@command("promise.ask_compensation_again", internal=True)
+def ask_compensation_again(*, compensation_id: int, by: Actor, at: datetime) -> Compensation:
+    """Money nobody has been asked about yet, since there was nobody to ask: try once more."""
+    row = _locked(compensation_id)
+    nothing_done()  # what comes of asking is recorded where it happens
+    if row.state == Compensation.State.PROPOSED and row.amount is not None:
+        _ask("promise.compensation_waits", row)
+    return row
+
+
+@command("promise.nobody_approves", internal=True)
+def tell_nobody_approves(*, compensation_id: int, why: str, by: Actor, at: datetime) -> Compensation:
+    """Whoever owes the promise hears that its compensation could not be sent to approval: once a day, not more."""
+    row = _locked(compensation_id)
+    today = at.astimezone(CST).replace(hour=0, minute=0, second=0, microsecond=0)
+    said = PromiseEvent.unscoped.filter(promise=row.promise, kind=NOBODY_APPROVES, at__gte=today)
+    if said.exists():
+        nothing_done()
+        return row
+    text = _("%(text)s。还没能送审：%(why)s") % {"text": row.text, "why": why}
+    note(row.promise, NOBODY_APPROVES, text, told=row.promise.owner, by=by, at=at)
+    record(row, {"nobody_approves": True}, matter_id=row.promise.matter_id)
+    emit("promise.nobody_approves", topics=topics_of(row.promise), compensation_id=row.pk, promise_id=row.promise_id)
+    return row
 
 
 @command("promise.decide_compensation", internal=True)
