@@ -105,17 +105,15 @@ class _Book:
         sheet.set_footer("&C" + self.mark.replace("&", "&&"))
         for column, head in enumerate(heads):
             sheet.write_string(0, column, str(head), self.bold)
-        line = 0
+        line, shares = 0, {_("占比"), _("累计")}
         for line, cells in enumerate(rows, 1):
             for column, cell in enumerate(cells):
-                self._write(sheet, line, column, cell)
+                self._write(sheet, line, column, cell, self.percent if heads[column] in shares else None)
         sheet.write_string(line + 2, 0, self.mark)
 
-    def _write(self, sheet: Any, line: int, column: int, cell: Any) -> None:
-        if isinstance(cell, int | Decimal):
-            sheet.write_number(line, column, cell)
-        elif isinstance(cell, float):
-            sheet.write_number(line, column, cell, self.percent if 0 <= cell <= 1 else None)
+    def _write(self, sheet: Any, line: int, column: int, cell: Any, form: Any) -> None:
+        if isinstance(cell, int | float | Decimal):
+            sheet.write_number(line, column, cell, form)
         elif cell != "":
             text = clean_text(str(cell)[:CELL], CELL)
             # the quote keeps it text even after somebody saves the sheet as CSV

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
-from yinuo.complaints.models import Complaint
+from yinuo.complaints.models import Callback, Complaint
 from yinuo.complaints.rules import choices
 from yinuo.complaints.rules.registration import parse_date
 from yinuo.complaints.states import ENDED, MAIN_LINE, OPEN, STAGE_LABELS, Stage
@@ -28,6 +28,7 @@ FILTERS = (
     "q", "stage", "open", "owner", "unit", "grade", "kind", "subkind", "judgement", "severity", "channel", "product",
     "risk",
     "overdue", "customer", "received_from", "received_to", "satisfaction", "on_time", "library", "mine", "reopened",
+    "called_back", "agreed",
 )  # fmt: skip
 
 
@@ -169,6 +170,10 @@ def _states(filters: Mapping[str, str]) -> Q:
         wanted &= Q(in_library=True)
     if filters.get("reopened") == "1":
         wanted &= Q(reopened__gt=0)
+    if filters.get("agreed") == "1":
+        wanted &= Q(agreed_total__gt=0)
+    if filters.get("called_back") == "1":
+        wanted &= Q(Exists(Callback.unscoped.filter(complaint=OuterRef("pk"), reached=True)))
     score = filters.get("satisfaction", "")
     if score:
         values = [int(s) for s in score.split(",") if s.isdecimal() and len(s) < 3]

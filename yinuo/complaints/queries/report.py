@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from yinuo.complaints.models import Callback
-from yinuo.complaints.queries.listing import filtered, label, midnight
+from yinuo.complaints.queries.listing import filtered, label
 from yinuo.complaints.rules import choices
 from yinuo.complaints.rules.pareto import Share, pareto
 from yinuo.complaints.states import STAGE_LABELS, Stage
@@ -25,12 +25,12 @@ TOP = 15
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number, what it counts, and the list filters that open its rows (None: it has no rows of its own)."""
+    """A number, what it counts, and the list filters that open its rows."""
 
     key: str
     label: str
     value: int | float | Decimal | None
-    filters: Mapping[str, str] | None
+    filters: Mapping[str, str]
     share: float | None = None
 
 
@@ -73,28 +73,33 @@ def monthly_report(month: str, filters: Mapping[str, str] | None = None) -> Repo
     kept = {k: v for k, v in (filters or {}).items() if v and k not in ("received_from", "received_to")}
     base = {**kept, "received_from": str(first), "received_to": str(last)}
     rows = filtered(base).order_by()
-    before = filtered(kept).filter(received_at__gte=midnight(previous), received_at__lt=midnight(first)).count()
-    reasons = _by(rows, base, "subkind", choices.Subkind, "reason")
-    kinds = _by(rows, base, "kind", choices.Kind, "kind")
+    earlier = {**kept, "received_from": str(previous), "received_to": str(first - timedelta(days=1))}
+    figures = _figures(rows, base, earlier)
+    whole = int(figures[0].value or 0)
+
+    def by(column: str, enumeration: Any, name: str) -> list[Figure]:
+        return _by(rows, base, column, enumeration, name, whole)
+
+    reasons, kinds = by("subkind", choices.Subkind, "reason"), by("kind", choices.Kind, "kind")
     tables = [
         Table("kind", _("按类别"), kinds),
         Table("reason", _("按原因"), reasons),
-        Table("judgement", _("按判断"), _by(rows, base, "judgement", choices.Judgement, "judgement")),
-        Table("channel", _("按渠道"), _by(rows, base, "channel", choices.Channel, "channel")),
-        Table("severity", _("按严重程度"), _by(rows, base, "severity", choices.Severity, "severity")),
-        Table("stage", _("按阶段"), _by(rows, base, "stage", None, "stage")),
-        Table("product", _("按产品"), _by(rows, base, "product", None, "product")),
-        Table("satisfaction", _("满意度"), _by(rows, base, "satisfaction", None, "satisfaction")),
+        Table("judgement", _("按判断"), by("judgement", choices.Judgement, "judgement")),
+        Table("channel", _("按渠道"), by("channel", choices.Channel, "channel")),
+        Table("severity", _("按严重程度"), by("severity", choices.Severity, "severity")),
+        Table("stage", _("按阶段"), by("stage", None, "stage")),
+        Table("product", _("按产品"), by("product", None, "product")),
+        Table("satisfaction", _("满意度"), by("satisfaction", None, "satisfaction")),
     ]
     named = {f.key: f for f in _reasons(kinds, reasons, base)}
     shares = pareto((key, int(f.value or 0)) for key, f in named.items())
     return Report(
         month=f"{first:%Y-%m}", first=first, last=last, previous=f"{previous:%Y-%m}", following=f"{following:%Y-%m}",
-        figures=_figures(rows, base, before), tables=tables, pareto=[(s, named[s.key]) for s in shares],
+        figures=figures, tables=tables, pareto=[(s, named[s.key]) for s in shares],
     )  # fmt: skip
 
 
-def _figures(rows: QuerySet[Any], base: dict[str, str], before: int) -> list[Figure]:
+def _figures(rows: QuerySet[Any], base: dict[str, str], earlier: dict[str, str]) -> list[Figure]:
     broken = Exists(Promise.unscoped.filter(matter=OuterRef("pk"), state="broken"))
     late = Case(When(broken, then=Value(1)))
     found = rows.annotate(f_late=late).aggregate(
@@ -109,6 +114,7 @@ def _figures(rows: QuerySet[Any], base: dict[str, str], before: int) -> list[Fig
         outcome=Avg("outcome"), process=Avg("process"), treatment=Avg("treatment")
     )
     whole = found["all"]
+    asked = {**base, "called_back": "1"}
 
     def part(n: int, of: int) -> float | None:
         return n / of if of else None
@@ -116,7 +122,7 @@ def _figures(rows: QuerySet[Any], base: dict[str, str], before: int) -> list[Fig
     days = found["days"].total_seconds() / 86400 if found["days"] else None
     return [
         Figure("all", _("本月投诉"), whole, base),
-        Figure("before", _("上月投诉"), before, None),
+        Figure("before", _("上月投诉"), filtered(earlier).order_by().count(), earlier),
         Figure("open", _("尚未办结"), found["open"], {**base, "open": "1"}, part(found["open"], whole)),
         Figure("closed", _("已结案"), found["closed"], {**base, "stage": "closed"}, part(found["closed"], whole)),
         Figure("serious", _("严重及重大"), found["serious"], {**base, "severity": "serious,critical"},
@@ -129,11 +135,11 @@ def _figures(rows: QuerySet[Any], base: dict[str, str], before: int) -> list[Fig
         Figure("satisfied", _("客户满意"), found["satisfied"], {**base, "satisfaction": "4,5"},
                part(found["satisfied"], found["rated"])),
         Figure("mean", _("满意度均分"), _round(found["mean"]), {**base, "satisfaction": "1,2,3,4,5"}),
-        Figure("outcome", _("结果公平均分"), _round(fairness["outcome"]), None),
-        Figure("process", _("过程公平均分"), _round(fairness["process"]), None),
-        Figure("treatment", _("态度公平均分"), _round(fairness["treatment"]), None),
+        Figure("outcome", _("结果公平均分"), _round(fairness["outcome"]), asked),
+        Figure("process", _("过程公平均分"), _round(fairness["process"]), asked),
+        Figure("treatment", _("态度公平均分"), _round(fairness["treatment"]), asked),
         Figure("days", _("平均办结天数"), _round(days), {**base, "open": "0"}),
-        Figure("paid", _("协议补偿合计（元）"), found["paid"], base),
+        Figure("paid", _("协议补偿合计（元）"), found["paid"], {**base, "agreed": "1"}),
     ]  # fmt: skip
 
 
@@ -141,16 +147,18 @@ def _round(value: float | None) -> float | None:
     return round(float(value), 2) if value is not None else None
 
 
-def _by(rows: QuerySet[Any], base: dict[str, str], column: str, enumeration: Any, name: str) -> list[Figure]:
-    counts = list(rows.values_list(column).annotate(n=Count("pk")).order_by("-n", column)[: TOP + 1])
-    whole = sum(n for _v, n in counts)
+def _by(
+    rows: QuerySet[Any], base: dict[str, str], column: str, enumeration: Any, name: str, whole: int
+) -> list[Figure]:
+    """The most frequent values, each with its share of all the month's complaints, shown here or not."""
+    counts = list(rows.values_list(column).annotate(n=Count("pk")).order_by("-n", column)[:TOP])
     link = "subkind" if column == "subkind" else column
     return [
         Figure(
             f"{name}:{'none' if v in ('', None) else v}", _named(column, enumeration, v), n,
             {**base, link: "none" if v in ("", None) else str(v)}, n / whole,
         )
-        for v, n in counts[:TOP]
+        for v, n in counts
     ]  # fmt: skip
 
 

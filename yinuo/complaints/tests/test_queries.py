@@ -131,14 +131,40 @@ def test_every_figure_of_the_report_opens_its_rows(walk, firm):
         report = q.monthly_report("2026-11")
         figures = [*report.figures, *(f for t in report.tables for f in t.figures), *(f for _s, f in report.pareto)]
         for figure in figures:
-            if figure.filters is not None and isinstance(figure.value, int):
+            if isinstance(figure.value, int):
                 assert filtered(figure.filters).count() == figure.value, figure
         value = {f.key: f.value for f in report.figures}
+        behind = {f.key: filtered(f.filters) for f in report.figures}
+        assert sum(r.agreed_total for r in behind["paid"]) == value["paid"]
+        assert (behind["outcome"].count(), behind["treatment"].count(), behind["mean"].count()) == (2, 2, 1)
+        assert value["before"] == behind["before"].count() == 0
         assert (value["all"], value["closed"], value["reopened"], value["paid"]) == (3, 1, 1, Decimal("600.00"))
         assert (value["satisfied"], value["mean"]) == (1, 5.0)
         assert sum(s.count for s, _f in report.pareto) == 3
         assert report.first == date(2026, 11, 1) and (report.previous, report.following) == ("2026-10", "2026-12")
         assert q.monthly_report("2026-10").figures[0].value == 0
+
+
+def test_a_share_is_of_the_whole_month_also_when_not_everything_is_listed(walk, firm):
+    for n in range(18):
+        walk(product=f"产品{n:02}")
+    walk(product="产品00")
+    with acting_as(firm.zhao):
+        products = next(t for t in q.monthly_report("2026-11").tables if t.key == "product").figures
+    assert len(products) == 15 and [f.share for f in products[:2]] == [2 / 19, 1 / 19]
+
+
+def test_in_the_file_only_shares_are_percentages(walk, firm):
+    walk(product="机油").to("closed")
+    with permit_writes("test"):
+        Complaint.unscoped.update(received_at=later(hours=-12))  # closed within a day: 0.5 days are not 50 %
+    with acting_as(firm.sun):
+        sheet = openpyxl.load_workbook(BytesIO(c.export_report(month="2026-11"))).worksheets[0]
+        report = {f.label: f.value for f in q.monthly_report("2026-11").figures}
+    lines = [line for line in sheet.iter_rows(min_row=2) if line[0].value in report]
+    assert len(lines) == len(report) and report["平均办结天数"] > 0
+    assert not [line[0].value for line in lines if "%" in line[1].number_format]
+    assert [line[2].number_format for line in lines if line[2].value is not None] == ["0.0%"] * 7
 
 
 def test_the_export_holds_the_figures_and_no_formula(walk, firm):

@@ -83,6 +83,8 @@ EXTRA = {
     "on_time": gettext_lazy("承诺履行"),
     "library": gettext_lazy("案例库"),
     "reopened": gettext_lazy("重新处理过"),
+    "called_back": gettext_lazy("已回访"),
+    "agreed": gettext_lazy("有协议补偿"),
 }
 
 
@@ -127,7 +129,7 @@ def extra_value(name: str, value: str) -> str:
         return "、".join(queries.label(labels[name], v) or v for v in value.split(","))
     if name == "on_time":
         return _("都按时") if value == "1" else _("有违约")
-    return _("是") if value == "1" and name in ("library", "reopened") else value
+    return _("是") if value == "1" and name in ("library", "reopened", "called_back", "agreed") else value
 
 
 @require_GET

@@ -54,7 +54,7 @@ def shown(figure: Figure) -> dict[str, Any]:
         "share": figure.share,
         "percent": "" if figure.share is None else f"{figure.share:.0%}",
         "tone": TONES.get(figure.key, "") if value else "",
-        "href": reverse("complaints") + "?" + urlencode(figure.filters) if figure.filters else "",
+        "href": reverse("complaints") + "?" + urlencode(figure.filters),
     }
 
 
@@ -67,7 +67,6 @@ def monthly(request: HttpRequest) -> HttpResponse:
     except Invalid as problem:
         wrong, month = problem.message, this_month()
         report = monthly_report(month, filters)
-    before = next((f.value for f in report.figures if f.key == "before"), 0)
     total = next((f.value for f in report.figures if f.key == "all"), 0)
     pareto = [
         {**shown(figure), "whole": share, "running": f"{share.running:.0%}", "part": f"{share.share:.0%}"}
@@ -79,14 +78,13 @@ def monthly(request: HttpRequest) -> HttpResponse:
         {
             "section": "reports",
             "report": report,
-            "figures": [shown(f) for f in report.figures if f.key != "before"],
+            "figures": [shown(f) for f in report.figures],
             "tables": [{"title": t.title, "rows": [shown(f) for f in t.figures]} for t in report.tables if t.figures],
             "pareto": pareto,
             "units": units(),
             "unit": filters.get("unit", ""),
             "wrong": wrong,
             "total": total,
-            "before": before,
             "now": clock.now(),
             "last": report.last,
             "ended": report.last + timedelta(days=1) <= clock.now().astimezone(clock.CST).date(),

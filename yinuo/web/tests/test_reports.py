@@ -43,7 +43,10 @@ def test_each_figure_opens_its_rows(sun, month) -> None:
     )
     counted = [(href, label, number) for href, label, number in stats if "均" not in label]
     rows = re.findall(r'<td class="num"><a href="([^"]+)">([\d,]+)</a>', page)
-    assert len(counted) >= 7 and len(rows) >= 12
+    assert len(counted) >= 8 and len(rows) >= 12
+    every = re.findall(r'class="y-stat"', page)
+    linked = re.findall(r'<a class="y-stat"[^>]*href="/complaints/[?]', page)
+    assert len(every) == len(linked) == 16, "no figure without its rows"
     for href, number in [(h, n) for h, _l, n in counted] + rows:
         listed = text_of(sun.get(unescape(href)))
         assert f"共 {number} 条" in listed, (href, number)
