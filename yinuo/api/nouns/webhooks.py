@@ -47,6 +47,10 @@ class EndpointPatch(Given):
     active: Flag | None = None
 
 
+class RotateIn(Given):
+    at_once: Flag = False
+
+
 class Secret(Schema):
     """The signing secret, shown this once; a replayed answer leaves it out."""
 
@@ -155,10 +159,10 @@ def delete(request: HttpRequest, endpoint_id: int) -> None:
     returns=Secret,
     status=200,
     secret=True,
-    summary="New secret",
+    summary="New secret; the old one signs along for a day, unless at_once",
 )
-def rotate(request: HttpRequest, endpoint_id: int) -> dict[str, Any]:
-    return commands.rotate_secret(endpoint_id=endpoint_id)
+def rotate(request: HttpRequest, endpoint_id: int, body: RotateIn | None = None) -> dict[str, Any]:
+    return commands.rotate_secret(endpoint_id=endpoint_id, at_once=bool(body and body.at_once))
 
 
 @router.post_("/{int:endpoint_id}/test", does=commands.send_test, returns=DeliveryOut, summary="Send a test event")

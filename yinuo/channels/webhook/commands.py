@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from yinuo.channels.webhook.models import Attempt, Delivery, Endpoint
 from yinuo.channels.webhook.queries import forget_subscribed
-from yinuo.channels.webhook.rules import DISABLE_AFTER, EVENTS, TEST_EVENT, Outcome, next_try, wrong_url
+from yinuo.channels.webhook.rules import DISABLE_AFTER, EVENTS, SIGNS_ALONG, TEST_EVENT, Outcome, next_try, wrong_url
+from yinuo.channels.webhook.sealing import seal
 from yinuo.channels.webhook.sending import allowed_hosts
 from yinuo.channels.webhook.signing import new_secret
 from yinuo.kernel.actor import Actor
@@ -57,7 +58,7 @@ def create_endpoint(*, name: str, url: str, events: Sequence[str], by: Actor, at
         raise Refused(_("回调太多，请先删除不用的"))
     secret = new_secret()
     row = Endpoint.unscoped.create(
-        name=heading, url=address, events=wanted, secret=secret, created_by_id=by.staff_id, created_at=at
+        name=heading, url=address, events=wanted, secret=seal(secret), created_by_id=by.staff_id, created_at=at
     )
     record(row, {"url": address, "events": wanted})
     forget_subscribed()
@@ -82,12 +83,14 @@ def edit_endpoint(
 
 
 @command("webhook.rotate_secret", needs="key.manage")
-def rotate_secret(*, endpoint_id: int, by: Actor, at: datetime) -> dict[str, Any]:
-    row = _locked(endpoint_id)
-    row.secret, row.version = new_secret(), row.version + 1
-    row.save(update_fields=["secret", "version"])
-    record(row, {"rotated": True})
-    return {"id": row.pk, "secret": row.secret}
+def rotate_secret(*, endpoint_id: int, at_once: bool = False, by: Actor, at: datetime) -> dict[str, Any]:
+    """A new secret, shown once. The old one signs along for a day, unless it is known to strangers (`at_once`)."""
+    row, secret = _locked(endpoint_id), new_secret()
+    row.former_secret, row.former_until = ("", None) if at_once else (row.secret, at + SIGNS_ALONG)
+    row.secret, row.version = seal(secret), row.version + 1
+    row.save(update_fields=["secret", "former_secret", "former_until", "version"])
+    record(row, {"rotated": True, "at_once": at_once})
+    return {"id": row.pk, "secret": secret}
 
 
 @command("webhook.delete", needs="key.manage")

@@ -10,12 +10,16 @@ from yinuo.kernel.scope import Scoped, nobody_at
 
 
 class Endpoint(Scoped):
-    """An address that wants to hear of some events. The secret signs and is shown once."""
+    """An address that wants to hear of some events. The secret signs, is shown once and stored sealed; one that was
+    replaced signs along until `former_until`, so that the receiver can change over without missing anything.
+    """
 
     name = models.CharField(max_length=60)
     url = models.CharField(max_length=500)
     events = ArrayField(models.CharField(max_length=60), default=list)
-    secret = models.CharField(max_length=80)
+    secret = models.TextField()
+    former_secret = models.TextField(blank=True, db_default="", default="")
+    former_until = models.DateTimeField(null=True)
     active = models.BooleanField(default=True)
     failing_since = models.DateTimeField(null=True)
     disabled_at = models.DateTimeField(null=True)

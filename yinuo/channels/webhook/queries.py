@@ -1,11 +1,13 @@
 """Reads about webhooks."""
 
 import time
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 
 from yinuo.channels.webhook.models import Attempt, Delivery, Endpoint
+from yinuo.channels.webhook.sealing import unseal
 
 #: Seconds another process may take to notice a new subscription.
 FRESH = 5.0
@@ -27,6 +29,14 @@ def subscribed() -> frozenset[str]:
 def forget_subscribed() -> None:
     global _subscribed
     _subscribed = (0.0, frozenset())
+
+
+def signing_secrets(endpoint: Endpoint, at: datetime) -> list[str]:
+    """What signs for it now: its secret, and the one before as long as that signs along."""
+    sealed = [endpoint.secret]
+    if endpoint.former_until is not None and endpoint.former_until > at:
+        sealed.append(endpoint.former_secret)
+    return [unseal(one) for one in sealed]
 
 
 def endpoints() -> list[Any]:

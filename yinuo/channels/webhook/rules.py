@@ -17,6 +17,8 @@ WAITS = (
 )  # fmt: skip
 #: An endpoint that has failed for so long, without one success, is switched off and says so.
 DISABLE_AFTER = timedelta(days=5)
+#: How long a replaced secret still signs, beside the new one.
+SIGNS_ALONG = timedelta(hours=24)
 KEEP_DELIVERIES = timedelta(days=30)
 TEST_EVENT = "webhook.test"
 

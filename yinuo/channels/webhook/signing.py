@@ -1,9 +1,9 @@
 """Standard Webhooks signatures: made for what we send, checked for what we receive."""
 
 import base64
-import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from secrets import token_bytes
 
 from django.utils.translation import gettext as _
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -12,15 +12,16 @@ from yinuo.kernel.errors import Invalid
 
 
 def new_secret() -> str:
-    return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+    return "whsec_" + base64.b64encode(token_bytes(24)).decode()
 
 
-def headers(secret: str, message_id: str, at: datetime, payload: str) -> dict[str, str]:
-    """The three headers that go with a payload sent at `at`."""
+def headers(secrets: str | Sequence[str], message_id: str, at: datetime, payload: str) -> dict[str, str]:
+    """The three headers that go with a payload sent at `at`, signed with each of the secrets."""
+    given = [secrets] if isinstance(secrets, str) else secrets
     return {
         "webhook-id": message_id,
         "webhook-timestamp": str(int(at.timestamp())),
-        "webhook-signature": Webhook(secret).sign(message_id, at, payload),
+        "webhook-signature": " ".join(Webhook(one).sign(message_id, at, payload) for one in given),
     }
 
 

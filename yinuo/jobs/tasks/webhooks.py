@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 
 from yinuo.channels.webhook.commands import queue_event, record_attempt
 from yinuo.channels.webhook.models import Delivery
-from yinuo.channels.webhook.queries import subscribed
-from yinuo.channels.webhook.rules import KEEP_DELIVERIES, told
+from yinuo.channels.webhook.queries import signing_secrets, subscribed
+from yinuo.channels.webhook.rules import KEEP_DELIVERIES, Outcome, told
 from yinuo.channels.webhook.sending import post
 from yinuo.channels.webhook.signing import headers
 from yinuo.jobs.deferring import BRIEF, defer, job, periodic
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, acting_as
+from yinuo.kernel.errors import Refused
 from yinuo.kernel.events import Event
 from yinuo.kernel.guard import permit_writes
 
@@ -27,8 +28,11 @@ def deliver(delivery_id: int) -> None:
         return
     if row.next_at is not None and row.next_at > now + timedelta(minutes=1):
         return  # another job has tried just now; the next try is planned
-    signed = headers(row.endpoint.secret, row.message_id, now, row.payload)
-    outcome = post(row.endpoint.url, row.payload.encode(), signed)
+    try:
+        signed = headers(signing_secrets(row.endpoint, now), row.message_id, now, row.payload)
+        outcome = post(row.endpoint.url, row.payload.encode(), signed)
+    except Refused as wrong:  # the installation's key has changed
+        outcome = Outcome(None, error=wrong.message)
     record_attempt(delivery_id=delivery_id, outcome=outcome)
 
 

@@ -1,5 +1,6 @@
 """Webhooks: who is told of what, whether it arrives, and sending one again."""
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,6 +22,14 @@ class WebhookForm(PageForm):
     name = line(gettext_lazy("名称"), length=60, help=gettext_lazy("写明推给哪个系统"))
     url = line(gettext_lazy("网址"), length=500, help=gettext_lazy("以 https:// 开头，须是公网地址"), inputmode="url")
     events = many(gettext_lazy("推送哪些事件"), list(EVENTS.items()), required=True)
+
+
+class RotateForm(PageForm):
+    at_once = forms.BooleanField(
+        label=gettext_lazy("旧密钥已经泄露，立即停用"),
+        help_text=gettext_lazy("不勾选时，新旧密钥同时签名 24 小时，对方可以从容更换"),
+        required=False,
+    )
 
 
 def _endpoint(pk: int) -> Endpoint:
@@ -71,6 +80,14 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "settings/webhook.jinja", context)
 
 
+def rotate(request: HttpRequest, pk: int) -> HttpResponse:
+    """A new secret, on this answer and nowhere else."""
+    row, form = _endpoint(pk), RotateForm.of(request)
+    sent = submit(request, form, commands.rotate_secret, endpoint_id=pk)
+    context = {"section": "settings", "form": form, "row": row, "made": sent.result if sent else None}
+    return render(request, "settings/webhook_rotate.jinja", context)
+
+
 @require_GET
 def delivery(request: HttpRequest, pk: int, delivery_id: int) -> HttpResponse:
     """One delivery: what was sent and how each attempt went."""
@@ -105,6 +122,7 @@ routes = [
     page("settings/webhooks/new/", new, needs=NEEDS, name="webhook_new"),
     page("settings/webhooks/<int:pk>/", show, needs=NEEDS, name="webhook"),
     page("settings/webhooks/<int:pk>/edit/", edit, needs=NEEDS, name="webhook_edit"),
+    page("settings/webhooks/<int:pk>/rotate/", rotate, needs=NEEDS, name="webhook_rotate"),
     page("settings/webhooks/<int:pk>/test/", test, needs=NEEDS, name="webhook_test"),
     page("settings/webhooks/<int:pk>/delete/", delete, needs=NEEDS, name="webhook_delete"),
     page("settings/webhooks/<int:pk>/<int:delivery_id>/", delivery, needs=NEEDS, name="webhook_delivery"),

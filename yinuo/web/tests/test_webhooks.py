@@ -51,6 +51,12 @@ def test_from_new_to_again(signed_in):
     assert "<b>busy" not in one
     assert "重新发送" in signed_in.get(f"/settings/webhooks/{row.pk}/").content.decode()
     assert signed_in.post(f"/settings/webhooks/{row.pk}/{sent.pk}/redeliver/").status_code == 303
+    turned = signed_in.post(f"/settings/webhooks/{row.pk}/rotate/", {"once": "r1"}).content.decode()
+    assert "whsec_" in turned
+    again = signed_in.post(f"/settings/webhooks/{row.pk}/rotate/", {"once": "r1"}).content.decode()
+    assert "whsec_" not in again and "再更换一次" in again
+    row.refresh_from_db()
+    assert row.former_secret and "whsec_" not in row.secret + row.former_secret
     saved = signed_in.post(
         f"/settings/webhooks/{row.pk}/edit/",
         {"name": "ERP2", "url": row.url, "events": ["task.done"], "version": row.version},

@@ -1,8 +1,10 @@
 """An event reaches the subscriber signed, is tried for days, and the log says how it went."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from procrastinate.contrib.django.models import ProcrastinateJob
 from standardwebhooks import Webhook
 
@@ -12,9 +14,10 @@ from yinuo.channels.webhook.rules import WAITS, Outcome
 from yinuo.jobs.tasks.webhooks import deliver, prune, sweep
 from yinuo.kernel import clock
 from yinuo.kernel.audit import record
-from yinuo.kernel.command import COMMANDS, command
+from yinuo.kernel.command import COMMANDS, command, permit_writes
 from yinuo.kernel.errors import Invalid, Refused, Stale
 from yinuo.kernel.events import emit
+from yinuo.kernel.models import AuditEntry, Once
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +58,54 @@ def test_an_event_arrives_signed(system, receiver, happen):
     assert (row.state, row.attempts, row.message_id) == ("delivered", 1, headers["webhook-id"])
     tried = Attempt.objects.get()
     assert (tried.status, tried.response, tried.error) == (200, "ok", "")
+
+
+def sealed_texts():
+    return [text for row in Endpoint.unscoped.values_list("secret", "former_secret") for text in row if text]
+
+
+def test_the_secret_stands_nowhere_as_it_is(system, receiver, happen):
+    made = subscribe(receiver)
+    again = commands.rotate_secret(endpoint_id=made["id"], once="k")
+    everything = str([list(m.objects.values() if m in (Once,) else m.unscoped.values())
+                      for m in (Endpoint, Delivery, Once, AuditEntry)])  # fmt: skip
+    for secret in (made["secret"], again["secret"]):
+        assert secret.removeprefix("whsec_") not in everything
+    assert len(sealed_texts()) == 2 and "whsec_" not in str(sealed_texts())
+
+
+def test_a_replaced_secret_signs_along_for_a_day(system, receiver, happen):
+    made = subscribe(receiver)
+    new = commands.rotate_secret(endpoint_id=made["id"])
+    happen(event="matter.opened")
+    run_waiting()
+    [(_path, headers, body)] = receiver.got
+    for one in (made, new):
+        Webhook(one["secret"]).verify(body, {k.lower(): v for k, v in headers.items()})
+    later = clock.now() + timedelta(hours=25)
+    assert queries.signing_secrets(Endpoint.objects.get(), later) == [new["secret"]]
+    last = commands.rotate_secret(endpoint_id=made["id"], at_once=True)
+    assert queries.signing_secrets(Endpoint.objects.get(), clock.now()) == [last["secret"]]
+
+
+def test_secrets_of_before_are_sealed_by_the_migration(system, receiver):
+    old = subscribe(receiver)
+    with permit_writes("test"):
+        Endpoint.unscoped.update(secret=old["secret"])
+    sealing = import_module("yinuo.channels.webhook.migrations.0002_sealed_secrets")
+    for _twice in range(2):
+        sealing.seal_what_is_there(apps, None)
+    assert "whsec_" not in str(sealed_texts())
+    assert queries.signing_secrets(Endpoint.objects.get(), clock.now()) == [old["secret"]]
+
+
+def test_another_installations_key_is_a_failed_attempt_that_says_so(system, receiver, happen, settings):
+    subscribe(receiver)
+    happen(event="matter.opened")
+    settings.SECRET_KEY = "another"
+    run_waiting()
+    assert "更换签名密钥" in Attempt.objects.get().error
+    assert receiver.got == [] and Delivery.objects.get().state == "waiting"
 
 
 def test_what_did_not_happen_is_not_told(system, receiver, happen):

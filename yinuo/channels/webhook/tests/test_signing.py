@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import standardwebhooks.webhooks as reference
 
+from yinuo.channels.webhook.sealing import seal, unseal
 from yinuo.channels.webhook.signing import headers, new_secret, verify
-from yinuo.kernel import clock
-from yinuo.kernel.errors import Invalid
+from yinuo.kernel import clock, vault
+from yinuo.kernel.errors import Invalid, Refused
 
 #: The test vector of the specification's reference libraries.
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -47,6 +48,25 @@ def test_the_vector_by_hand() -> None:
     key = base64.b64decode(SECRET.removeprefix("whsec_"))
     digest = hmac.new(key, f"{MESSAGE}.1614265330.{PAYLOAD}".encode(), hashlib.sha256).digest()
     assert "v1," + base64.b64encode(digest).decode() == SIGNATURE
+
+
+def test_two_secrets_make_two_signatures_and_each_is_enough(at) -> None:
+    new = new_secret()
+    given = headers([new, SECRET], MESSAGE, SENT, PAYLOAD)
+    assert given["webhook-signature"].split(" ")[1] == SIGNATURE
+    verify(SECRET, PAYLOAD, given)
+    verify(new, PAYLOAD, given)
+
+
+def test_the_vector_passes_through_the_seal(settings) -> None:
+    sealed = seal(SECRET)
+    assert SECRET not in sealed and SECRET[6:] not in sealed and seal(SECRET) != sealed
+    assert headers(unseal(sealed), MESSAGE, SENT, PAYLOAD)["webhook-signature"] == SIGNATURE
+    with pytest.raises(Refused):
+        vault.unseal("mailbox", sealed, lost="", code="")  # sealed for one purpose, it opens for no other
+    settings.SECRET_KEY = "another"
+    with pytest.raises(Refused):
+        unseal(sealed)
 
 
 def test_a_good_message_passes_also_with_an_older_secrets_signature_beside(at) -> None:
