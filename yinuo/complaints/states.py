@@ -179,7 +179,15 @@ _TABLE: dict[str, Move] = {
     "overturn": _move({S.CLOSED, S.REJECTED}, S.INVESTIGATING, "complaint.review", _("复核改判，重新处理"), "review"),
     "withdraw": _move(OURS, S.WITHDRAWN, HANDLE, _("撤诉"), "withdraw", "no_money_under_way", by=STAFF | CUSTOMER),
     "merge": _move(
-        OURS, S.MERGED, SUPERVISE, _("并案"), "merge", "no_money_under_way", "approvals_settled", outward=True
+        OURS,
+        S.MERGED,
+        SUPERVISE,
+        _("并案"),
+        "merge",
+        "no_money_under_way",
+        "approvals_settled",
+        "reviews_settled",
+        outward=True,
     ),
     "escalate_out": _move(OURS, S.ESCALATED_OUT, SUPERVISE, _("转外部机构"), "escalate_out"),
     "take_back": _move({S.ESCALATED_OUT}, S.INVESTIGATING, SUPERVISE, _("外部机构退回，继续办理"), "external_result"),

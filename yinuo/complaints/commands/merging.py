@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from yinuo.complaints.commands.dropping import drop_offers, lock_approvals
 from yinuo.complaints.commands.moving import entry, locked, make_move, require_stage, save, topics
 from yinuo.complaints.commands.talking import require_text, tell
-from yinuo.complaints.models import Complaint
+from yinuo.complaints.models import Complaint, LeaderReception
+from yinuo.complaints.rules.choices import ReceptionState
 from yinuo.complaints.states import OURS
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
@@ -19,9 +20,10 @@ from yinuo.kernel.errors import Invalid, Refused
 from yinuo.kernel.events import emit
 from yinuo.matters.commands import add_entry
 from yinuo.matters.models import Task, TimelineEntry
-from yinuo.promises.models import Promise
+from yinuo.promises.commands import carry_promises
 
 MOST = 20
+RUNNING = (ReceptionState.REQUESTED, ReceptionState.BOOKED)
 
 
 @command("complaint.merge", needs="complaint.supervise")
@@ -67,10 +69,7 @@ def _absorb(row: Complaint, into: Complaint, why: str, by: Actor, at: datetime) 
     make_move(row, "merge", by=by, at=at, public=True, data={"into": into.pk, "reason": why},
               text=_("并入 %(number)s") % {"number": into.matter.number})  # fmt: skip
     drop_offers(row, at)
-    moved = list(Task.unscoped.filter(matter_id=row.pk, state="open").values_list("pk", flat=True))
-    Task.unscoped.filter(pk__in=moved).update(matter=into.matter)
-    # a department's promise goes with its task; what else was owed here is released with the case
-    Promise.unscoped.filter(task__in=moved, outstanding=True).update(matter=into.matter)
+    _carry_over(row, into, by, at)
     seen = TimelineEntry.unscoped.filter(matter_id=row.pk, interaction__isnull=False).select_related("interaction")
     for old in seen.order_by("at", "pk"):
         add_entry(
@@ -78,3 +77,19 @@ def _absorb(row: Complaint, into: Complaint, why: str, by: Actor, at: datetime) 
             at=old.at,
             text=_("来自 %(number)s") % {"number": row.matter.number},
         )  # fmt: skip
+
+
+def _carry_over(row: Complaint, into: Complaint, by: Actor, at: datetime) -> None:
+    """What was asked of departments, what somebody told the customer they would do, and the leader's reception go on
+    in `into`; what the standards made of the second case is released with it.
+    """
+    tasks = list(Task.unscoped.filter(matter_id=row.pk, state="open").values_list("pk", flat=True))
+    Task.unscoped.filter(pk__in=tasks).update(matter=into.matter)
+    asked = LeaderReception.unscoped.filter(complaint=into, state__in=RUNNING).exists()
+    waiting = LeaderReception.unscoped.filter(complaint=row)
+    if asked:  # one reception is asked for already; an appointment that was made stands
+        said = _("已并入 %(number)s 一起接待") % {"number": into.matter.number}
+        waiting.filter(state=ReceptionState.REQUESTED).update(state=ReceptionState.CANCELED, result=said)
+    going = waiting.filter(state__in=RUNNING).update(complaint=into)
+    carried = ("personal", "reception", "reception_day") if going else ("personal",)
+    carry_promises(matter_id=row.pk, into_id=into.pk, task_ids=tasks, obligations=carried, by=by, at=at)

@@ -6,7 +6,7 @@ import pytest
 
 from yinuo.approvals.commands import edit_rules
 from yinuo.complaints import commands as c
-from yinuo.complaints.models import Complaint
+from yinuo.complaints.models import Complaint, LeaderReception
 from yinuo.complaints.tests.conftest import NOW, Walk, build, later
 from yinuo.conversations.commands import queue_reply
 from yinuo.customers.models import Customer
@@ -119,6 +119,38 @@ def test_a_departments_promise_goes_with_its_task_when_cases_are_merged(firm):
     promise = Promise.unscoped.get(task=task)
     assert (promise.matter_id, promise.state, promise.outstanding) == (keep.id, "open", True)
     assert not owed(gone)
+
+
+def test_what_somebody_told_the_customer_is_owed_in_the_case_that_goes_on(firm):
+    keep, gone = Walk(firm), Walk(firm, content="还是那桶油，再催一次")
+    with acting_as(firm.wang):
+        said = make_personal_promise(matter_id=gone.id, title="周二下午回电", due_at=later(days=1, hours=6))
+        asked = c.request_reception(complaint_id=gone.id, topic="想见负责人")
+    with acting_as(firm.sun):
+        c.merge_complaints(complaint_ids=[gone.id], into_id=keep.id, reason="同一件事")
+    said.refresh_from_db()
+    assert (said.matter_id, said.state, said.outstanding) == (keep.id, "open", True)
+    assert {"personal", "reception"} <= owed(keep) and owed(gone) == set()
+    assert f"从 {gone.row.matter.number} 转来" in PromiseEvent.unscoped.get(promise=said, kind="moved").text
+    asked.refresh_from_db()
+    assert (asked.complaint_id, asked.state) == (keep.id, "requested")
+
+
+def test_two_cases_that_both_ask_for_a_leader_keep_one_reception(firm):
+    keep, gone = Walk(firm, wants_leader=True), Walk(firm, wants_leader=True)
+    with acting_as(firm.sun):
+        c.merge_complaints(complaint_ids=[gone.id], into_id=keep.id, reason="同一件事")
+    states = LeaderReception.unscoped.values_list("complaint_id", "state").order_by("pk")
+    assert list(states) == [(keep.id, "requested"), (gone.id, "canceled")]
+    assert "reception" in owed(keep) and owed(gone) == set()
+
+
+def test_a_case_under_review_is_not_merged_away(firm):
+    keep, gone = Walk(firm), Walk(firm).to("assessed")
+    with acting_as(firm.wang):
+        c.request_review(complaint_id=gone.id, reason="客户不服", asked_by="客户")
+    with acting_as(firm.sun), pytest.raises(Refused, match="复核尚未作出决定"):
+        c.merge_complaints(complaint_ids=[gone.id], into_id=keep.id, reason="同一件事")
 
 
 def may_call(case, who):

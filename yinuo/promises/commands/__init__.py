@@ -25,6 +25,7 @@ from yinuo.promises.commands.fulfilling import meet_promises as meet_promises
 from yinuo.promises.commands.fulfilling import renew_promise as renew_promise
 from yinuo.promises.commands.making import make_personal_promise as make_personal_promise
 from yinuo.promises.commands.making import make_promises as make_promises
+from yinuo.promises.commands.moving import carry_promises as carry_promises
 from yinuo.promises.commands.moving import move_promises as move_promises
 from yinuo.promises.commands.moving import release_promises as release_promises
 from yinuo.promises.commands.pausing import pause_promise as pause_promise

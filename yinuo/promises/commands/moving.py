@@ -1,4 +1,4 @@
-"""Promises follow their matter: to a new owner, or out of the world when nothing is owed any more."""
+"""Promises follow their matter: to a new owner, into another case, or out of the world when nothing is owed."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -11,6 +11,7 @@ from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
 from yinuo.kernel.events import emit
+from yinuo.matters.models import Matter
 from yinuo.promises.commands.announcing import announce
 from yinuo.promises.commands.changing import release
 from yinuo.promises.commands.costing import propose_compensations
@@ -42,6 +43,35 @@ def _move(*, matter_id: int, owner_id: int | None, by: Actor, at: datetime) -> l
         note(promise, "moved", _("承诺“%(title)s”改由 %(name)s 履行") % values, by=by, at=at)
         record(promise, {"from": previous, "to": owner_id}, matter_id=matter_id)
         emit("promise.moved", topics=topics_of(promise, previous), promise_id=promise.pk, matter_id=matter_id)
+    return promises
+
+
+def carry_promises(
+    *, matter_id: int, into_id: int, task_ids: Collection[int] = (), obligations: Collection[str] = (), by: Actor,
+    at: datetime,
+) -> list[Promise]:  # fmt: skip
+    """Two cases became one: what was owed for `task_ids`, and what is owed as one of `obligations`, is owed in the case
+    that goes on.
+    """
+    about = Q(matter_id=matter_id, outstanding=True)
+    about &= Q(task_id__in=task_ids) | Q(task=None, obligation__in=obligations)
+    waiting = Promise.unscoped.filter(about).exists()
+    return _carry(matter_id=matter_id, into_id=into_id, about=about, by=by, at=at) if waiting else []
+
+
+@command("promise.carry", internal=True)
+def _carry(*, matter_id: int, into_id: int, about: Q, by: Actor, at: datetime) -> list[Promise]:
+    promises = locked(about)
+    announce(promises, by=by, at=at)
+    into = Matter.unscoped.select_related("owner").get(pk=into_id)
+    for promise in promises:
+        number = promise.matter.number if promise.matter else ""
+        promise.matter, promise.version = into, promise.version + 1
+        promise.save(update_fields=["matter", "version"])
+        note(promise, "moved", _("承诺“%(title)s”从 %(from)s 转来，继续履行") % {"title": promise.title, "from": number},
+             by=by, at=at)  # fmt: skip
+        record(promise, {"from_matter": matter_id, "to_matter": into_id}, matter_id=into_id)
+        emit("promise.moved", topics=topics_of(promise), promise_id=promise.pk, matter_id=into_id)
     return promises
 
 
