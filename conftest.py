@@ -8,8 +8,11 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.worlds import held
 
 _resources = contextlib.ExitStack()
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "django_db_reset_sequences"}
@@ -65,9 +68,12 @@ def _point_settings_at(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> Iterator[None]:
-    """A database can be dropped only when nobody is connected: the bell lets go first."""
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A database can be dropped only when nobody is connected: the world that is held and the bell let go first."""
+    held.blocker = django_db_blocker
     yield
+    held.change_to(None)
+    held.blocker = None
     from yinuo.kernel.bell import bell
 
     bell.finish()

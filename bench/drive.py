@@ -219,14 +219,11 @@ def row(t: Timing) -> str:
 
 
 def measure(bench: Bench) -> None:
-    from django.db import connection
-
     from bench import raw
     from yinuo.complaints.models import Complaint
+    from yinuo.kernel.beside import beside
 
     newest = Complaint.unscoped.order_by("-pk").values_list("pk", flat=True)[0]
-    params = connection.get_connection_params()
-    conninfo = {k: v for k, v in params.items() if k in ("dbname", "user", "password", "host", "port")}
     for name, path in (
         ("API: 25 newest matters", "/api/v1/matters"), ("API: 25 newest open matters", "/api/v1/matters?open=true"),
         ("API: matters of one owner", "/api/v1/matters?owner_id=1&open=true"), ("API: 25 newest complaints", "/api/v1/complaints"),
@@ -245,7 +242,7 @@ def measure(bench: Bench) -> None:
     template = caught_intake(bench)
     for clients in (1, 16):
         bench.intake(clients)
-        bench.keep(bench.timed(lambda n=clients: raw.write(template, conninfo, clients=n, seconds=bench.seconds)))
+        bench.keep(bench.timed(lambda n=clients: raw.write(template, beside(), clients=n, seconds=bench.seconds)))
     bench.intake(16, idempotent=True)
     promise_clock(bench, 10)
 

@@ -29,9 +29,9 @@ async def listen(port: int, ticket: str, opened: asyncio.Semaphore, heard: list[
 async def run(pages: int, port: int, process: subprocess.Popen[bytes]) -> None:
     import psutil
     import psycopg
-    from django.db import connection
 
     from yinuo.kernel import clock
+    from yinuo.kernel.beside import beside
     from yinuo.kernel.tokens import sign
 
     gateway = psutil.Process(process.pid)
@@ -47,13 +47,8 @@ async def run(pages: int, port: int, process: subprocess.Popen[bytes]) -> None:
     before = gateway.cpu_times().user + gateway.cpu_times().system
     await asyncio.sleep(10)
     idle = gateway.cpu_times().user + gateway.cpu_times().system - before
-    params = {
-        k: v
-        for k, v in connection.get_connection_params().items()
-        if k in ("dbname", "user", "password", "host", "port")
-    }
     started = time.perf_counter()
-    async with await psycopg.AsyncConnection.connect(**params) as conn:
+    async with await psycopg.AsyncConnection.connect(**beside()) as conn:
         await conn.execute('INSERT INTO kernel_notice (events, at) VALUES (\'[["bench.event", "bench"]]\', now())')
         await conn.execute("SELECT pg_notify('yinuo_live', '')")
     await asyncio.gather(*tasks)

@@ -2,8 +2,7 @@
 
 from types import SimpleNamespace
 
-import pytest
-
+from tests.worlds import world
 from yinuo.customers.commands import create_customer
 from yinuo.identity.commands import create_staff, create_unit, seed_roles
 from yinuo.identity.queries import actor_for
@@ -13,8 +12,8 @@ from yinuo.kernel.work import working
 from yinuo.matters.commands import add_entry, open_matter
 
 
-@pytest.fixture
-def company(db):
+@world
+def company():
     system = Actor.system("test")
     with acting_as(system):
         seed_roles()

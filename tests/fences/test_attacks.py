@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import get_resolver
 
 from tests.fences.test_strangers import NOUNS, OF_THE_HOUSE, addresses, filled, ids
+from tests.worlds import world
 from yinuo.complaints import commands as c
 from yinuo.complaints.tests.conftest import Walk, build
 from yinuo.conversations.commands import add_interaction, open_conversation, upload_attachment
@@ -31,8 +32,8 @@ MARK = "<xss-mark"
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
 
 
-@pytest.fixture
-def almighty(db):
+@world
+def almighty():
     """Somebody who may do and see everything, and a browser of theirs."""
     firm = build()
     with permit_writes("test"):

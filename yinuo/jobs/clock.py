@@ -115,14 +115,11 @@ class Nudges:
 
     def __enter__(self) -> "Nudges":
         import psycopg
-        from django.db import connection
 
+        from yinuo.kernel.beside import beside
         from yinuo.promises.commands.telling import CLOCK_CHANNEL
 
-        given = connection.get_connection_params()
-        for ours in ("cursor_factory", "context", "prepare_threshold"):
-            given.pop(ours, None)
-        self._listening = psycopg.connect(**given, autocommit=True)
+        self._listening = psycopg.connect(**beside(), autocommit=True)
         self._listening.execute(f"LISTEN {CLOCK_CHANNEL}")
         return self
 

@@ -12,7 +12,8 @@ import time
 from typing import Any
 
 import psycopg
-from django.db import connection
+
+from yinuo.kernel.beside import beside
 
 log = logging.getLogger("yinuo.live")
 CHANNEL = "yinuo_live"
@@ -32,9 +33,7 @@ class Bell:
         with self._guard:
             self._asked.set()
             if self._thread is None:
-                given = connection.get_connection_params()
-                params = {k: v for k, v in given.items() if k in ("dbname", "user", "password", "host", "port")}
-                self._thread = threading.Thread(target=self._run, args=(params,), name="bell", daemon=True)
+                self._thread = threading.Thread(target=self._run, args=(beside(),), name="bell", daemon=True)
                 self._thread.start()
 
     def _run(self, params: dict[str, Any]) -> None:

@@ -19,8 +19,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yinuo.settings")
 django.setup()
 
 from django.conf import settings  # noqa: E402
-from django.db import connections  # noqa: E402
 
+from yinuo.kernel.beside import beside  # noqa: E402
 from yinuo.kernel.errors import Invalid  # noqa: E402
 from yinuo.kernel.tokens import unsign  # noqa: E402
 from yinuo.live.cursor import Cursor  # noqa: E402
@@ -40,11 +40,6 @@ LONGEST_STREAM = 900.0
 MAX_LISTENERS = int(os.environ.get("YINUO_LIVE_MAX", "20000"))
 
 hub: Hub | None = None
-
-
-def _conninfo() -> dict[str, Any]:
-    given = connections["default"].get_connection_params()
-    return {k: v for k, v in given.items() if k in ("dbname", "user", "password", "host", "port", "connect_timeout")}
 
 
 def allowed_origins() -> frozenset[str]:
@@ -67,7 +62,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 async def _lifespan(receive: Receive, send: Send) -> None:
     global hub
     await receive()
-    hub = Hub(_conninfo())
+    hub = Hub(beside())
     running = asyncio.create_task(hub.run())
     await send({"type": "lifespan.startup.complete"})
     await receive()

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 import yinuo.api.urls  # noqa: F401 declares the operations
+from tests.worlds import world
 from yinuo.api.operations import OPERATIONS
 from yinuo.api.problems import Problem
 from yinuo.identity.commands import create_api_key, create_staff, create_unit, seed_roles
@@ -56,8 +57,8 @@ class Api:
         return self.send("PATCH", path, body, **headers)
 
 
-@pytest.fixture
-def company(db):
+@world
+def company():
     with acting_as(Actor.system("test")):
         seed_roles()
         head = create_unit(name="总部", code="hq", kind="company", parent_id=None)

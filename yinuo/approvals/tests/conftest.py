@@ -3,8 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-import pytest
-
+from tests.worlds import world
 from yinuo.approvals.commands import decide_approval, request_approval
 from yinuo.approvals.models import Approval
 from yinuo.identity.commands import create_staff, create_unit, edit_unit, seed_roles
@@ -16,8 +15,8 @@ from yinuo.kernel.work import working
 AT = datetime(2026, 11, 22, 4, tzinfo=UTC)
 
 
-@pytest.fixture
-def people(db):
+@world
+def people():
     with acting_as(Actor.system("test")):
         seed_roles()
         top = create_unit(name="公司", code="top", kind="company", parent_id=None)

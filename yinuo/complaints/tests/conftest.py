@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image, ImageDraw
 
+from tests.worlds import world
 from yinuo.approvals.commands import decide_approval
 from yinuo.approvals.models import Approval, ApprovalStep
 from yinuo.complaints import commands as c
@@ -100,9 +101,15 @@ def reactions():
     _REACTIONS.update(before)
 
 
+@world
+def made_firm():
+    with clock.frozen(NOW):
+        return build()
+
+
 @pytest.fixture
-def firm(db, at, reactions):
-    return build()
+def firm(made_firm, at, reactions):
+    return made_firm
 
 
 def signature(blank=False):

@@ -2,8 +2,7 @@
 
 from types import SimpleNamespace
 
-import pytest
-
+from tests.worlds import world
 from yinuo.identity.commands import create_staff, create_unit, seed_roles
 from yinuo.identity.models import Role, Staff
 from yinuo.identity.queries import actor_for
@@ -14,8 +13,8 @@ PASSWORD = "Chang-jiang-77"
 SYSTEM = Actor.system("test")
 
 
-@pytest.fixture
-def company(db):
+@world
+def company():
     with acting_as(SYSTEM):
         seed_roles()
         root = create_unit(name="总公司", code="root", kind="company", parent_id=None)

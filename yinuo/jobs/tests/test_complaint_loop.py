@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.worlds import world
 from yinuo.approvals.commands import edit_rules
 from yinuo.complaints import commands as c
 from yinuo.complaints.models import Complaint, LeaderReception
@@ -21,14 +22,20 @@ from yinuo.promises.commands import announce_due, load_pack, make_personal_promi
 from yinuo.promises.models import Promise, PromiseEvent
 
 
-@pytest.fixture
-def firm(db):
+@world
+def made_firm():
     assert reactions_to("approval.decided"), "the product's reactions are wired when the apps are ready"
     with clock.frozen(NOW):
         firm = build()
         with acting_as(Actor.system("test")):
             load_pack(name="common")
-        yield firm
+        return firm
+
+
+@pytest.fixture
+def firm(made_firm):
+    with clock.frozen(NOW):
+        yield made_firm
 
 
 def owed(case):

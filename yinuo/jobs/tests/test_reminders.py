@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.worlds import world
 from yinuo.complaints import commands as c
 from yinuo.complaints.models import CorrectiveAction, LeaderReception
 from yinuo.complaints.tests.conftest import NOW, Walk, build, later
@@ -19,13 +20,19 @@ SYSTEM = Actor.system("test")
 TODAY = NOW.astimezone(CST).date()
 
 
-@pytest.fixture
-def firm(db):
+@world
+def made_firm():
     with clock.frozen(NOW):
         firm = build()
         with acting_as(SYSTEM):
             load_pack(name="common")
-        yield firm
+        return firm
+
+
+@pytest.fixture
+def firm(made_firm):
+    with clock.frozen(NOW):
+        yield made_firm
 
 
 def owed(case, obligation):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.worlds import world
 from yinuo.complaints import commands as c
 from yinuo.complaints.models import Agreement
 from yinuo.complaints.tests.conftest import NOW, Walk, build
@@ -20,14 +21,20 @@ from yinuo.promises.rules.reading import read_standard
 SYSTEM = Actor.system("test")
 
 
-@pytest.fixture
-def firm(db):
+@world
+def made_firm():
     with clock.frozen(NOW):
         firm = build()
         with acting_as(SYSTEM):
             load_pack(name="common")
             load_pack(name="bank")
-        yield firm
+        return firm
+
+
+@pytest.fixture
+def firm(made_firm):
+    with clock.frozen(NOW):
+        yield made_firm
 
 
 def promise(case, obligation="settlement"):

@@ -5,9 +5,10 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from yinuo.kernel.bell import CHANNEL, IDLE, bell
+from yinuo.kernel.beside import beside
 from yinuo.kernel.guard import permit_writes
 from yinuo.kernel.models import Notice
 
@@ -16,9 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def listening(transactional_db: None) -> Any:
-    given = connection.get_connection_params()
-    params = {k: v for k, v in given.items() if k in ("dbname", "user", "password", "host", "port")}
-    with psycopg.connect(**params, autocommit=True) as line:
+    with psycopg.connect(**beside(), autocommit=True) as line:
         line.execute(f"LISTEN {CHANNEL}")
         yield lambda seconds: len(list(line.notifies(timeout=seconds)))
     bell.finish()

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from yinuo.conversations.models import Attachment
 from yinuo.kernel import clock
+from yinuo.kernel.beside import beside
 from yinuo.kernel.blobs import forget_strays, forget_unreferred, open_blob, path_of, store, unreferred
 from yinuo.kernel.command import permit_writes
 from yinuo.kernel.models import Blob
@@ -144,9 +145,7 @@ def test_nothing_is_deleted_during_a_backup() -> None:
     from yinuo.operations.backup import _files_kept
 
     blob, now = stored(), clock.now()
-    given = connection.get_connection_params()
-    named = {k: given[k] for k in ("dbname", "user", "password", "host", "port") if given.get(k)}
-    with _files_kept(make_conninfo(**named)):
+    with _files_kept(make_conninfo(**beside())):
         assert forget_unreferred() == 0 and path_of(blob.sha256).exists()
         with permit_writes("test"):
             Blob.objects.all().delete()

@@ -10,9 +10,9 @@ import httpx
 import psycopg
 import pytest
 import uvicorn
-from django.db import connection
 
 from yinuo.kernel import clock
+from yinuo.kernel.beside import beside
 from yinuo.kernel.tokens import sign
 
 ORIGIN = "http://localhost:8000"
@@ -104,16 +104,11 @@ def gateway(transactional_db):
 @pytest.fixture
 def tell(transactional_db):
     """Other processes that commit notices: `tell("name", "topic")` commits at once; `tell.begin()` holds one open."""
-    params = {
-        k: v
-        for k, v in connection.get_connection_params().items()
-        if k in ("dbname", "user", "password", "host", "port")
-    }
     opened = []
 
     class Tell:
         def begin(self):
-            found = psycopg.connect(**params)
+            found = psycopg.connect(**beside())
             opened.append(found)
             return found
 
@@ -125,7 +120,7 @@ def tell(transactional_db):
             )
 
         def __call__(self, name, topic):
-            with psycopg.connect(**params) as conn:
+            with psycopg.connect(**beside()) as conn:
                 self.insert(conn, name, topic)
 
     yield Tell()

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.worlds import world
 from yinuo.conversations.commands import upload_attachment
 from yinuo.conversations.models import Conversation
 from yinuo.customers.commands import create_customer
@@ -30,8 +31,8 @@ AT = datetime(2026, 11, 22, 17, tzinfo=UTC)  # already the 23rd in China
 SYSTEM = Actor.system("test")
 
 
-@pytest.fixture
-def desk(db):
+@world
+def desk():
     with acting_as(SYSTEM):
         seed_roles()
         top = create_unit(name="公司", code="top", kind="company", parent_id=None)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.worlds import world
 from yinuo.conversations.commands import open_conversation
 from yinuo.customers.commands import create_customer
 from yinuo.identity.commands import create_staff, create_unit, edit_unit, seed_roles
@@ -24,11 +25,17 @@ def local(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=CST)
 
 
-@pytest.fixture
-def desk(db: Any) -> Iterator[SimpleNamespace]:
+@world
+def made_desk() -> SimpleNamespace:
     system = Actor.system("test")
     with frozen(START), acting_as(system):
-        yield build_desk(system)
+        return build_desk(system)
+
+
+@pytest.fixture
+def desk(made_desk: SimpleNamespace) -> Iterator[SimpleNamespace]:
+    with frozen(START), acting_as(made_desk.system):
+        yield made_desk
 
 
 def build_desk(system: Actor) -> SimpleNamespace:

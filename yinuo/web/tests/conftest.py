@@ -6,6 +6,8 @@ from types import SimpleNamespace
 import pytest
 from django.test import Client
 
+from tests.worlds import world
+from yinuo.complaints.tests.conftest import build
 from yinuo.conversations.commands import add_interaction, open_conversation
 from yinuo.customers.commands import add_identity, create_customer
 from yinuo.identity.commands import create_staff, create_unit, seed_roles
@@ -20,8 +22,8 @@ PASSWORD = "Chang-jiang-77"
 SYSTEM = Actor.system("test")
 
 
-@pytest.fixture
-def company(db):
+@world
+def company():
     with acting_as(SYSTEM):
         seed_roles()
         root = create_unit(name="总公司", code="root", kind="company", parent_id=None)
@@ -55,6 +57,29 @@ def sign_in(company):
 @pytest.fixture
 def agent(sign_in) -> Client:
     return sign_in("agent")
+
+
+@world
+def firm():
+    """The company of the complaint tests, at the hour it really is."""
+    return build()
+
+
+@pytest.fixture
+def client_of(firm):
+    """client_of("wang") → a client of that member of the firm."""
+
+    def make(who: str, **options) -> Client:
+        client = Client(**options)
+        client.force_login(firm.staff[who])
+        return client
+
+    return make
+
+
+@pytest.fixture
+def wang(client_of) -> Client:
+    return client_of("wang")
 
 
 def make_customer(name: str = "王小明", phone: str = "13812345678", **values):

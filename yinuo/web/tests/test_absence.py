@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from yinuo.approvals.models import Approval, ApprovalStep
-from yinuo.complaints.tests.conftest import Walk, build
+from yinuo.complaints.tests.conftest import Walk
 from yinuo.identity.commands import create_staff
 from yinuo.identity.models import Absence
 from yinuo.kernel import clock
@@ -15,20 +15,9 @@ from yinuo.kernel.clock import CST
 
 
 @pytest.fixture
-def firm(db):
-    return build()
-
-
-@pytest.fixture
 def waiting(firm):
     Walk(firm).to("approving")
     return Approval.unscoped.get()
-
-
-def client_of(firm, who) -> Client:
-    client = Client()
-    client.force_login(firm.staff[who])
-    return client
 
 
 def days(*offsets):
@@ -36,8 +25,8 @@ def days(*offsets):
     return [str(today + timedelta(days=n)) for n in offsets]
 
 
-def test_a_substitute_decides_and_the_page_says_for_whom(firm, waiting) -> None:
-    sun, zhao = client_of(firm, "sun"), client_of(firm, "zhao")
+def test_a_substitute_decides_and_the_page_says_for_whom(firm, waiting, client_of) -> None:
+    sun, zhao = client_of("sun"), client_of("zhao")
     start, end = days(0, 2)
     sent = {"starts_on": start, "ends_on": end, "substitute_id": firm.staff["cang"].pk, "note": "年假"}
     answer = sun.post("/absence/", sent)
@@ -51,31 +40,31 @@ def test_a_substitute_decides_and_the_page_says_for_whom(firm, waiting) -> None:
     assert "您在代孙主管审批" in page and 'value="approved"' in page and "由赵主管代审批" in page
     sent = {"decision": "approved", "version": waiting.version}
     assert zhao.post(f"/approvals/{waiting.pk}/decide/", sent).status_code == 303
-    page = client_of(firm, "wang").get(f"/approvals/{waiting.pk}/").content.decode()
+    page = client_of("wang").get(f"/approvals/{waiting.pk}/").content.decode()
     assert "赵主管（代孙主管审批）" in page
 
 
-def test_an_absence_is_canceled_by_its_owner_only(firm) -> None:
-    sun = client_of(firm, "sun")
+def test_an_absence_is_canceled_by_its_owner_only(firm, client_of) -> None:
+    sun = client_of("sun")
     start, end = days(1, 2)
     sun.post("/absence/", {"starts_on": start, "ends_on": end, "substitute_id": firm.staff["zhao"].pk})
     made = Absence.objects.get()
-    assert client_of(firm, "zhao").post(f"/absence/{made.pk}/cancel/").status_code == 403
+    assert client_of("zhao").post(f"/absence/{made.pk}/cancel/").status_code == 403
     assert sun.post(f"/absence/{made.pk}/cancel/").status_code == 303
     made.refresh_from_db()
     assert made.canceled_at and "没有登记过" in sun.get("/absence/").content.decode()
 
 
-def test_an_administrator_sets_an_absence_and_frees_what_is_stuck(firm, waiting) -> None:
+def test_an_administrator_sets_an_absence_and_frees_what_is_stuck(firm, waiting, client_of) -> None:
     with acting_as(firm.system):
         firm.staff["admin"] = create_staff(
             username="gly", name="管理员", password="desk-7788-x", unit_id=firm.units["hq"].pk,
             role_codes=["administrator"],
         )  # fmt: skip
-    admin, sun = client_of(firm, "admin"), firm.staff["sun"]
+    admin, sun = client_of("admin"), firm.staff["sun"]
     start, end = days(0, 2)
     address = f"/settings/staff/{sun.pk}/absence/"
-    assert client_of(firm, "zhao").get(address).status_code == 403
+    assert client_of("zhao").get(address).status_code == 403
     sent = {"starts_on": start, "ends_on": end, "substitute_id": firm.staff["zhao"].pk}
     assert admin.post(address, sent).status_code == 303
     assert "由 赵主管 代审批" in admin.get(address).content.decode()
@@ -98,19 +87,21 @@ def test_an_administrator_sets_an_absence_and_frees_what_is_stuck(firm, waiting)
     sent["reason"] = "两位都不在"
     assert admin.post(f"/approvals/{waiting.pk}/hand-over/", sent).status_code == 303
     assert ApprovalStep.unscoped.get(approval=waiting).staff_id == firm.staff["qian"].pk
-    page = client_of(firm, "qian").get(f"/approvals/{waiting.pk}/").content.decode()
+    page = client_of("qian").get(f"/approvals/{waiting.pk}/").content.decode()
     assert "原由孙主管审批，管理员转交：两位都不在" in page
-    assert client_of(firm, "wang").get(f"/approvals/{waiting.pk}/hand-over/").status_code == 403
+    assert client_of("wang").get(f"/approvals/{waiting.pk}/hand-over/").status_code == 403
 
 
 @pytest.mark.parametrize(("who", "path", "statements"), [("sun", "/absence/", 7), ("sun", "/approvals/?tab=stuck", 7)])
-def test_these_pages_cost_a_fixed_number_of_statements(firm, waiting, who, path, statements, django_assert_num_queries):
-    client = client_of(firm, who)
+def test_these_pages_cost_a_fixed_number_of_statements(
+    client_of, waiting, who, path, statements, django_assert_num_queries
+):
+    client = client_of(who)
     with django_assert_num_queries(statements):
         assert client.get(path).status_code == 200
 
 
-def test_who_only_hands_steps_over_does_not_see_the_case(firm, waiting) -> None:
+def test_who_only_hands_steps_over_does_not_see_the_case(firm, waiting, client_of) -> None:
     with acting_as(firm.system):
         admin = create_staff(
             username="root", name="管理员", password="desk-7788-x", unit_id=firm.units["store"].pk,
@@ -122,5 +113,5 @@ def test_who_only_hands_steps_over_does_not_see_the_case(firm, waiting) -> None:
     assert "转交" in page and "孙主管" in page
     for inside in ("批次不合格", "原路退回", "换两桶新油"):
         assert inside not in page
-    assert "原路退回" in client_of(firm, "sun").get(f"/approvals/{waiting.pk}/").content.decode()
+    assert "原路退回" in client_of("sun").get(f"/approvals/{waiting.pk}/").content.decode()
     assert client.get(f"/complaints/{waiting.matter_id}/").status_code in (403, 404)

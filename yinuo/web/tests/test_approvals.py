@@ -7,18 +7,7 @@ import pytest
 from django.test import Client
 
 from yinuo.approvals.models import Approval, ApprovalRule
-from yinuo.complaints.tests.conftest import Walk, build
-
-
-@pytest.fixture
-def firm(db):
-    return build()
-
-
-def client_of(firm, who) -> Client:
-    client = Client()
-    client.force_login(firm.staff[who])
-    return client
+from yinuo.complaints.tests.conftest import Walk
 
 
 def text_of(response) -> str:
@@ -31,9 +20,9 @@ def waiting(firm):
     return walk, Approval.unscoped.get()
 
 
-def test_the_request_is_shown_whole_to_the_one_who_decides(firm, waiting) -> None:
+def test_the_request_is_shown_whole_to_the_one_who_decides(client_of, waiting) -> None:
     walk, approval = waiting
-    sun = client_of(firm, "sun")
+    sun = client_of("sun")
     page = text_of(sun.get("/approvals/"))
     assert page.count("data-href") == 1 and "¥300.00" in page
     page = text_of(sun.get(f"/approvals/{approval.pk}/"))
@@ -50,14 +39,14 @@ def test_the_request_is_shown_whole_to_the_one_who_decides(firm, waiting) -> Non
         walk.row.matter.number,
     ):
         assert words in page, words
-    mine = text_of(client_of(firm, "wang").get(f"/approvals/{approval.pk}/"))
+    mine = text_of(client_of("wang").get(f"/approvals/{approval.pk}/"))
     assert "现在轮到" in mine and "撤回申请" in mine and 'value="approved"' not in mine
-    assert client_of(firm, "cang").get(f"/approvals/{approval.pk}/").status_code == 404
+    assert client_of("cang").get(f"/approvals/{approval.pk}/").status_code == 404
 
 
-def test_agreeing_moves_the_case(firm, waiting) -> None:
+def test_agreeing_moves_the_case(client_of, waiting) -> None:
     walk, approval = waiting
-    sun = client_of(firm, "sun")
+    sun = client_of("sun")
     sent = {"decision": "approved", "comment": "", "version": approval.version, "once": "k"}
     answer = sun.post(f"/approvals/{approval.pk}/decide/", sent)
     assert answer.status_code == 303 and answer.headers["Location"] == "/approvals/"
@@ -66,9 +55,9 @@ def test_agreeing_moves_the_case(firm, waiting) -> None:
     assert "同意" in text_of(sun.get("/approvals/?tab=decided"))
 
 
-def test_rejecting_needs_a_reason_and_keeps_the_words(firm, waiting) -> None:
+def test_rejecting_needs_a_reason_and_keeps_the_words(client_of, waiting) -> None:
     walk, approval = waiting
-    sun = client_of(firm, "sun")
+    sun = client_of("sun")
     answer = sun.post(f"/approvals/{approval.pk}/decide/", {"decision": "rejected", "version": approval.version})
     assert answer.status_code == 422 and "驳回时请说明理由" in text_of(answer)
     answer = sun.post(
@@ -78,12 +67,12 @@ def test_rejecting_needs_a_reason_and_keeps_the_words(firm, waiting) -> None:
     sent = {"decision": "rejected", "comment": "金额依据不足", "version": approval.version}
     assert sun.post(f"/approvals/{approval.pk}/decide/", sent).status_code == 303
     assert walk.row.stage == "proposing"
-    assert "金额依据不足" in text_of(client_of(firm, "wang").get(f"/complaints/{walk.id}/"))
+    assert "金额依据不足" in text_of(client_of("wang").get(f"/complaints/{walk.id}/"))
 
 
-def test_a_stale_page_shows_how_it_stands_now(firm, waiting) -> None:
+def test_a_stale_page_shows_how_it_stands_now(client_of, waiting) -> None:
     walk, approval = waiting
-    wang, sun = client_of(firm, "wang"), client_of(firm, "sun")
+    wang, sun = client_of("wang"), client_of("sun")
     assert wang.post(f"/approvals/{approval.pk}/withdraw/").status_code == 303
     answer = sun.post(f"/approvals/{approval.pk}/decide/", {"decision": "approved", "comment": "可以", "version": 1})
     page = text_of(answer)
@@ -92,18 +81,16 @@ def test_a_stale_page_shows_how_it_stands_now(firm, waiting) -> None:
     assert walk.row.stage in ("approving", "proposing")
 
 
-def test_a_decision_out_of_turn_is_refused(firm, waiting) -> None:
+def test_a_decision_out_of_turn_is_refused(client_of, waiting) -> None:
     _walk, approval = waiting
-    answer = client_of(firm, "qian").post(
+    answer = client_of("qian").post(
         f"/approvals/{approval.pk}/decide/", {"decision": "approved", "version": approval.version}
     )
     assert answer.status_code == 403 and "现在轮到" in text_of(answer)
-    assert (
-        client_of(firm, "wang").post(f"/approvals/{approval.pk}/decide/", {"decision": "approved"}).status_code == 403
-    )
+    assert client_of("wang").post(f"/approvals/{approval.pk}/decide/", {"decision": "approved"}).status_code == 403
 
 
-def test_rules_are_edited_as_a_whole(firm) -> None:
+def test_rules_are_edited_as_a_whole(firm, client_of) -> None:
     from yinuo.identity.commands import create_staff
     from yinuo.kernel.actor import acting_as
 
@@ -134,5 +121,5 @@ def test_rules_are_edited_as_a_whole(firm) -> None:
         (None, ["manager", "leader"]),
     ]
     assert client.get("/settings/approvals/nonsense/").status_code == 404
-    assert client_of(firm, "wang").get("/settings/approvals/").status_code == 403
+    assert client_of("wang").get("/settings/approvals/").status_code == 403
     assert re.search("1,000.00", text_of(client.get("/settings/approvals/")))

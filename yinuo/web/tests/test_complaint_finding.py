@@ -1,27 +1,10 @@
 """Finding complaints on the pages: list, board, saved views, similar cases, and what stays out of sight."""
 
-import pytest
 from django.db import connection
 from django.test import Client
 
-from yinuo.complaints.tests.conftest import Walk, build
+from yinuo.complaints.tests.conftest import Walk
 from yinuo.matters.models import Draft, SavedView
-
-
-@pytest.fixture
-def firm(db):
-    return build()
-
-
-def client_of(firm, who, **options) -> Client:
-    client = Client(**options)
-    client.force_login(firm.staff[who])
-    return client
-
-
-@pytest.fixture
-def wang(firm):
-    return client_of(firm, "wang")
 
 
 def text_of(response) -> str:
@@ -55,13 +38,13 @@ def test_similar_cases_when_every_case_says_the_same(firm, wang) -> None:
     assert f"/complaints/{walks[1].id}/" in page and f"/complaints/{walks[0].id}/" not in page
 
 
-def test_saved_views(firm, wang) -> None:
+def test_saved_views(client_of, wang) -> None:
     answer = wang.post(
         "/views/save/",
         {"page": "complaints", "name": "我的严重投诉", "query": "who=mine&severity=serious", "shared": "1"},
     )
     assert answer.status_code == 303 and answer.headers["Location"] == "/complaints/?who=mine&severity=serious"
-    li, view = client_of(firm, "li"), SavedView.unscoped.get()
+    li, view = client_of("li"), SavedView.unscoped.get()
     assert "我的严重投诉" in text_of(li.get("/complaints/")), "shared with colleagues"
     assert li.post(f"/views/{view.pk}/forget/").status_code == 404
     assert wang.post(f"/views/{view.pk}/forget/").status_code == 303 and not SavedView.unscoped.exists()
@@ -86,9 +69,9 @@ def test_lists_find_and_sort(firm, wang) -> None:
     assert "没有符合条件" in text_of(wang.get("/complaints/?q=查无此事"))
 
 
-def test_somebody_elses_branch_is_not_there(firm, wang) -> None:
+def test_somebody_elses_branch_is_not_there(firm, wang, client_of) -> None:
     walk = Walk(firm)
-    cai = client_of(firm, "cai")
+    cai = client_of("cai")
     assert cai.get(f"/complaints/{walk.id}/").status_code == 404
     assert cai.get("/complaints/").status_code == 403
     assert wang.get("/complaints/999999/").status_code == 404

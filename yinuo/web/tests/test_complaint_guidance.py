@@ -3,25 +3,12 @@
 import re
 
 import pytest
-from django.test import Client
 
 from yinuo.complaints import commands as c
-from yinuo.complaints.tests.conftest import Walk, build
+from yinuo.complaints.tests.conftest import Walk
 from yinuo.kernel.actor import acting_as
 
 STAGES = ("received", "acknowledged", "assessed", "investigating", "proposing", "offered", "executing", "callback")
-
-
-@pytest.fixture
-def firm(db):
-    return build()
-
-
-@pytest.fixture
-def wang(firm):
-    client = Client()
-    client.force_login(firm.staff["wang"])
-    return client
 
 
 @pytest.mark.parametrize("stage", STAGES)

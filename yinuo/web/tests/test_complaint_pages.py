@@ -4,10 +4,9 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 
 from yinuo.complaints.models import Complaint, CorrectiveAction, LeaderReception, Review
-from yinuo.complaints.tests.conftest import Walk, build
+from yinuo.complaints.tests.conftest import Walk
 from yinuo.conversations.commands import add_interaction, open_conversation
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
@@ -26,22 +25,6 @@ STAGES = (
     "callback",
     "closed",
 )
-
-
-@pytest.fixture
-def firm(db):
-    return build()
-
-
-def client_of(firm, who, **options) -> Client:
-    client = Client(**options)
-    client.force_login(firm.staff[who])
-    return client
-
-
-@pytest.fixture
-def wang(firm):
-    return client_of(firm, "wang")
 
 
 def text_of(response) -> str:
@@ -63,8 +46,8 @@ def test_every_stage_shows_what_to_do(firm, wang) -> None:
 
 
 @pytest.mark.parametrize("stage", ("acknowledged", "proposing", "closed"))
-def test_every_form_opens_in_a_dialog_and_alone(stage, firm) -> None:
-    zhao, walk = client_of(firm, "zhao"), Walk(firm).to(stage)
+def test_every_form_opens_in_a_dialog_and_alone(stage, firm, client_of) -> None:
+    zhao, walk = client_of("zhao"), Walk(firm).to(stage)
     for verb in (v for v, a in ACTIONS.items() if not a.nested):
         address = f"/complaints/{walk.id}/{verb}/"
         assert zhao.get(address).status_code == 200, verb
@@ -178,7 +161,7 @@ def test_a_proposal_says_which_row_is_wrong(firm, wang) -> None:
     assert "至少要有一项" in text_of(wang.post(address, {"reason": "x"}))
 
 
-def test_nobody_calls_back_their_own_case(firm, wang) -> None:
+def test_nobody_calls_back_their_own_case(firm, wang, client_of) -> None:
     walk = Walk(firm).to("callback")
     assert "没有经办过的同事" in text_of(wang.get(f"/complaints/{walk.id}/"))
     scores = {
@@ -192,7 +175,7 @@ def test_nobody_calls_back_their_own_case(firm, wang) -> None:
     }
     address = f"/complaints/{walk.id}/record-callback/"
     assert wang.post(address, scores).status_code == 409
-    li = client_of(firm, "li")
+    li = client_of("li")
     assert li.post(address, {**scores, "outcome": ""}).status_code == 422
     assert li.post(address, scores).status_code == 303
     assert walk.row.stage == "investigating" and walk.row.reopened == 1, "a dissatisfied customer reopens it"
@@ -205,8 +188,8 @@ def test_close_says_what_is_missing(firm, wang) -> None:
     assert "离结案还差" in text_of(wang.get(f"/complaints/{walk.id}/"))
 
 
-def test_the_side_ways_out(firm, wang) -> None:
-    zhao = client_of(firm, "zhao")
+def test_the_side_ways_out(firm, wang, client_of) -> None:
+    zhao = client_of("zhao")
     first, second, third, fourth = (Walk(firm) for _n in range(4))
     assert wang.post(f"/complaints/{first.id}/withdraw/", {"reason": "客户说不用了"}).status_code == 303
     assert wang.post(f"/complaints/{first.id}/reopen/", {"reason": "又来电话"}).status_code == 303
@@ -228,8 +211,8 @@ def test_the_side_ways_out(firm, wang) -> None:
     assert [w.row.stage for w in (first, second, fourth)] == ["investigating", "received", "investigating"]
 
 
-def test_rejection_review_and_leader_reception(firm, wang) -> None:
-    zhao, walk = client_of(firm, "zhao"), Walk(firm).to("acknowledged")
+def test_rejection_review_and_leader_reception(firm, wang, client_of) -> None:
+    zhao, walk = client_of("zhao"), Walk(firm).to("acknowledged")
     walk.assess(judgement="unjustified", basis="检测报告合格")
     sent = {"explanation": "检测结果合格，附报告", "ground": "understood", "understood_how": "客户说明白了"}
     assert wang.post(f"/complaints/{walk.id}/reject/", sent).status_code == 303 and walk.row.stage == "rejected"
@@ -248,13 +231,13 @@ def test_rejection_review_and_leader_reception(firm, wang) -> None:
     assert "还没有到" in text_of(wang.post(f"/complaints/{walk.id}/record-reception/{reception.pk}/", early))
 
 
-def test_tasks_promises_and_notes(firm, wang) -> None:
+def test_tasks_promises_and_notes(firm, wang, client_of) -> None:
     walk = Walk(firm).to("investigating")
     assert "请选择部门或人员" in text_of(wang.post(f"/complaints/{walk.id}/task/", {"title": "查库存"}))
     task = {"title": "查库存", "unit_id": firm.units["store"].pk}
     assert wang.post(f"/complaints/{walk.id}/task/", task).status_code == 303
     done = Task.unscoped.get(title="查库存")
-    cang = client_of(firm, "cang")
+    cang = client_of("cang")
     assert cang.get(f"/complaints/{walk.id}/").status_code == 200, "who has a task in it sees it"
     assert cang.get(f"/complaints/{walk.id}/assess/").status_code == 403
     assert cang.post(f"/complaints/{walk.id}/task-done/{done.pk}/", {"result": "库存 3 桶"}).status_code == 303
@@ -270,8 +253,8 @@ def test_tasks_promises_and_notes(firm, wang) -> None:
     assert TimelineEntry.unscoped.filter(matter_id=walk.id, public=False, kind="note").count() == 1
 
 
-def test_aftermath(firm, wang) -> None:
-    zhao, walk = client_of(firm, "zhao"), Walk(firm).to("closed")
+def test_aftermath(firm, wang, client_of) -> None:
+    zhao, walk = client_of("zhao"), Walk(firm).to("closed")
     today = clock.now().astimezone(clock.CST).date()
     sent = {
         "root_cause": "叉车超速",
@@ -299,7 +282,7 @@ def test_aftermath(firm, wang) -> None:
     assert "不能出现客户的姓名" in text_of(zhao.post(f"/complaints/{walk.id}/publish/", named))
 
 
-def test_papers_look_like_paper_and_leave_a_trace(firm, wang) -> None:
+def test_papers_look_like_paper_and_leave_a_trace(firm, wang, client_of) -> None:
     from yinuo.kernel.models import AuditEntry
 
     walk = Walk(firm).to("closed")
@@ -312,7 +295,7 @@ def test_papers_look_like_paper_and_leave_a_trace(firm, wang) -> None:
     image = wang.get(f"/complaints/{walk.id}/agreements/{agreement.pk}/signature/")
     assert image.headers["Content-Type"] == "image/png" and b"PNG" in b"".join(image)[:8]
     assert AuditEntry.unscoped.filter(data__printed="registration").exists()
-    auditor = client_of(firm, "cang")
+    auditor = client_of("cang")
     assert auditor.get(f"/complaints/{walk.id}/print/").status_code == 403
 
 
@@ -335,7 +318,7 @@ def test_a_paper_shows_plain_numbers_once_for_a_reason(firm, wang) -> None:
     assert "13812345678" not in text_of(wang.get(address))
 
 
-def test_a_paper_stays_masked_for_who_may_not_reveal(firm) -> None:
+def test_a_paper_stays_masked_for_who_may_not_reveal(firm, client_of) -> None:
     from yinuo.identity.models import Role
     from yinuo.kernel.command import permit_writes
 
@@ -343,7 +326,7 @@ def test_a_paper_stays_masked_for_who_may_not_reveal(firm) -> None:
     with permit_writes("test"):
         role = Role.objects.get(code="agent")
         Role.objects.filter(pk=role.pk).update(grants=[g for g in role.grants if g != "customer.reveal"])
-    reader = client_of(firm, "wang")
+    reader = client_of("wang")
     page = reader.get(f"/complaints/{walk.id}/print/")
     assert page.status_code == 200 and "138****5678" in text_of(page) and "显示完整" not in text_of(page)
     refused = reader.post(f"/complaints/{walk.id}/print/", {"reason": "想看一下"})

@@ -3,9 +3,12 @@
 Session, user, roles and unit are the first four.
 """
 
+from types import SimpleNamespace
+
 import pytest
 from django.test import Client
 
+from tests.worlds import world
 from yinuo.complaints.tests.conftest import Walk, build
 
 PAGES = [
@@ -30,21 +33,45 @@ PAGES = [
 ]
 
 
-@pytest.fixture
-def firm(db):
-    return build()
+STAGES = {stage for _who, _path, stage, _count in PAGES}
+EACH_PAGE = pytest.mark.parametrize(
+    ("who", "path", "stage", "statements"), PAGES, ids=[f"{w} {p} {s}" for w, p, s, _n in PAGES]
+)
 
 
-@pytest.mark.parametrize(("who", "path", "stage", "statements"), PAGES, ids=[f"{w} {p} {s}" for w, p, s, _n in PAGES])
-def test_statements_do_not_grow_with_rows(who, path, stage, statements, firm, django_assert_num_queries) -> None:
+def cases(each: int) -> SimpleNamespace:
+    """The firm with so many cases at each stage, and the first of each."""
+    firm = build()
+    firm.walks = {}
+    for stage in sorted(STAGES):
+        firm.walks[stage], *_others = [Walk(firm).to(stage) for _n in range(each)]
+    return firm
+
+
+@world
+def few():
+    return cases(1)
+
+
+@world
+def more():
+    return cases(3)
+
+
+def count(firm, who, path, stage, statements, counting) -> None:
     client = Client()
     client.force_login(firm.staff[who])
-    walk = Walk(firm).to(stage)
+    walk = firm.walks[stage]
     approval = walk.row.matter.approvals(manager="unscoped").first()
-    address = path.format(pk=walk.id, approval=approval.pk if approval else 0)
-    with django_assert_num_queries(statements):
-        assert client.get(address).status_code == 200
-    for _n in range(2):
-        Walk(firm).to(stage)
-    with django_assert_num_queries(statements):
-        assert client.get(address).status_code == 200
+    with counting(statements):
+        assert client.get(path.format(pk=walk.id, approval=approval.pk if approval else 0)).status_code == 200
+
+
+@EACH_PAGE
+def test_statements_of_a_page(few, who, path, stage, statements, django_assert_num_queries) -> None:
+    count(few, who, path, stage, statements, django_assert_num_queries)
+
+
+@EACH_PAGE
+def test_statements_do_not_grow_with_rows(more, who, path, stage, statements, django_assert_num_queries) -> None:
+    count(more, who, path, stage, statements, django_assert_num_queries)

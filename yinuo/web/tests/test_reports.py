@@ -8,31 +8,32 @@ import openpyxl
 import pytest
 from django.test import Client
 
+from tests.worlds import world
 from yinuo.complaints.tests.conftest import Walk, build
 from yinuo.kernel import clock
 
 
 @pytest.fixture
-def firm(db):
-    return build()
-
-
-@pytest.fixture
-def sun(firm):
-    client = Client()
-    client.force_login(firm.staff["sun"])
-    return client
+def sun(client_of):
+    return client_of("sun")
 
 
 def text_of(response) -> str:
     return response.content.decode()
 
 
-@pytest.fixture
-def month(firm):
+@world
+def firm():
+    """The company with cases at several stages, all of this month."""
+    firm = build()
     for stage in ("received", "assessed", "offered", "closed", "closed"):
         Walk(firm, product="机油" if stage == "closed" else "").to(stage)
     Walk(firm, severity="critical")
+    return firm
+
+
+@pytest.fixture
+def month() -> str:
     return f"{clock.now().astimezone(clock.CST):%Y-%m}"
 
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 from django.test import Client
 
+from tests.worlds import world
 from yinuo.channels.portal import proof
 from yinuo.complaints.tests.conftest import Walk, build
 from yinuo.kernel import clock
@@ -19,14 +20,20 @@ from yinuo.promises.commands import load_pack
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
 
-@pytest.fixture
-def desk(db):
-    """The complaint desk of `complaints`, with the common standards in force."""
+@world
+def made_desk():
     with clock.frozen(NOW):
         firm = build()
         with acting_as(firm.system):
             load_pack(name="common")
-        yield firm
+        return firm
+
+
+@pytest.fixture
+def desk(made_desk):
+    """The complaint desk of `complaints`, with the common standards in force."""
+    with clock.frozen(NOW):
+        yield made_desk
 
 
 class Adopted(Walk):

@@ -1,0 +1,12 @@
+"""A connection beside Django's: what another thread, an event loop or a test needs to reach the same database."""
+
+from typing import Any
+
+from django.db import connections
+
+
+def beside() -> dict[str, Any]:
+    """Keywords for `psycopg.connect`: where the database is and who we are. Give up on a silent server after 5 s."""
+    given = connections["default"].get_connection_params()
+    kept = ("dbname", "user", "password", "host", "port", "connect_timeout")
+    return {"connect_timeout": 5} | {key: given[key] for key in kept if given.get(key)}
