@@ -13,3 +13,6 @@ if "YINUO_TEST_HOME" not in os.environ:
 room = Path(os.environ["YINUO_TEST_HOME"]) / (worker or "main")
 room.mkdir(exist_ok=True)
 os.environ["YINUO_HOME"] = str(room)
+# The mail servers of the tests stand on this machine, at ports the system gives; where that is closed, a test says so.
+os.environ.setdefault("YINUO_MAIL_LOCAL", "1")
+os.environ.setdefault("YINUO_MAIL_PORTS", "1-65535")

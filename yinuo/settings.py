@@ -35,6 +35,16 @@ def _secret() -> str:
     return kept.read_text(encoding="ascii").strip()
 
 
+def _ports(text: str) -> frozenset[int]:
+    """ "2525,1025-1030" as numbers; what is no number opens nothing."""
+    found: set[int] = set()
+    for part in text.replace(" ", "").split(","):
+        first, _dash, last = part.partition("-")
+        if first.isdecimal() and (last or first).isdecimal():
+            found.update(range(int(first), min(int(last or first), 65535) + 1))
+    return frozenset(found)
+
+
 def _database(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     query = dict(p.split("=", 1) for p in parts.query.split("&") if "=" in p)
@@ -168,6 +178,10 @@ PROCRASTINATE_IMPORT_PATHS = ["yinuo.jobs.tasks"]
 
 # Hosts and networks inside the company that webhooks may be sent to; anything else must be a public address.
 WEBHOOK_ALLOW = [h.strip() for h in os.environ.get("YINUO_WEBHOOK_ALLOW", "").split(",") if h.strip()]
+
+# Mail servers: ports besides the usual ones ("2525,1025-1030"), and whether one may stand on this machine.
+MAIL_PORTS = _ports(os.environ.get("YINUO_MAIL_PORTS", ""))
+MAIL_LOCAL = os.environ.get("YINUO_MAIL_LOCAL", "") not in ("", "0", "no")
 
 LOGGING = {
     "version": 1,

@@ -64,7 +64,9 @@ def is_fragment(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
 
 
-def go(request: HttpRequest, target: str, *args: Any, toast: str = "", **kwargs: Any) -> HttpResponse:
+def go(
+    request: HttpRequest, target: str, *args: Any, toast: str = "", tone: str = "success", **kwargs: Any
+) -> HttpResponse:
     """Redirect to a named page or an address after something was done, with a toast there."""
     address = target if target.startswith("/") else reverse(target, args=args or None, kwargs=kwargs or None)
     response: HttpResponse
@@ -73,7 +75,7 @@ def go(request: HttpRequest, target: str, *args: Any, toast: str = "", **kwargs:
     else:
         response = HttpResponseRedirect(address, status=303)
     if toast:
-        flash.put(response, toast)
+        flash.put(response, toast, tone)
     return response
 
 

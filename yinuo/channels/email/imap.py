@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import BinaryIO
 
-from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
+from imap_tools import BaseMailBox
 from imap_tools.errors import ImapToolsError
 
 from yinuo.channels.contract import TransportError
@@ -19,6 +19,7 @@ from yinuo.channels.email.commands.intake import store_raw
 from yinuo.channels.email.commands.mailboxes import set_position
 from yinuo.channels.email.models import Mailbox
 from yinuo.channels.email.sealing import unseal
+from yinuo.channels.email.servers import ImapPlain, ImapStartTls, ImapTls, in_words
 from yinuo.channels.email.smtp import tls_context
 from yinuo.kernel.errors import Refused
 
@@ -34,23 +35,21 @@ def as_transport() -> Iterator[None]:
     """Whatever a mail server or the network does wrong, as one kind of error."""
     try:
         yield
-    except (imaplib.IMAP4.error, ImapToolsError, ssl.SSLError, OSError, EOFError, ValueError) as error:
-        raise TransportError(f"{type(error).__name__}: {error}"[:300]) from error
-    except Refused as error:
-        raise TransportError(error.message) from error
+    except (imaplib.IMAP4.error, ImapToolsError, ssl.SSLError, OSError, EOFError, ValueError, Refused) as error:
+        raise TransportError(in_words(error)) from error
 
 
-def connect(mailbox: Mailbox) -> BaseMailBox:
+def connect(mailbox: Mailbox, timeout: float = TIMEOUT_SECONDS) -> BaseMailBox:
     """A logged-in connection to the mailbox's folder."""
     with as_transport():
         host, port = mailbox.imap_host, mailbox.imap_port
         server: BaseMailBox
         if mailbox.imap_security == Mailbox.Security.TLS:
-            server = MailBox(host, port, timeout=TIMEOUT_SECONDS, ssl_context=tls_context(mailbox))
+            server = ImapTls(host, port, timeout=timeout, ssl_context=tls_context(mailbox))
         elif mailbox.imap_security == Mailbox.Security.STARTTLS:
-            server = MailBoxStartTls(host, port, timeout=TIMEOUT_SECONDS, ssl_context=tls_context(mailbox))
+            server = ImapStartTls(host, port, timeout=timeout, ssl_context=tls_context(mailbox))
         else:
-            server = MailBoxUnencrypted(host, port, timeout=TIMEOUT_SECONDS)
+            server = ImapPlain(host, port, timeout=timeout)
         try:
             _say_who_we_are(server)
             server.login(mailbox.imap_user, unseal(mailbox.imap_password), initial_folder=mailbox.imap_folder)

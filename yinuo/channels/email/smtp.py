@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from yinuo.channels.contract import Receipt, TransportError
 from yinuo.channels.email.models import Mailbox
 from yinuo.channels.email.sealing import unseal
+from yinuo.channels.email.servers import Smtp, SmtpTls, in_words
 from yinuo.kernel.errors import Refused
 
 TIMEOUT_SECONDS = 60
@@ -24,19 +25,23 @@ def tls_context(mailbox: Mailbox) -> ssl.SSLContext:
     return context
 
 
-def _connect(mailbox: Mailbox) -> smtplib.SMTP:
+def _connect(mailbox: Mailbox, timeout: float) -> smtplib.SMTP:
     domain = mailbox.address.rpartition("@")[2] or "localhost"
     if mailbox.smtp_security == Mailbox.Security.TLS:
-        return smtplib.SMTP_SSL(
+        return SmtpTls(
             mailbox.smtp_host,
             mailbox.smtp_port,
             local_hostname=domain,
-            timeout=TIMEOUT_SECONDS,
+            timeout=timeout,
             context=tls_context(mailbox),
         )
-    server = smtplib.SMTP(mailbox.smtp_host, mailbox.smtp_port, local_hostname=domain, timeout=TIMEOUT_SECONDS)
+    server = Smtp(mailbox.smtp_host, mailbox.smtp_port, local_hostname=domain, timeout=timeout)
     if mailbox.smtp_security == Mailbox.Security.STARTTLS:
-        server.starttls(context=tls_context(mailbox))
+        try:
+            server.starttls(context=tls_context(mailbox))
+        except BaseException:
+            server.close()
+            raise
     return server
 
 
@@ -45,9 +50,9 @@ def _words(code: int, reply: bytes | str) -> str:
     return f"{code} {' '.join(text.split())}"[:300]
 
 
-def log_in(mailbox: Mailbox) -> smtplib.SMTP:
+def log_in(mailbox: Mailbox, timeout: float = TIMEOUT_SECONDS) -> smtplib.SMTP:
     """An authenticated connection; also what the settings page's test uses."""
-    server = _connect(mailbox)
+    server = _connect(mailbox, timeout)
     try:
         server.ehlo_or_helo_if_needed()
         if mailbox.smtp_user:
@@ -74,6 +79,11 @@ def deliver(mailbox: Mailbox, to: str, message: EmailMessage) -> Receipt:
     """Send one message to one recipient."""
     try:
         server = log_in(mailbox)
+    except (smtplib.SMTPException, ssl.SSLError, OSError, UnicodeError, ValueError, Refused) as error:
+        # what answers there may be no mail server at all: its words go to the log, not to a page
+        permanent = isinstance(error, smtplib.SMTPResponseException) and _permanent(error.smtp_code)
+        raise TransportError(in_words(error), permanent=permanent) from None
+    try:
         try:
             receipt = _sent(server, mailbox, to, message)
         finally:
@@ -84,8 +94,6 @@ def deliver(mailbox: Mailbox, to: str, message: EmailMessage) -> Receipt:
         raise TransportError(_words(code, reply), permanent=_permanent(code)) from None
     except smtplib.SMTPResponseException as error:
         raise TransportError(_words(error.smtp_code, error.smtp_error), permanent=_permanent(error.smtp_code)) from None
-    except Refused as error:
-        raise TransportError(error.message) from None
     except (smtplib.SMTPException, ssl.SSLError, OSError, UnicodeError, ValueError) as error:
         raise TransportError(f"{type(error).__name__}: {error}"[:300]) from None
 

@@ -50,7 +50,8 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
     row = queries.mailbox(pk)
     if row is None:
         raise Missing(_("没有这个邮箱"))
-    return go(request, "mailbox", pk, toast=_("；").join(probe(row)["words"]))
+    found = probe(row)
+    return go(request, "mailbox", pk, toast=_("；").join(found["words"]), tone="success" if found["good"] else "danger")
 
 
 @require_POST

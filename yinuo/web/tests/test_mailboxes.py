@@ -8,6 +8,7 @@ from yinuo.channels.email.commands.intake import store_raw
 from yinuo.channels.email.commands.mailboxes import save_mailbox
 from yinuo.channels.email.flows import understand_stored
 from yinuo.channels.email.models import Mailbox, RawMessage
+from yinuo.channels.email.probe import TRIES
 from yinuo.channels.email.tests import samples
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.models import AuditEntry
@@ -83,7 +84,10 @@ def test_wrong_settings_are_told_beside_the_field(sign_in, wrong, sentence):
 
 def test_the_test_button_says_what_happened(sign_in, box):
     answer = sign_in("admin").post(f"/settings/mailboxes/{box.pk}/test/", follow=True)
-    assert "发信连接失败" in answer.content.decode()
+    assert 'data-tone="danger">发信：连不上邮件服务器' in answer.content.decode()
+    for _n in range(TRIES):
+        answer = sign_in("admin").post(f"/settings/mailboxes/{box.pk}/test/")
+    assert answer.status_code == 429 and "操作太频繁" in answer.content.decode()
 
 
 def test_others_may_not(sign_in, box, arrive):

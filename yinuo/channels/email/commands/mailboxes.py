@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from yinuo.channels.email.models import Mailbox, RawMessage
 from yinuo.channels.email.sealing import seal
+from yinuo.channels.email.servers import reach
 from yinuo.customers.rules import normal_email
 from yinuo.identity.models import Unit
 from yinuo.kernel.actor import Actor
@@ -17,6 +18,7 @@ from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
 from yinuo.kernel.errors import Invalid, Missing, Stale
 from yinuo.kernel.events import emit
+from yinuo.kernel.outgoing import may_reach
 from yinuo.kernel.text import clean_line, clean_text
 
 _HOST = re.compile(r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?$|^\[?[0-9a-fA-F:]{2,45}\]?$")
@@ -32,6 +34,14 @@ TEXTS = {
 }
 SWITCHES = ("active", "take_existing", "verify_certificate", "plus_addressing", "receipt_enabled")
 LONG_TEXTS = {"signature": 2000, "receipt_text": 4000}
+
+
+def _literal_within_reach(host: str) -> bool:
+    """Judges an address entered as numbers; what a name leads to is judged when it is connected to."""
+    try:
+        return may_reach(host, "127.0.0.1" if host == "localhost" else host.strip("[]"), reach())
+    except ValueError:
+        return True
 
 
 def _port(value: Any) -> int | None:
@@ -50,6 +60,8 @@ def _checked(values: dict[str, Any], wrong: dict[str, str]) -> dict[str, Any]:
     for name in ("imap_host", "smtp_host"):
         if clean.get(name) and not _HOST.match(clean[name]):
             wrong[name] = _("服务器地址不对，例如 imap.example.com")
+        elif clean.get(name) and not _literal_within_reach(clean[name]):
+            wrong[name] = _("不能用这个地址；本机地址要由系统管理员用 YINUO_MAIL_LOCAL 开放")
     if re.search(r"[\s;()\"]", clean.get("authserv_id", "")):
         wrong["authserv_id"] = _("只填服务器名称，例如 mx.example.com")
     for name in ("imap_port", "smtp_port"):
@@ -57,6 +69,8 @@ def _checked(values: dict[str, Any], wrong: dict[str, str]) -> dict[str, Any]:
             port = _port(values[name])
             if port is None:
                 wrong[name] = _("端口应在 1 到 65535 之间")
+            elif port not in reach().ports:
+                wrong[name] = _("只能用邮件端口 25、143、465、587、993；其他端口由系统管理员用 YINUO_MAIL_PORTS 开放")
             else:
                 clean[name] = port
     for name in ("imap_security", "smtp_security"):
