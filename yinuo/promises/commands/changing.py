@@ -9,6 +9,7 @@ from yinuo.calendars.queries import current_book
 from yinuo.calendars.spans import Span
 from yinuo.calendars.wording import moment_text, span_text
 from yinuo.conversations.commands import reply_to
+from yinuo.identity.models import Staff
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
@@ -69,7 +70,8 @@ def reject_change(*, change_id: int, comment: str = "", by: Actor, at: datetime)
     change.state, change.decided_at = PromiseChange.State.REJECTED, at
     change.save(update_fields=["state", "decided_at"])
     values = {"what": change.get_kind_display(), "title": change.promise.title, "why": clean_line(comment[:200], 200)}
-    note(change.promise, "refused", _("%(what)s未获同意：“%(title)s” %(why)s") % values, by=by, at=at)
+    said = _("%(what)s未获同意：“%(title)s” %(why)s") % values
+    note(change.promise, "refused", said, told=_asker(change), by=by, at=at)
     record(change, {"approved": False}, matter_id=change.promise.matter_id)
     return change
 
@@ -88,7 +90,8 @@ def apply_extension(*, change_id: int, by: Actor, at: datetime) -> PromiseChange
         return change
     thread = promise.matter.conversation if promise.matter else promise.conversation
     if thread is None or thread.channel not in TELLS_ITSELF or change.new_due_at is None:
-        note(promise, "to_tell", _("延期已获同意，请先告知客户，新时限方可生效"), by=by, at=at)
+        said = _("延期已获同意，请先告知客户，新时限方可生效")
+        note(promise, "to_tell", said, told=_asker(change), by=by, at=at)
         emit("promise.customer_to_be_told", topics=topics_of(promise), change_id=change.pk, promise_id=promise.pk)
         return change
     text = extension_notice(promise, change.reason, change.new_due_at)
@@ -122,19 +125,19 @@ def apply_waiver(*, change_id: int, by: Actor, at: datetime) -> PromiseChange:
         change.state = PromiseChange.State.LAPSED
     else:
         change.state, change.applied_at = PromiseChange.State.APPLIED, at
-        release(promise, _("经批准豁免承诺“%(title)s”：%(why)s"), change.reason, by, at)
+        release(promise, _("经批准豁免承诺“%(title)s”：%(why)s"), change.reason, by, at, told=_asker(change))
     change.save(update_fields=["state", "decided_at", "applied_at"])
     record(change, {"approved": True, "state": change.state}, matter_id=promise.matter_id)
     return change
 
 
-def release(promise: Promise, pattern: str, why: str, by: Actor, at: datetime) -> None:
+def release(promise: Promise, pattern: str, why: str, by: Actor, at: datetime, told: Staff | None = None) -> None:
     """Nothing is owed any more; the promise is locked and up to date."""
     promise.state, promise.outstanding, promise.wakes_at = Promise.States.WAIVED, False, None
     promise.paused_at = promise.remaining_seconds = None
     promise.version += 1
     promise.save(update_fields=["state", "outstanding", "wakes_at", "paused_at", "remaining_seconds", "version"])
-    note(promise, "waived", pattern % {"title": promise.title, "why": why}, by=by, at=at)
+    note(promise, "waived", pattern % {"title": promise.title, "why": why}, told=told, by=by, at=at)
     record(promise, {"reason": why}, matter_id=promise.matter_id)
     emit("promise.waived", topics=topics_of(promise), promise_id=promise.pk, matter_id=promise.matter_id)
 
@@ -189,7 +192,8 @@ def _lapsed(change: PromiseChange, by: Actor, at: datetime) -> bool:
     change.state = PromiseChange.State.LAPSED
     change.save(update_fields=["state"])
     values = {"title": change.promise.title, "state": change.promise.get_state_display()}
-    note(change.promise, "lapsed", _("延期未生效：承诺“%(title)s”%(state)s") % values, by=by, at=at)
+    said = _("延期未生效：承诺“%(title)s”%(state)s") % values
+    note(change.promise, "lapsed", said, told=_asker(change), by=by, at=at)
     record(change, {"lapsed": True}, matter_id=change.promise.matter_id)
     return True
 
@@ -210,10 +214,16 @@ def _apply(change: PromiseChange, told_how: str, by: Actor, at: datetime) -> Non
     change.new_due_at, change.explanation = promise.due_at, promise.explanation
     change.save()
     values = {"title": promise.title, "due": moment_text(promise.due_at), "how": told_how}
-    note(promise, "extended", _("承诺“%(title)s”延期至 %(due)s，已告知客户：%(how)s") % values, by=by, at=at)
+    said = _("承诺“%(title)s”延期至 %(due)s，已告知客户：%(how)s") % values
+    note(promise, "extended", said, told=_asker(change), by=by, at=at)
     record(promise, {"due_at": promise.due_at.isoformat()}, matter_id=promise.matter_id)
     emit("promise.extended", topics=topics_of(promise), promise_id=promise.pk, matter_id=promise.matter_id)
     wake_clock([promise], at)
+
+
+def _asker(change: PromiseChange) -> Staff | None:
+    """Who asked hears how it went."""
+    return change.requested_by or change.promise.owner
 
 
 def _tell_request(change: PromiseChange, pattern: str, by: Actor, at: datetime) -> None:

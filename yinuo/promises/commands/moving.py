@@ -68,8 +68,8 @@ def _carry(*, matter_id: int, into_id: int, about: Q, by: Actor, at: datetime) -
         number = promise.matter.number if promise.matter else ""
         promise.matter, promise.version = into, promise.version + 1
         promise.save(update_fields=["matter", "version"])
-        note(promise, "moved", _("承诺“%(title)s”从 %(from)s 转来，继续履行") % {"title": promise.title, "from": number},
-             by=by, at=at)  # fmt: skip
+        values = {"title": promise.title, "from": number}
+        note(promise, "moved", _("承诺“%(title)s”从 %(from)s 转来，继续履行") % values, by=by, at=at)
         record(promise, {"from_matter": matter_id, "to_matter": into_id}, matter_id=into_id)
         emit("promise.moved", topics=topics_of(promise), promise_id=promise.pk, matter_id=into_id)
     return promises

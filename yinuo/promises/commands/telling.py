@@ -52,7 +52,7 @@ def note_all(
     PromiseEvent.unscoped.bulk_create(
         PromiseEvent(
             promise=promise, kind=kind, rung=last[promise.pk] + 1 if promise.pk in last else 0, planned_at=at, at=at,
-            by_name=by.name[:80], text=text[:500], told=told,
+            by_name="" if by.kind == "system" else by.name[:80], text=text[:500], told=told,
         )
         for promise, text in lines
     )  # fmt: skip

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from tests.worlds import world
+from yinuo.approvals.commands import decide_approval
+from yinuo.approvals.models import Approval
 from yinuo.conversations.commands import open_conversation
 from yinuo.customers.commands import create_customer
 from yinuo.identity.commands import create_staff, create_unit, edit_unit, seed_roles
@@ -17,6 +19,8 @@ from yinuo.kernel.clock import CST, frozen
 from yinuo.kernel.command import permit_writes
 from yinuo.kernel.work import working
 from yinuo.matters.commands import open_matter
+from yinuo.promises.commands import load_pack, make_promises
+from yinuo.promises.models import Promise
 
 START = datetime(2026, 3, 2, 10, 0, tzinfo=CST)  # a Monday in a month without holidays
 
@@ -97,3 +101,18 @@ def inside(desk: SimpleNamespace, function: Any, **given: Any) -> Any:
         work.react(at)
         work.flush(at)
     return result
+
+
+def settlement(desk: SimpleNamespace) -> Promise:
+    if not Promise.unscoped.exists():
+        load_pack(name="bank")
+        inside(desk, make_promises, trigger="complaint.received", matter_id=desk.matter.pk)
+    return Promise.unscoped.get(obligation="settlement")
+
+
+def decide(desk: SimpleNamespace, decision: str = "approved", **given: Any) -> Approval:
+    approval = Approval.unscoped.get(state="pending")
+    with acting_as(given.pop("by", desk.manager)):
+        return decide_approval(
+            approval_id=approval.pk, decision=decision, comment="情况属实", expected_version=approval.version, **given
+        )

@@ -13,6 +13,10 @@ from yinuo.matters.queries import my_tasks
 from yinuo.promises.models import PromiseEvent
 
 DAYS, MOST = 14, 40
+TOLD = {
+    "broken": ("late", "alert-triangle"), "escalated": ("late", "alert-triangle"), "extended": ("ok", "calendar-event"),
+    "waived": ("ok", "ban"), "refused": ("soon", "rubber-stamp"), "lapsed": ("soon", "rubber-stamp"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -57,10 +61,12 @@ def _entry(row: Any) -> News:
 
 
 def _told(row: Any) -> News:
-    tone = "late" if row.kind in ("broken", "escalated") else "soon"
+    tone, icon = TOLD.get(row.kind, ("soon", "alert-triangle"))
     promise = row.promise
     href = ("matter", promise.matter_id) if promise.matter_id else ("promise", promise.pk)
-    return News(row.at, "alert-triangle", tone, promise.title, row.text, href)
+    if row.kind in ("to_tell", "to_pay"):  # what is asked for is done there
+        href = ("promise", promise.pk)
+    return News(row.at, icon, tone, promise.title, row.text, href)
 
 
 def _message(row: Any) -> News:

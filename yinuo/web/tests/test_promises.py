@@ -1,15 +1,17 @@
-"""The promise board, one promise, standards, packs and the calendar, as a person uses them."""
+"""The promise board, one promise, and promising something oneself, as a person uses them."""
 
 import re
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from yinuo.kernel import clock
-from yinuo.kernel.actor import acting_as
+from yinuo.kernel.actor import Actor, acting_as
 from yinuo.matters.commands import create_task
-from yinuo.promises.commands import announce_due, load_pack, make_personal_promise, pause_promise
-from yinuo.promises.models import Promise, PromiseChange, Standard
+from yinuo.promises.commands import announce_due, load_pack, make_personal_promise, make_promises, pause_promise
+from yinuo.promises.models import Promise, PromiseChange
+from yinuo.promises.tests.conftest import inside
 from yinuo.web.tests.conftest import SYSTEM, make_case, make_customer
 
 
@@ -155,96 +157,10 @@ def test_an_extension_from_request_to_told(sign_in, company) -> None:
     assert f"{promise.due_at.astimezone(clock.CST):%m-%d %H:%M}" == f"{later:%m-%d %H:%M}"
 
 
-def test_a_standard_shows_what_moves_before_it_is_changed(sign_in, company) -> None:
-    case = make_case(company, 1)
-    with acting_as(SYSTEM):
-        load_pack(name="common")
-        create_task(matter_id=case.matter.pk, title="寄样品", unit_id=company.store.pk)
-    client = sign_in("boss")
-    address = "/settings/standards/common.department-task/edit/"
-    page = client.get(address).content.decode()
-    fields = dict(re.findall(r'name="([a-z_]+)" id="[^"]*" type="[a-z]+" value="([^"]*)"', page))
-    fields |= {
-        "trigger": "task.created",
-        "kept_by": "task.done",
-        "clock": "working_days",
-        "sense": "deadline",
-        "breach_kind": "none",
-        "version": "1",
-        "amount": "5",
-    }
-    seen = client.post(address, fields).content.decode()
-    assert "会影响 1 项进行中的承诺" in seen and 'value="apply"' in seen
-    assert Standard.objects.filter(key="common.department-task").count() == 1, "a preview writes nothing"
-    before = Promise.unscoped.get(task__title="寄样品").due_at
-    assert client.post(address, {**fields, "step": "apply"}).status_code == 303
-    after = Promise.unscoped.get(task__title="寄样品")
-    assert after.due_at > before and after.standard.version == 2
-    bad = client.post(address, {**fields, "version": "2", "amount": "-1", "warn_at": "200"}).content.decode()
-    assert "id_amount-wrong" in bad
-    bad = client.post(
-        address, {**fields, "version": "2", "warn_at": "200", "breach_kind": "compensation"}
-    ).content.decode()
-    assert "id_warn_at-wrong" in bad and "id_breach_kind-wrong" in bad
-    assert client.post(address, {**fields, "step": "apply"}).status_code == 409
-    shown = client.get("/settings/standards/common.department-task/").content.decode()
-    assert "第 2 版" in shown and "第 1 版" in shown
-    assert client.get("/settings/standards/no.such/").status_code == 404
-
-
-def test_packs_load_and_unload(sign_in, company) -> None:
-    client = sign_in("boss")
-    assert client.post("/settings/packs/post/load/", {"unit": "desk"}).status_code == 303
-    assert Standard.objects.filter(pack="post", in_force=True).count() == 7
-    assert Standard.objects.filter(pack="post").first().data["conditions"]["unit"] == ["desk"]
-    assert "在用 7 条" in client.get("/settings/packs/").content.decode()
-    assert client.post("/settings/packs/post/remove/").status_code == 303
-    assert not Standard.objects.filter(pack="post", in_force=True).exists()
-    assert client.post("/settings/packs/nosuch/load/").status_code == 404
-    assert sign_in("agent").get("/settings/packs/").status_code == 403
-
-
-def test_the_calendar_shows_a_year_and_previews_a_change(sign_in, company) -> None:
-    client = sign_in("boss")
-    page = client.get("/settings/calendars/?year=2026").content.decode()
-    assert "共 248 个工作日" in page and "国庆节" in page
-    unknown = client.get("/settings/calendars/?year=2027").content.decode()
-    assert "节假日未录入" in unknown and "确认已录入完毕" in unknown
-    fields = {"on": "2027-01-01", "effect": "off", "name": "元旦", "unit_id": "", "hours": "", "version": "0"}
-    preview = client.post("/settings/calendars/day/", fields)
-    assert preview.status_code == 200 and "没有进行中的承诺会因此改变" in preview.content.decode()
-    assert client.post("/settings/calendars/day/", {**fields, "step": "apply"}).status_code == 303
-    assert client.post("/settings/calendars/day/", {**fields, "step": "apply"}).status_code == 409
-    bad = client.post(
-        "/settings/calendars/day/", {**fields, "on": "2027-02-30", "hours": "18:00-09:00"}
-    ).content.decode()
-    assert "id_on-wrong" in bad and "id_hours-wrong" in bad
-    week = {f"day_{n}": "09：00—12：00 13:30-18:00" for n in range(5)} | {
-        "unit_id": str(company.store.pk),
-        "version": "",
-    }
-    assert client.post("/settings/calendars/week/", {**week, "step": "apply"}).status_code == 303
-    assert client.post("/settings/calendars/week/", {"unit_id": ""}).status_code == 422
-    year = client.get("/settings/calendars/year/?year=2027").content.decode()
-    assert 'name="year" value="2027"' in year
-    assert (
-        client.post("/settings/calendars/year/", {"year": "2027", "known": "True", "step": "apply"}).status_code == 303
-    )
-    assert "节假日已录入" in client.get("/settings/calendars/?year=2027").content.decode()
-    for bad_query in ("?year=99999", "?year=x&unit=-1", "?unit=999999"):
-        assert client.get("/settings/calendars/" + bad_query).status_code == 200
-
-
 def test_a_paused_promise_shows_what_is_left(sign_in, company) -> None:
-    from yinuo.promises.commands import make_promises
-
     case = make_case(company, 1)
     with acting_as(SYSTEM):
         load_pack(name="bank")
-    from types import SimpleNamespace
-
-    from yinuo.promises.tests.conftest import inside
-
     inside(SimpleNamespace(system=SYSTEM), make_promises, trigger="complaint.received", matter_id=case.matter.pk)
     settlement = Promise.unscoped.get(obligation="settlement")
     with acting_as(company.actor("agent")):
@@ -252,3 +168,16 @@ def test_a_paused_promise_shows_what_is_left(sign_in, company) -> None:
     page = sign_in("agent").get(f"/promises/{settlement.pk}/").content.decode()
     assert "15 天" in page and "恢复计时" in page
     assert sign_in("agent").post(f"/promises/{settlement.pk}/resume/").status_code == 303
+
+
+def test_what_the_product_did_is_not_signed_with_an_inner_name(sign_in, company) -> None:
+    case = make_case(company, 1)
+    with acting_as(SYSTEM):
+        load_pack(name="common")
+    inside(SimpleNamespace(system=SYSTEM), make_promises, trigger="complaint.received", matter_id=case.matter.pk)
+    promise = Promise.unscoped.get(obligation="interim_reply")
+    with clock.frozen(promise.due_at + timedelta(hours=1)), acting_as(Actor.system("clock")):
+        announce_due()
+    page = sign_in("boss").get(f"/promises/{promise.pk}/").content.decode()
+    assert "<b>承诺时钟</b>" in page and "<b>系统</b>" in page and "未按时履行承诺，应向客户致歉" in page
+    assert "<b>clock</b>" not in page

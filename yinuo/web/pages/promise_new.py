@@ -1,0 +1,108 @@
+"""Promising something oneself: by a form, or in one click from what a reply just promised."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from yinuo.calendars.queries import calendar_for
+from yinuo.conversations.models import Conversation, Interaction
+from yinuo.customers.models import Customer
+from yinuo.kernel import clock
+from yinuo.kernel.actor import current_actor
+from yinuo.kernel.errors import Invalid, Missing
+from yinuo.matters.models import Matter
+from yinuo.promises import commands
+from yinuo.promises.models import Promise
+from yinuo.promises.rules.spoken import spoken_promises
+from yinuo.web.forms import promises as forms
+from yinuo.web.forms.base import act, submit
+from yinuo.web.render import go, render
+from yinuo.web.routes import page
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """A personal promise, from a matter, a conversation or a customer card."""
+    about, subject = _about(request)
+    form = forms.NewPromiseForm.of(request, _heard(request))
+    if about and (sent := submit(request, form, commands.make_personal_promise, **about)):
+        number = getattr(sent.result, "pk", sent.result)
+        return go(request, "promise", number, toast=_("已记下，到时间会提醒您"))
+    context = {
+        "section": "promises",
+        "form": form,
+        "subject": subject,
+        "about": about,
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "promises/new.jinja", context)
+
+
+def _heard(request: HttpRequest) -> dict[str, Any]:
+    """Words handed over by a reply fill the form."""
+    said = request.GET.get("text", "")[:2000]
+    heard = spoken_promises(said, clock.now(), calendar_for(current_actor().unit_id)) if said else []
+    return {"title": heard[0].words, "due_at": heard[0].due_at} if heard else {"title": said[:200]}
+
+
+def _about(request: HttpRequest) -> tuple[dict[str, Any], str]:
+    for key, model, argument in (
+        ("matter", Matter, "matter_id"),
+        ("conversation", Conversation, "conversation_id"),
+        ("customer", Customer, "customer_id"),
+    ):
+        number = request.GET.get(key, "")
+        if number.isascii() and number.isdigit() and len(number) < 18:
+            row = model.objects.filter(pk=int(number)).first()
+            if row is None:
+                raise Missing(_("没有这个事项或客户，或您无权查看"))
+            return {argument: row.pk}, str(
+                getattr(row, "title", "") or getattr(row, "subject", "") or getattr(row, "name", "")
+            )
+    return {}, ""
+
+
+@require_http_methods(["GET", "POST"])
+def spoken(request: HttpRequest) -> HttpResponse:
+    """What our last words in a matter or conversation promised and nobody has recorded; one click records it."""
+    about, _subject = _about(request)
+    if request.method == "POST" and about:
+        title, due = request.POST.get("title", ""), _moment(request.POST.get("due_at", ""))
+        act(request, commands.make_personal_promise, title=title, due_at=due, **about)
+    found = []
+    last = _last_words(about)
+    if last:
+        heard = spoken_promises(last.text, last.at, calendar_for(current_actor().unit_id))
+        known = set(Promise.objects.filter(**about, obligation="personal").values_list("due_at", flat=True))
+        found = [s for s in heard if s.due_at > clock.now() and s.due_at not in known]
+    return render(request, "promises/spoken.jinja", {"found": found, "said": last}, part="spoken")
+
+
+def _moment(text: str) -> datetime:
+    sentence = _("时间不对，请重新填写")
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise Invalid(sentence, fields={"due_at": sentence}) from None
+    return found if found.tzinfo else found.replace(tzinfo=clock.CST)
+
+
+def _last_words(about: dict[str, Any]) -> Any:
+    """What this person last wrote to the customer there."""
+    mine = Interaction.objects.filter(direction="out", author_id=current_actor().staff_key)
+    if "matter_id" in about:
+        mine = mine.filter(conversation__matters=about["matter_id"])
+    elif "conversation_id" in about:
+        mine = mine.filter(conversation_id=about["conversation_id"])
+    else:
+        return None
+    return mine.defer("search", "html").order_by("-at", "-pk").first()
+
+
+routes = [
+    page("promises/new/", new, needs="promise.make", name="promise_new"),
+    page("promises/spoken/", spoken, needs="promise.make", name="promise_spoken"),
+]

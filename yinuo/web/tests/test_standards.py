@@ -1,0 +1,132 @@
+"""Standards, packs and the calendar: each change shows first which open promises move, and says so on each after."""
+
+import re
+from datetime import datetime
+
+from yinuo.kernel import clock
+from yinuo.kernel.actor import acting_as
+from yinuo.matters.commands import create_task
+from yinuo.promises.commands import load_pack
+from yinuo.promises.models import Promise, Standard
+from yinuo.web.tests.conftest import SYSTEM, make_case
+
+
+def test_a_standard_shows_what_moves_before_it_is_changed(sign_in, company) -> None:
+    case = make_case(company, 1)
+    with acting_as(SYSTEM):
+        load_pack(name="common")
+        create_task(matter_id=case.matter.pk, title="寄样品", unit_id=company.store.pk)
+    client = sign_in("boss")
+    address = "/settings/standards/common.department-task/edit/"
+    page = client.get(address).content.decode()
+    fields = dict(re.findall(r'name="([a-z_]+)" id="[^"]*" type="[a-z]+" value="([^"]*)"', page))
+    fields |= {
+        "trigger": "task.created",
+        "kept_by": "task.done",
+        "clock": "working_days",
+        "sense": "deadline",
+        "breach_kind": "none",
+        "version": "1",
+        "amount": "5",
+    }
+    seen = client.post(address, fields).content.decode()
+    assert "会影响 1 项进行中的承诺" in seen and 'value="apply"' in seen
+    assert Standard.objects.filter(key="common.department-task").count() == 1, "a preview writes nothing"
+    before = Promise.unscoped.get(task__title="寄样品").due_at
+    assert client.post(address, {**fields, "step": "apply"}).status_code == 303
+    after = Promise.unscoped.get(task__title="寄样品")
+    assert after.due_at > before and after.standard.version == 2
+    bad = client.post(address, {**fields, "version": "2", "amount": "-1", "warn_at": "200"}).content.decode()
+    assert "id_amount-wrong" in bad
+    bad = client.post(
+        address, {**fields, "version": "2", "warn_at": "200", "breach_kind": "compensation"}
+    ).content.decode()
+    assert "id_warn_at-wrong" in bad and "id_breach_kind-wrong" in bad
+    assert client.post(address, {**fields, "step": "apply"}).status_code == 409
+    shown = client.get("/settings/standards/common.department-task/").content.decode()
+    assert "第 2 版" in shown and "第 1 版" in shown
+    assert client.get("/settings/standards/no.such/").status_code == 404
+
+
+def test_packs_load_and_unload(sign_in, company) -> None:
+    client = sign_in("boss")
+    assert client.post("/settings/packs/post/load/", {"unit": "desk"}).status_code == 303
+    assert Standard.objects.filter(pack="post", in_force=True).count() == 7
+    assert Standard.objects.filter(pack="post").first().data["conditions"]["unit"] == ["desk"]
+    assert "在用 7 条" in client.get("/settings/packs/").content.decode()
+    assert client.post("/settings/packs/post/remove/").status_code == 303
+    assert not Standard.objects.filter(pack="post", in_force=True).exists()
+    assert client.post("/settings/packs/nosuch/load/").status_code == 404
+    assert sign_in("agent").get("/settings/packs/").status_code == 403
+
+
+def test_the_calendar_shows_a_year_and_previews_a_change(sign_in, company) -> None:
+    client = sign_in("boss")
+    page = client.get("/settings/calendars/?year=2026").content.decode()
+    assert "共 248 个工作日" in page and "国庆节" in page
+    unknown = client.get("/settings/calendars/?year=2027").content.decode()
+    assert "节假日未录入" in unknown and "确认已录入完毕" in unknown
+    fields = {"on": "2027-01-01", "effect": "off", "name": "元旦", "unit_id": "", "hours": "", "version": "0"}
+    preview = client.post("/settings/calendars/day/", fields)
+    assert preview.status_code == 200 and "没有进行中的承诺会因此改变" in preview.content.decode()
+    assert client.post("/settings/calendars/day/", {**fields, "step": "apply"}).status_code == 303
+    assert client.post("/settings/calendars/day/", {**fields, "step": "apply"}).status_code == 409
+    bad = client.post(
+        "/settings/calendars/day/", {**fields, "on": "2027-02-30", "hours": "18:00-09:00"}
+    ).content.decode()
+    assert "id_on-wrong" in bad and "id_hours-wrong" in bad
+    week = {f"day_{n}": "09：00—12：00 13:30-18:00" for n in range(5)} | {
+        "unit_id": str(company.store.pk),
+        "version": "",
+    }
+    assert client.post("/settings/calendars/week/", {**week, "step": "apply"}).status_code == 303
+    assert client.post("/settings/calendars/week/", {"unit_id": ""}).status_code == 422
+    year = client.get("/settings/calendars/year/?year=2027").content.decode()
+    assert 'name="year" value="2027"' in year
+    assert (
+        client.post("/settings/calendars/year/", {"year": "2027", "known": "True", "step": "apply"}).status_code == 303
+    )
+    assert "节假日已录入" in client.get("/settings/calendars/?year=2027").content.decode()
+    for bad_query in ("?year=99999", "?year=x&unit=-1", "?unit=999999"):
+        assert client.get("/settings/calendars/" + bad_query).status_code == 200
+
+
+def owed_over_new_year(company) -> Promise:
+    """A department's three working days, asked for on Wednesday 30 December 2026."""
+    with acting_as(SYSTEM):
+        load_pack(name="common")
+    case = make_case(company, 1)
+    with acting_as(SYSTEM):
+        task = create_task(matter_id=case.matter.pk, title="寄样品", unit_id=company.store.pk)
+    return Promise.unscoped.get(task=task)
+
+
+NEW_YEAR = datetime(2026, 12, 30, 10, 0, tzinfo=clock.CST)
+
+
+def test_a_year_without_holidays_is_said_wherever_its_times_are(sign_in, company) -> None:
+    with clock.frozen(NEW_YEAR):
+        promise = owed_over_new_year(company)
+        agent, boss = sign_in("stock"), sign_in("boss")
+        assert "2027 年的节假日还没有录入" in boss.get("/promises/").content.decode()
+        assert "2027 年的节假日还没有录入" in boss.get("/settings/calendars/").content.decode()
+        page = agent.get(f"/promises/{promise.pk}/").content.decode()
+        assert "跨入的年份还没有录入节假日" in page and "2027 年节假日尚未公布，暂按平常周历计" in page
+        assert f"{promise.due_at.astimezone(clock.CST):%m-%d}" == "01-04", "counted as a plain Friday until then"
+
+
+def test_a_day_off_shows_the_promise_it_moves_from_when_to_when_and_moves_nothing_yet(sign_in, company) -> None:
+    with clock.frozen(NEW_YEAR):
+        promise, boss = owed_over_new_year(company), sign_in("boss")
+        fields = {"on": "2027-01-01", "effect": "off", "name": "元旦", "unit_id": "", "hours": "", "version": "0"}
+        seen = boss.post("/settings/calendars/day/", fields).content.decode()
+        assert "会影响 3 项进行中的承诺" in seen, "the case's other two tasks were asked for the same day"
+        assert f"/promises/{promise.pk}/" in seen
+        assert "2027-01-04 周一 18:00" in seen and "2027-01-05 周二 18:00" in seen and "暂算" in seen
+        promise.refresh_from_db()
+        assert f"{promise.due_at.astimezone(clock.CST):%m-%d}" == "01-04"
+        assert boss.post("/settings/calendars/day/", {**fields, "step": "apply"}).status_code == 303
+        promise.refresh_from_db()
+        assert f"{promise.due_at.astimezone(clock.CST):%m-%d}" == "01-05"
+        story = boss.get(f"/promises/{promise.pk}/").content.decode()
+        assert "工作日历调整" in story and "元旦" in story
