@@ -10,7 +10,10 @@ from yinuo.channels.email.commands.outbound import prepare_outbound
 from yinuo.channels.portal import telling as portal
 from yinuo.channels.webhook.rules import EVENTS
 from yinuo.jobs import complaint_reactions as complaints
+from yinuo.jobs import promise_dates as dates
+from yinuo.jobs import promise_decisions as decisions
 from yinuo.jobs import promise_reactions as promises
+from yinuo.jobs import promise_waits as waits
 from yinuo.jobs.deferring import deferred
 from yinuo.jobs.tasks import sms, webhooks
 from yinuo.kernel.actor import Actor, acting_as
@@ -40,20 +43,20 @@ def _promises() -> None:
     on("interaction.added", promises.a_reply_is_a_reply)
     on("matter.opened", promises.nothing_was_asked)
     on("complaint.replied", promises.reply_beside_the_thread)
-    on("complaint.replied", promises.waits_for_information)
-    on("complaint.restated", promises.waits_for_confirmation)
-    on("complaint.restatement_answered", promises.customer_answered)
-    on("complaint.agreement_offered", promises.waits_for_agreement)
+    on("complaint.replied", waits.waits_for_information)
+    on("complaint.restated", waits.waits_for_confirmation)
+    on("complaint.restatement_answered", waits.customer_answered)
+    on("complaint.agreement_offered", waits.waits_for_agreement)
     on("conversation.changed", promises.closed_without_reply)
     on("complaint.received", promises.makes("complaint.received"))
     on("complaint.stage_changed", promises.stage_changed)
     on("complaint.called_back", promises.meets("callback.done"))
     on("complaint.reception_requested", promises.makes("reception.requested"))
-    on("complaint.reception_booked", promises.reception_booked)
+    on("complaint.reception_booked", dates.reception_booked)
     on("complaint.reception_recorded", promises.meets("reception.held"))
-    on("complaint.reception_missed", promises.reception_over)
-    on("complaint.correction_planned", promises.correction_planned)
-    on("complaint.recurrence_checked", promises.recurrence_checked)
+    on("complaint.reception_missed", dates.reception_over)
+    on("complaint.correction_planned", dates.correction_planned)
+    on("complaint.recurrence_checked", dates.recurrence_checked)
     on("complaint.review_requested", promises.makes("review.requested"))
     on("complaint.review_decided", promises.meets("review.decided"))
     on("task.created", promises.makes("task.created"))
@@ -61,11 +64,11 @@ def _promises() -> None:
     on("task.canceled", promises.task_canceled)
     on("matter.assigned", promises.matter_assigned)
     on("calendar.changed", promises.calendar_changed)
-    on("promise.change_requested", promises.ask_for_change)
-    on("promise.compensation_due", promises.ask_for_compensation)
-    on("promise.compensation_waits", promises.ask_for_compensation)
-    on("promise.compensation_approved", promises.pay_compensation)
-    on("approval.decided", promises.decided)
+    on("promise.change_requested", decisions.ask_for_change)
+    on("promise.compensation_due", decisions.ask_for_compensation)
+    on("promise.compensation_waits", decisions.ask_for_compensation)
+    on("promise.compensation_approved", decisions.pay_compensation)
+    on("approval.decided", decisions.decided)
 
 
 def _complaints() -> None:

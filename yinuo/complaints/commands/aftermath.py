@@ -93,7 +93,7 @@ def finish_correction(*, corrective_id: int, note: str, by: Actor, at: datetime)
 
 @command("complaint.check_recurrence", needs="complaint.handle")
 def check_recurrence(*, corrective_id: int, recurrence: str, note: str, by: Actor, at: datetime) -> CorrectiveAction:
-    """On the day: did it happen again? Recurred means a new corrective action is due."""
+    """On the day: did it happen again? Then a new corrective action is owed (`correction.recurred`)."""
     made = CorrectiveAction.objects.filter(pk=corrective_id).select_for_update(of=("self",)).first()
     if made is None:
         raise Missing(_("没有这项纠正措施，或您无权查看"))
@@ -109,12 +109,9 @@ def check_recurrence(*, corrective_id: int, recurrence: str, note: str, by: Acto
     row = locked(made.complaint_id)
     entry(row, "recurrence", _("复查：%(result)s") % {"result": made.get_recurrence_display()}, by=by, at=at)
     emit(
-        "complaint.recurrence_checked",
-        topics=topics(row),
-        matter_id=row.pk,
-        corrective_id=made.pk,
-        recurrence=recurrence,
-    )
+        "complaint.recurrence_checked", topics=topics(row), matter_id=row.pk, corrective_id=made.pk,
+        recurrence=recurrence, owner_id=made.owner_id, what=made.action[:80],
+    )  # fmt: skip
     record(made, {"recurrence": recurrence}, matter_id=row.pk)
     return made
 

@@ -2,7 +2,7 @@
 
 listing    complaints_page(filters, cursor=, size=) -> Page; board(filters) -> columns; stage_counts; filtered
 detail     detail(complaint_id) -> Detail; complaint(complaint_id); aftermath; raised_from
-following  publications; to_check; leader_calendar; receptions_asked; receptions_booked
+following  publications; to_check; recurred; leader_calendar; receptions_asked; receptions_booked
 facts      facts, what_is_missing(complaint_id) -> {move: [sentence]}, missing_to_close(complaint_id) -> [sentence]
 guidance   guidance(stage, temperament=, manner=), decision_questions, decision_aid, check_promises, safe_sentences
 searching  similar_cases(text, exclude_id=, limit=) -> [SimilarCase]
@@ -18,6 +18,7 @@ from yinuo.complaints.queries.following import (
     publications,
     receptions_asked,
     receptions_booked,
+    recurred,
     to_check,
 )
 from yinuo.complaints.queries.guidance import (
@@ -70,6 +71,7 @@ __all__ = [
     "rating_token",
     "receptions_asked",
     "receptions_booked",
+    "recurred",
     "restatement_token",
     "safe_sentences",
     "shown_agreement",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from yinuo.complaints.models import CorrectiveAction, LeaderReception, Publication
-from yinuo.complaints.rules.choices import ReceptionState
+from yinuo.complaints.rules.choices import ReceptionState, Recurrence
 
 
 def publications(limit: int = 50) -> list[Any]:
@@ -17,6 +19,13 @@ def to_check(*, until: Any) -> list[Any]:
     """Corrective actions whose recurrence check is due by `until` (a date). One statement."""
     rows = CorrectiveAction.objects.filter(checked_at=None, check_on__lte=until)
     return list(rows.select_related("complaint__matter", "owner").order_by("check_on", "pk")[:200])
+
+
+def recurred() -> list[Any]:
+    """What happened again although something was done, with nothing new planned since. One statement."""
+    newer = CorrectiveAction.unscoped.filter(complaint=OuterRef("complaint"), at__gte=OuterRef("checked_at"))
+    rows = CorrectiveAction.objects.filter(~Exists(newer), recurrence=Recurrence.RECURRED)
+    return list(rows.select_related("complaint__matter", "owner").order_by("checked_at", "pk")[:200])
 
 
 def leader_calendar(leader_id: int, start: Any, end: Any) -> list[Any]:

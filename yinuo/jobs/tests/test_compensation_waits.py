@@ -15,6 +15,7 @@ from yinuo.promises.commands import announce_due, load_pack, make_promises
 from yinuo.promises.models import Compensation, PromiseEvent
 from yinuo.promises.tests.conftest import desk as desk
 from yinuo.promises.tests.conftest import inside, local
+from yinuo.promises.tests.conftest import made_desk as made_desk
 from yinuo.web.reads.notifications import news
 
 MORNING = local("2026-06-01 10:00")

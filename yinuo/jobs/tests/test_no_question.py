@@ -17,6 +17,7 @@ from yinuo.promises.models import Promise
 from yinuo.promises.packs import pack_names
 from yinuo.promises.tests.conftest import START
 from yinuo.promises.tests.conftest import desk as desk
+from yinuo.promises.tests.conftest import made_desk as made_desk
 
 THANKS = {
     "key": "own.thanks", "title": "感谢客户", "trigger": "praise.received", "obligation": "thanks",

@@ -64,6 +64,26 @@ def test_each_check_is_owed_by_its_date_and_kept_by_checking(firm):
     assert one.state == "kept"
 
 
+def test_what_happened_again_is_owed_a_new_measure(firm):
+    case = Walk(firm).to("investigating")
+    made = plan(firm, case, 10)
+    with clock.frozen(NOW + timedelta(days=10)):
+        with acting_as(firm.li):
+            c.check_recurrence(corrective_id=made.pk, recurrence="recurred", note="又有两桶渗漏")
+        (due,) = owed(case, "new_correction")
+        assert due.owner_id == firm.li.id and "更换密封圈" in due.title and not owed(case, "recurrence_check")
+        with acting_as(firm.sun):
+            c.withdraw(complaint_id=case.id, reason="客户撤诉")
+        assert owed(case, "new_correction"), "what was learnt outlives the case"
+    with clock.frozen(due.due_at - timedelta(hours=1)), acting_as(firm.wang):
+        c.plan_correction(
+            complaint_id=case.id, root_cause="供货商", action="换供应商", due_on=TODAY + timedelta(days=30),
+            check_on=TODAY + timedelta(days=60),
+        )  # fmt: skip
+    due.refresh_from_db()
+    assert (due.state, due.outstanding) == ("kept", False)
+
+
 def test_a_check_not_made_breaks_and_climbs(firm):
     case = Walk(firm).to("investigating")
     plan(firm, case, 10)

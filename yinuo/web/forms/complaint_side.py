@@ -117,9 +117,9 @@ class SatisfactionForm(PageForm):
         radio=True,
     )
     satisfaction = pick.five(_("客户满意吗"))
-    outcome = pick.five(_("结果公平"), help=_("得到的处理公不公平"))
-    process = pick.five(_("过程公平"), help=_("办理的经过公不公平、快不快"))
-    treatment = pick.five(_("态度公平"), help=_("有没有受到尊重"))
+    outcome = pick.five(_("结果公平"), help=_("得到的处理公不公平"), levels=pick.FAIR)
+    process = pick.five(_("过程公平"), help=_("办理的经过公不公平、快不快"), levels=pick.FAIR)
+    treatment = pick.five(_("态度公平"), help=_("有没有受到尊重"), levels=pick.FAIR)
     comment = text(_("客户的话"), required=False, length=5000, rows=3)
 
 

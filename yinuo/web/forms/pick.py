@@ -97,11 +97,20 @@ def yes_no(label: Any, yes: Any, no: Any, *, required: bool = True) -> forms.Typ
     )
 
 
-def five(label: Any, *, help: Any = "") -> forms.TypedChoiceField:
-    """The five levels of satisfaction, as a number."""
+FAIR = [
+    ("5", gettext_lazy("很公平")),
+    ("4", gettext_lazy("公平")),
+    ("3", gettext_lazy("一般")),
+    ("2", gettext_lazy("不公平")),
+    ("1", gettext_lazy("很不公平")),
+]
+
+
+def five(label: Any, *, help: Any = "", levels: Any = Satisfaction.choices) -> forms.TypedChoiceField:
+    """The five levels of satisfaction, or of fairness, as a number."""
     return forms.TypedChoiceField(
         label=label,
-        choices=Satisfaction.choices,
+        choices=levels,
         coerce=int,
         empty_value=None,
         required=False,

@@ -23,14 +23,17 @@ RECEPTIONS = ("leader.receive", "complaint.handle")
 
 @require_GET
 def checks(request: HttpRequest) -> HttpResponse:
-    """Corrective actions to be looked at again: overdue, today, and what comes within a month."""
+    """Corrective actions to be looked at again: overdue, today, and what comes within a month; and what happened again
+    and has no new measure yet.
+    """
     today = clock.now().astimezone(CST).date()
     found = queries.to_check(until=today + timedelta(days=AHEAD))
     groups = [
         {"label": _("到了复查日期"), "rows": [c for c in found if c.check_on <= today], "due": True},
         {"label": _("%(n)d 天内") % {"n": AHEAD}, "rows": [c for c in found if c.check_on > today], "due": False},
     ]
-    return render(request, "complaints/checks.jinja", _context("checks", groups=groups, today=today))
+    context = _context("checks", groups=groups, today=today, again=queries.recurred())
+    return render(request, "complaints/checks.jinja", context)
 
 
 @require_GET

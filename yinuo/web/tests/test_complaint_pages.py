@@ -356,3 +356,11 @@ def test_a_written_down_call_or_mail_becomes_a_complaint(firm, wang) -> None:
     assert wang.get("/complaints/register/?conversation=999999").status_code == 200
     chosen = text_of(wang.get(f"/complaints/register/?customer={firm.customer.pk}"))
     assert "已选定" in chosen and "checked" in chosen
+
+
+def test_a_callback_asks_for_fairness_in_words_of_fairness(firm, client_of) -> None:
+    case = Walk(firm).to("callback")
+    page = client_of("li").get(f"/complaints/{case.id}/").content.decode()
+    for level in ("很公平", "公平", "不公平", "很不公平"):
+        assert page.count(f"<span>{level}</span>") == 3 or page.count(level) >= 3, level
+    assert page.count("很满意") == 1

@@ -46,6 +46,21 @@ def test_checks_show_what_is_due_and_what_comes(firm, client_of) -> None:
     assert client_of("cang").get("/complaints/checks/").status_code == 403
 
 
+def test_what_happened_again_waits_for_a_new_measure(firm, client_of) -> None:
+    case, made = measure(firm, 0)
+    sent = {"recurrence": "recurred", "note": "又有两桶渗漏"}
+    assert client_of("wang").post(f"/complaints/{case.id}/recurrence/{made.pk}/", sent).status_code == 303
+    page = page_of(client_of, "wang", "/complaints/checks/")
+    assert (
+        "再次发生，还没有新的措施" in page and "又有两桶渗漏" in page and f"/complaints/{case.id}/correction/" in page
+    )
+    today = clock.now().astimezone(CST).date()
+    with acting_as(firm.wang):
+        c.plan_correction(complaint_id=case.id, root_cause="供货商", action="换供应商", due_on=today, check_on=today)
+    page = page_of(client_of, "wang", "/complaints/checks/")
+    assert "还没有新的措施" not in page and "换供应商" in page
+
+
 def test_receptions_show_who_waits_and_who_comes_when(firm, client_of) -> None:
     case, other = Walk(firm, wants_leader=True), Walk(firm, wants_leader=True)
     first, second = LeaderReception.unscoped.order_by("pk")
@@ -85,7 +100,7 @@ def test_my_day_leads_there(client_of, who) -> None:
 
 @pytest.mark.parametrize(
     ("path", "statements"),
-    [("/complaints/checks/", 5), ("/complaints/receptions/", 7), ("/publications/", 5)],
+    [("/complaints/checks/", 6), ("/complaints/receptions/", 7), ("/publications/", 5)],
 )
 def test_these_cost_a_fixed_number_of_statements(firm, path, statements, django_assert_num_queries, client_of) -> None:
     client = client_of("wang")
