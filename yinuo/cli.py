@@ -3,6 +3,7 @@
 import argparse
 import errno
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, NoReturn
 
 from yinuo.operations.words import Trouble, _, home
 
+MOST_CUSTOMERS = 100_000_000  # each has a telephone number of eight digits of its own
 Command = Callable[[argparse.Namespace], None]
 
 
@@ -36,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if sentence is None:
             raise
         print(sentence, file=sys.stderr)
-        return 3
+        return Trouble.CODE
     return 0
 
 
@@ -67,9 +69,32 @@ class Parser(argparse.ArgumentParser):
         return super().format_help().replace("usage:", _("用法："), 1)
 
     def error(self, message: str) -> NoReturn:
-        self.exit(
-            2, _("参数有误：{message}\n用 {program} --help 查看说明。\n").format(message=message, program=self.prog)
-        )
+        said = _in_chinese(message)
+        self.exit(2, _("参数有误：{message}\n用 {program} --help 查看说明。\n").format(message=said, program=self.prog))
+
+
+def _in_chinese(message: str) -> str:
+    """What argparse has to say about a slip of the fingers."""
+    known = (
+        (r"the following arguments are required: (.+)", _("缺少{0}")),
+        (r"argument (.+?): invalid choice: '(.*?)' .*", _("没有“{1}”这个{0}")),
+        (r"argument (.+?): invalid int value: '(.*)'", _("{0} 应是整数，而不是“{1}”")),
+        (r"argument (.+?): expected .*argument.*", _("{0} 后面少了一个值")),
+        (r"argument (.+?): (.+)", _("{0}：{1}")),
+    )
+    for pattern, sentence in known:
+        if found := re.fullmatch(pattern, message):
+            return sentence.format(*found.groups())
+    return message
+
+
+def _customers(given: str) -> int:
+    if not 1 <= (count := int(given)) <= MOST_CUSTOMERS:
+        raise argparse.ArgumentTypeError(_("客户数量应在 1 到 {most} 之间").format(most=MOST_CUSTOMERS))
+    return count
+
+
+_customers.__name__ = "int"  # argparse names the type in what it says
 
 
 def parser() -> argparse.ArgumentParser:
@@ -91,7 +116,7 @@ def parser() -> argparse.ArgumentParser:
     command("clock", _clock, _("只启动承诺时钟"))
     command("migrate", _migrate, _("把数据库结构升级到当前版本"))
     demo = command("demo", _demo, _("装入演示公司"))
-    demo.add_argument("--customers", type=int, default=2000, help=_("客户数量（默认 2000，可到一百万以上）"))
+    demo.add_argument("--customers", type=_customers, default=2000, help=_("客户数量（默认 2000，可到一百万以上）"))
     demo.add_argument("--seed", type=int, default=1, help=_("随机种子，相同的种子得到相同的公司"))
     mail = command("import-mail", _import_mail, _("从 mbox 文件或邮件目录导入邮件"))
     mail.add_argument("path", metavar=_("文件或目录"))

@@ -50,10 +50,26 @@ def test_help_lists_every_command_in_chinese(yinuo):
     assert "prepare" not in said.stdout
 
 
-def test_an_unknown_command_is_said_in_chinese(yinuo):
-    said = yinuo("fly")
-    assert said.returncode == 2
-    assert "参数有误" in said.stderr
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ([], "缺少命令"),
+        (["fly"], "没有“fly”这个命令"),
+        (["import-mail"], "缺少文件或目录"),
+        (["up", "--port"], "--port 后面少了一个值"),
+        (["up", "--port", "web"], "--port 应是整数，而不是“web”"),
+        (["up", "--fast"], "不认识的参数：--fast"),
+        (["demo", "--customers=-3"], "客户数量应在 1 到 100000000 之间"),
+        (["demo", "--customers", "0"], "客户数量应在 1 到 100000000 之间"),
+    ],
+)
+def test_a_slip_of_the_fingers_is_said_in_chinese_alone(given, said, capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(given)
+    assert ended.value.code == 2
+    shown = capsys.readouterr().err
+    assert said in shown
+    assert not {"argument", "invalid", "expected", "following"} & set(shown.replace(":", " ").split())
 
 
 def test_a_taken_port(yinuo):

@@ -2,10 +2,14 @@
 
 import argparse
 import json
+import os
+import sys
 
 import pytest
 
 from yinuo.operations import commands, prepare, up
+from yinuo.operations.supervisor import Supervisor
+from yinuo.operations.words import Trouble
 
 
 @pytest.fixture
@@ -86,3 +90,12 @@ def test_parts_find_the_product_from_any_folder(monkeypatch):
     found = commands.base_environment()
     assert found["PYTHONPATH"] == str(prepare.ROOT)
     assert "GRANIAN_PORT" not in found
+
+
+@pytest.mark.parametrize(("code", "shown"), [(3, False), (1, True)])
+def test_preparing_that_has_said_why_it_stopped_is_not_said_again(tmp_path, monkeypatch, code, shown):
+    monkeypatch.setattr(up, "embedded", lambda: False)
+    monkeypatch.setattr(commands, "yinuo", lambda *arguments: [sys.executable, "-c", f"raise SystemExit({code})"])
+    with pytest.raises(Trouble if shown else SystemExit) as ended:
+        up._prepare(dict(os.environ), tmp_path, demo=True, supervisor=Supervisor())
+    assert ("初始化没有完成" in str(ended.value)) == shown

@@ -112,9 +112,12 @@ def _migrate() -> None:
 def _first_people(*, demo: bool) -> list[str]:
     """An empty installation gets the demo company, or one administrator with a password shown once."""
     from yinuo.identity.models import Staff
+    from yinuo.operations.demo import unfinished
 
     if not Staff.objects.exists():
         return _demo() if demo else _administrator()
+    if demo and unfinished():
+        return _demo()
     return _demo_logins()
 
 

@@ -122,6 +122,8 @@ def _prepare(environment: dict[str, str], place: Path, *, demo: bool, supervisor
             break
         if supervisor.stopping:
             preparing.terminate()
+    if code == Trouble.CODE and not supervisor.stopping:
+        raise SystemExit(code)  # it has said its sentence
     if code and not supervisor.stopping:
         raise Trouble(_("初始化没有完成，请按上面的提示处理后再运行一次。"), 4)
     told = prepare.take_note(note)

@@ -23,6 +23,8 @@ def home() -> Path:
 class Trouble(Exception):
     """Something the person at the keyboard can put right; printed as one sentence, never as a traceback."""
 
-    def __init__(self, sentence: str, exit_code: int = 3) -> None:
+    CODE = 3
+
+    def __init__(self, sentence: str, exit_code: int = CODE) -> None:
         super().__init__(sentence)
         self.exit_code = exit_code

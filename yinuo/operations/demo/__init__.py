@@ -2,6 +2,7 @@
 
 import sys
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yinuo.kernel.actor import Actor, acting_as
@@ -11,24 +12,32 @@ SYSTEM = Actor.system("demo")
 
 
 def run(*, customers: int = 2000, seed: int = 1) -> None:
-    """Build the company into an empty database, or add the history that is still missing (resumable)."""
-    from yinuo.identity.models import Staff
+    """Build the company into an empty database, or what is still missing of it: a run that was stopped in the
+    middle, or with fewer customers, is gone on with.
+    """
     from yinuo.operations.demo import bulk, cases, company
-    from yinuo.promises.commands.standards import load_pack
 
     with acting_as(SYSTEM):
-        if not Staff.objects.filter(username="agent").exists():
+        if not company.stands():
+            company.require_empty()
             say(_("组织与员工……"))
-            made = company.build()
-            for pack in ("common", "lubricant"):
-                load_pack(name=pack)
-            say(_("历史客户与事项……"))
-            bulk.fill(customers=customers, seed=seed, say=say)
+            with transaction.atomic():
+                company.build()
+        say(_("历史客户与事项……"))
+        bulk.fill(customers=customers, seed=seed, say=say)
+        if not cases.told():
             say(_("在办投诉……"))
-            cases.live(made, seed=seed, say=say)
-        else:
-            bulk.fill(customers=customers, seed=seed, say=say)
+            with transaction.atomic():  # all of them or none: half a story is not gone on with
+                cases.live(company.standing(), seed=seed, say=say)
     say(_("演示公司已就绪"))
+
+
+def unfinished() -> bool:
+    """Whether the demo company was begun here and something of it is not there."""
+    from yinuo.operations.demo import bulk, cases, company
+
+    with acting_as(SYSTEM):
+        return company.stands() and (not cases.told() or bool(bulk.missing_indexes()))
 
 
 def say(text: str) -> None:

@@ -7,13 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Index, Model
 from django.utils.translation import gettext as _
 
+from yinuo.complaints.models import Complaint
+from yinuo.conversations.models import Interaction
+from yinuo.customers.models import Customer
 from yinuo.identity.models import Staff, Unit
 from yinuo.kernel import clock
 from yinuo.kernel.command import permit_writes
 from yinuo.kernel.search import name_tokens
 from yinuo.kernel.text import grams, pinyin_initials
+from yinuo.matters.models import Matter
 from yinuo.operations.demo.people import stories, words
 from yinuo.promises.models import Standard
 
@@ -21,7 +26,7 @@ BLOCK = 10_000
 MATTERS_PER_CUSTOMER = 0.8
 OPEN_PERCENT = 4
 HOURS = 4
-SEARCH_INDEXES = ("customer_search", "matter_search", "interaction_search", "complaint_search")
+SEARCHED: tuple[type[Model], ...] = (Customer, Matter, Interaction, Complaint)
 DROP_INDEXES_OVER = 200_000
 
 
@@ -36,26 +41,28 @@ def fill(*, customers: int, seed: int, say: Callable[[str], None]) -> None:
     """Bring the demo up to `customers`; what an earlier, interrupted run wrote is kept and not repeated."""
     now = clock.now()
     have = _count()
-    if have >= customers:
-        return
     with permit_writes("demo"):
-        rebuilt = _without_search_indexes(customers - have > DROP_INDEXES_OVER)
+        if customers - have > DROP_INDEXES_OVER:
+            _drop_search_indexes()
         try:
-            with connection.cursor() as cursor:
-                sql = statements()
-                _pools(cursor, sql, seed)
-                for low in range(have, customers, BLOCK):
-                    high = min(low + BLOCK, customers) - 1
-                    with transaction.atomic():
-                        _block(cursor, sql, low, high, now)
-                    say(_("  客户 %(done)d / %(all)d") % {"done": high + 1, "all": customers})
+            if have < customers:
+                _write(have, customers, seed, now, say)
         finally:
-            for definition in rebuilt:
-                say(_("  重建搜索索引……"))
-                with connection.cursor() as cursor:
-                    cursor.execute(definition)
+            _rebuild_search_indexes(say)
+    if have < customers:
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+
+
+def _write(have: int, customers: int, seed: int, now: datetime, say: Callable[[str], None]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        sql = statements()
+        _pools(cursor, sql, seed)
+        for low in range(have, customers, BLOCK):
+            high = min(low + BLOCK, customers) - 1
+            with transaction.atomic():
+                _block(cursor, sql, low, high, now)
+            say(_("  客户 %(done)d / %(all)d") % {"done": high + 1, "all": customers})
 
 
 def _count() -> int:
@@ -66,16 +73,29 @@ def _count() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _without_search_indexes(drop: bool) -> list[str]:
-    """Building a search index once at the end is several times faster than keeping it up to date row by row."""
-    if not drop:
-        return []
+def missing_indexes() -> list[tuple[type[Model], Index]]:
+    """Search indexes that are not there: a bulk run was killed before it could build them again."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE indexname = ANY(%s)", [list(SEARCH_INDEXES)])
-        found = cursor.fetchall()
-        for name, _definition in found:
-            cursor.execute(f'DROP INDEX "{name}"')
-    return [definition.replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS", 1) for _name, definition in found]
+        cursor.execute("SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()")
+        there = {name for (name,) in cursor.fetchall()}
+    wanted = [(model, index) for model in SEARCHED for index in model._meta.indexes if index.fields == ["search"]]
+    return [(model, index) for model, index in wanted if index.name not in there]
+
+
+def _drop_search_indexes() -> None:
+    """Building a search index once at the end is several times faster than keeping it up to date row by row."""
+    with connection.cursor() as cursor:
+        for model in SEARCHED:
+            for index in model._meta.indexes:
+                if index.fields == ["search"]:
+                    cursor.execute(f'DROP INDEX IF EXISTS "{index.name}"')
+
+
+def _rebuild_search_indexes(say: Callable[[str], None]) -> None:
+    for model, index in missing_indexes():
+        say(_("  重建搜索索引……"))
+        with connection.schema_editor(atomic=False) as editor:
+            editor.add_index(model, index)
 
 
 def _pools(cursor: Any, sql: dict[str, str], seed: int) -> None:

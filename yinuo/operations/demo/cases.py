@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from yinuo.complaints import commands as complaints
 from yinuo.customers.commands import add_contact, add_note, create_customer, propose_grade
+from yinuo.customers.models import ChannelIdentity
 from yinuo.identity.models import Staff
 from yinuo.identity.queries import actor_for
 from yinuo.kernel import clock
@@ -35,8 +36,15 @@ STAGES = (
     ("rejected", 8, 1),
     ("withdrawn", 5, 1),
     ("escalated_out", 10, 1),
+    ("merged", 2, 1),
 )
+FIRST_EMAIL = "customer0@demo.invalid"
 CHANNELS = ("phone", "phone", "visit", "letter", "phone")
+
+
+def told() -> bool:
+    """Whether the cases are there; they come all at once, with their customers."""
+    return ChannelIdentity.objects.filter(kind="email", value=FIRST_EMAIL).exists()
 
 
 def live(made: Company, *, seed: int, say: Callable[[str], None]) -> None:

@@ -7,7 +7,10 @@ from django.utils.translation import gettext as _
 from yinuo.approvals.commands import seed_rules
 from yinuo.identity.commands import create_staff, create_unit, edit_unit, seed_roles, set_intake_unit
 from yinuo.identity.models import Staff, Unit
+from yinuo.kernel.errors import Refused
+from yinuo.promises.commands.standards import load_pack
 
+PACKS = ("common", "lubricant")
 PASSWORD = "yinuo-2026"  # noqa: S105 the demo's, printed on the screen
 
 # code, name, kind, parent
@@ -46,9 +49,29 @@ class Company:
     staff: dict[str, Staff]
 
 
+def stands() -> bool:
+    return Staff.objects.filter(username=PEOPLE[0][0], email=f"{PEOPLE[0][0]}@demo.invalid").exists()
+
+
+def require_empty() -> None:
+    """The demo's people have a password everybody knows: they never come into a company that works."""
+    if Staff.objects.exists():
+        raise Refused(_("这里已经有自己的员工和数据，演示公司只能装进空的数据库；可用 YINUO_HOME 指定另一个目录。"))
+
+
+def standing() -> Company:
+    """The company as it stands, whoever built it."""
+    return Company(
+        {unit.code: unit for unit in Unit.objects.filter(code__in=[code for code, *_rest in UNITS])},
+        {one.username: one for one in Staff.objects.filter(username__in=[login for login, *_rest in PEOPLE])},
+    )
+
+
 def build() -> Company:
     seed_roles()
     seed_rules()
+    for pack in PACKS:
+        load_pack(name=pack)
     units: dict[str, Unit] = {}
     for code, name, kind, parent in UNITS:
         units[code] = create_unit(name=name, code=code, kind=kind, parent_id=units[parent].pk if parent else None)

@@ -32,6 +32,13 @@ ORDER = (
     "callback",
     "closed",
 )
+# How far a case comes before it leaves the road.
+BEFORE_EXIT = {
+    "rejected": "assessed",
+    "withdrawn": "acknowledged",
+    "escalated_out": "investigating",
+    "merged": "assessed",
+}
 
 
 @dataclass
@@ -50,6 +57,11 @@ class Case:
     complaint: Complaint
     agent: str
     at: datetime
+
+    @property
+    def chief(self) -> str:
+        """Who leads the handler's desk."""
+        return "supervisor" if self.agent in ("agent", "agent2") else "supervisor2"
 
     def step(self, hours: float) -> datetime:
         """The next moment something is done, within working hours and never in the future."""
@@ -75,7 +87,7 @@ def office(at: datetime) -> datetime:
 
 def advance(case: Case, stage: str) -> None:
     """Do what people would have done until the case stands at `stage`."""
-    goal = {"rejected": "assessed", "withdrawn": "acknowledged", "escalated_out": "investigating"}.get(stage, stage)
+    goal = BEFORE_EXIT.get(stage, stage)
     for name in ORDER[1 : ORDER.index(goal) + 1]:
         STEPS[name](case, stage)
     if stage in EXITS:
@@ -263,13 +275,40 @@ def _withdraw(case: Case) -> None:
 
 def _escalate_out(case: Case) -> None:
     case.do(
-        "supervisor",
+        case.chief,
         complaints.escalate_out,
         4,
         complaint_id=case.complaint.pk,
         body=_("市场监督管理局 12315"),
         reference="12315-2026-0387",
         reason=_("客户已向 12315 申诉"),
+    )
+
+
+def _merge(case: Case) -> None:
+    """The customer tells it again, to somebody else; the supervisor makes one case of the two."""
+    row = case.complaint
+    again = case.do(
+        case.agent,
+        complaints.register,
+        1,
+        channel="visit",
+        customer_id=row.matter.customer_id,
+        name=row.complainant,
+        phone=row.phone,
+        title=case.story.title,
+        content=case.story.content,
+        demand=case.story.demand,
+        product=case.story.product,
+        severity=row.severity,
+    )
+    case.do(
+        case.chief,
+        complaints.merge_complaints,
+        1,
+        complaint_ids=[again.pk],
+        into_id=row.pk,
+        reason=_("同一客户就同一件事先后来电、来访"),
     )
 
 
@@ -288,4 +327,5 @@ EXITS: dict[str, Callable[[Case], None]] = {
     "rejected": _reject,
     "withdrawn": _withdraw,
     "escalated_out": _escalate_out,
+    "merged": _merge,
 }
