@@ -16,9 +16,13 @@ TRIES = 8
 TRIES_PER_NETWORK = 60
 #: One name from everywhere: guessing spread over many addresses. It takes 13 of them to get here.
 TRIES_PER_NAME = 100
+#: The cookie a device is known by; sent to /login/ only.
+DEVICE = "yinuo_device"
 DEVICE_LIFE = timedelta(days=180)
 MOST_NAMES = 8  # on a shared desk computer
 PURPOSE = "login.device"
+PASS = "login.pass"  # noqa: S105 - a purpose, no password
+PASS_LIFE = timedelta(minutes=30)
 
 
 def count_entry(name: str, network: str, device: str, at: datetime) -> None:
@@ -41,6 +45,22 @@ def entered(name: str, network: str, device: str, at: datetime) -> str:
     forget_tries(f"login-here:{name}:{network}")
     names = list(dict.fromkeys([_print(name), *known[1]]))[:MOST_NAMES]
     return sign(PURPOSE, [known[0], names], at + DEVICE_LIFE)
+
+
+def pass_for(name: str, at: datetime) -> str:
+    """A token with which a device becomes known for `name` before it has signed in; it opens nothing by itself.
+
+    The device's id is in it: however often it is used, all tries count together.
+    """
+    return sign(PASS, [secrets.token_urlsafe(9), _print(name)], at + PASS_LIFE)
+
+
+def welcomed(given: str, at: datetime) -> str:
+    """The device token after opening a pass; raises `Invalid` when that is forged or too old. Known for this one name:
+    others who signed in here before must not get a fresh count from somebody's pass.
+    """
+    pass_id, mark = unsign(PASS, given)
+    return sign(PURPOSE, [str(pass_id), [str(mark)]], at + DEVICE_LIFE)
 
 
 def _names(device: str) -> tuple[str, list[str]] | None:

@@ -106,6 +106,7 @@ VERBS: dict[str, Any] = {
     "note_raw": _("下载原始邮件"),
     "offer_agreement": _("发出协议"),
     "open": _("开立"),
+    "pass_device": _("新设备登录链接"),
     "password": _("改密码"),
     "pause": _("暂停"),
     "preferences": _("个人设置"),

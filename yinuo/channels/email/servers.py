@@ -25,9 +25,13 @@ log = logging.getLogger("yinuo.mail")
 PORTS = frozenset({25, 143, 465, 587, 993})
 
 
+def ports() -> frozenset[int]:
+    return PORTS.union(settings.MAIL_PORTS)
+
+
 def reach() -> Reach:
     """Public and company addresses on mail ports; this machine only where YINUO_MAIL_LOCAL says so."""
-    return Reach(company=True, loopback=settings.MAIL_LOCAL, ports=PORTS.union(settings.MAIL_PORTS))
+    return Reach(company=True, loopback=settings.MAIL_LOCAL, ports=ports())
 
 
 def _socket(host: str, port: int, timeout: float | None) -> socket.socket:
@@ -41,7 +45,8 @@ class _Imap(imaplib.IMAP4):
 
 class _ImapTls(imaplib.IMAP4_SSL):
     def _create_socket(self, timeout: float | None) -> socket.socket:
-        return self.ssl_context.wrap_socket(_socket(self.host, self.port, timeout), server_hostname=self.host)
+        plain = _socket(self.host, self.port, timeout)
+        return ssl.SSLContext.wrap_socket(self.ssl_context, plain, server_hostname=self.host)
 
 
 class ImapPlain(MailBoxUnencrypted):

@@ -8,6 +8,7 @@ from yinuo.identity.commands.staff import (
     create_staff,
     edit_staff,
     note_sign_in,
+    pass_device,
     reset_password,
     set_preferences,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "edit_staff",
     "edit_unit",
     "note_sign_in",
+    "pass_device",
     "reset_password",
     "revoke_api_key",
     "seed_roles",

@@ -8,11 +8,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from yinuo.identity.commands.administering import shut_out, somebody_still_manages
+from yinuo.identity.entering import pass_for
 from yinuo.identity.models import Role, Staff
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
-from yinuo.kernel.errors import Invalid, Refused, Stale
+from yinuo.kernel.errors import Denied, Invalid, Missing, Refused, Stale
 from yinuo.kernel.events import emit
 from yinuo.kernel.text import clean_line
 
@@ -95,6 +96,20 @@ def reset_password(*, staff_id: int, new: str, by: Actor, at: datetime) -> Staff
     staff.save(update_fields=["password"])
     record(staff)
     return staff
+
+
+@command("staff.pass_device", needs="self.use", keeps=False)
+def pass_device(*, staff_id: int, by: Actor, at: datetime) -> str:
+    """A token with which a new device of this person is not held up by strangers' wrong passwords: for oneself, or for
+    another by who manages staff. It signs nobody in.
+    """
+    if staff_id != by.staff_id and not by.may("staff.manage"):
+        raise Denied(_("您没有进行此操作的权限"))
+    staff = Staff.objects.filter(pk=staff_id, is_active=True).first()
+    if staff is None or staff.is_integration:
+        raise Missing(_("没有这位员工，或不能登录"))
+    record(staff, {"new_device": True})
+    return pass_for(staff.username, at)
 
 
 @command("staff.signed_in", internal=True)

@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from yinuo.identity.commands import change_password, note_sign_in, set_preferences
-from yinuo.identity.entering import DEVICE_LIFE, count_entry, entered
+from yinuo.identity.entering import DEVICE, DEVICE_LIFE, count_entry, entered
 from yinuo.identity.models import Staff
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, current_actor
@@ -25,8 +25,6 @@ from yinuo.web.forms.base import PageForm, line, submit
 from yinuo.web.middleware import address_of
 from yinuo.web.render import go, render
 from yinuo.web.routes import PUBLIC, SIGNED_IN, page
-
-DEVICE = "yinuo_device"
 
 
 class LoginForm(PageForm):

@@ -1,10 +1,13 @@
 """Signing in, being kept out, leaving, and what is said when something goes wrong."""
 
+import re
 import time
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
+from yinuo.kernel import clock
 from yinuo.kernel.command import permit_writes
 from yinuo.kernel.models import AuditEntry
 from yinuo.web.tests.conftest import PASSWORD
@@ -95,6 +98,30 @@ def test_guessing_from_many_addresses_ends_but_not_for_a_known_device(company) -
             Client().post("/login/", {"username": "agent", "password": "wrong"}, **from_there(number))
     assert Client().post("/login/", {"username": "agent", "password": PASSWORD}, **from_there(99)).status_code == 429
     assert enter(mine).status_code == 303
+
+
+def test_a_link_makes_a_new_device_known_while_strangers_guess(company, sign_in) -> None:
+    """Made by oneself or by who manages staff; it signs nobody in and gives no more tries than others have."""
+    for number in range(20):
+        for _try in range(8):
+            Client().post("/login/", {"username": "agent", "password": "wrong"}, **from_there(number))
+    page = sign_in("agent").post("/device/").content.decode()
+    path = re.search(r"/login/device/[^<\s]+", page)[0]
+    fresh = Client()
+    opened = fresh.get(path)
+    assert (opened.status_code, opened["Location"]) == (303, "/login/") and fresh.get("/").status_code == 302
+    assert fresh.post("/login/", {"username": "agent", "password": PASSWORD}, **from_there(99)).status_code == 303
+    assert sign_in("admin").post(f"/settings/staff/{company.staff['agent'].pk}/device/").status_code == 200
+    assert sign_in("agent").post(f"/settings/staff/{company.staff['admin'].pk}/device/").status_code == 403
+    for _again in range(3):  # the same link on other devices: all their tries count together
+        other = Client()
+        other.get(path)
+        answers = [other.post("/login/", {"username": "agent", "password": "wrong"}).status_code for _n in range(4)]
+    assert answers == [429] * 4
+    assert Client().get(path[:-3] + "aaa/").status_code in (404, 422)
+    with clock.frozen(clock.now() + timedelta(minutes=31)):
+        assert Client().get(path).status_code == 422
+    assert AuditEntry.unscoped.filter(command="staff.pass_device").count() == 2
 
 
 def test_a_known_device_may_guess_no_more_than_others(company) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from yinuo.channels.email.models import Mailbox, RawMessage
 from yinuo.channels.email.sealing import seal
-from yinuo.channels.email.servers import reach
+from yinuo.channels.email.servers import ports, reach
 from yinuo.customers.rules import normal_email
 from yinuo.identity.models import Unit
 from yinuo.kernel.actor import Actor
@@ -69,7 +69,7 @@ def _checked(values: dict[str, Any], wrong: dict[str, str]) -> dict[str, Any]:
             port = _port(values[name])
             if port is None:
                 wrong[name] = _("端口应在 1 到 65535 之间")
-            elif port not in reach().ports:
+            elif port not in ports():
                 wrong[name] = _("只能用邮件端口 25、143、465、587、993；其他端口由系统管理员用 YINUO_MAIL_PORTS 开放")
             else:
                 clean[name] = port

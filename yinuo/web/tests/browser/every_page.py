@@ -18,6 +18,7 @@ from yinuo.conversations.commands import add_interaction, open_conversation
 from yinuo.customers.commands import add_contact_person, add_identity, create_customer, merge_customers, propose_grade
 from yinuo.customers.models import CustomerMerge, GradeChange
 from yinuo.identity.commands import create_staff
+from yinuo.identity.entering import pass_for
 from yinuo.identity.models import Role
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
@@ -95,6 +96,7 @@ def arguments(world):
     now = clock.now()
     case = {"complaint_id": world.asked.id, "child": 1}
     return {
+        "login_device": {"token": pass_for("nobody", now)},
         "portal_write": {"kind": "complaint"},
         "portal_case": {"token": links.case_token(world.asked.id, now)},
         "portal_restatement": {"token": links.restatement_link(restated.complaint_id, restated.pk, now).rstrip("/").rsplit("/", 1)[1]},
