@@ -66,6 +66,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "base_manager_name": "unscoped",
+                "indexes": [
+                    models.Index(fields=["state", "-created_at", "-id"], name="approval_by_state"),
+                    models.Index(fields=["matter", "-id"], name="approval_by_matter"),
+                    models.Index(fields=["subject_type", "subject_id"], name="approval_by_subject"),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -139,30 +144,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "base_manager_name": "unscoped",
+                "indexes": [models.Index(fields=["staff", "state", "-approval"], name="approval_step_by_staff")],
+                "constraints": [models.UniqueConstraint(fields=("approval", "seq"), name="approval_step_once")],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("unscoped", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="approval",
-            index=models.Index(fields=["state", "-created_at", "-id"], name="approval_by_state"),
-        ),
-        migrations.AddIndex(
-            model_name="approval",
-            index=models.Index(fields=["matter", "-id"], name="approval_by_matter"),
-        ),
-        migrations.AddIndex(
-            model_name="approval",
-            index=models.Index(fields=["subject_type", "subject_id"], name="approval_by_subject"),
-        ),
-        migrations.AddIndex(
-            model_name="approvalstep",
-            index=models.Index(fields=["staff", "state", "-approval"], name="approval_step_by_staff"),
-        ),
-        migrations.AddConstraint(
-            model_name="approvalstep",
-            constraint=models.UniqueConstraint(fields=("approval", "seq"), name="approval_step_once"),
         ),
     ]

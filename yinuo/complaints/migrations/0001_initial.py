@@ -218,6 +218,60 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "unscoped",
+                "indexes": [
+                    models.Index(fields=["stage", "stage_since", "matter"], name="complaint_stage"),
+                    models.Index(fields=["-received_at", "-matter"], name="complaint_received"),
+                    models.Index(
+                        condition=models.Q(("merged_into__isnull", False)),
+                        fields=["merged_into"],
+                        name="complaint_merged",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(fields=["search"], name="complaint_search"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "stage__in",
+                                [
+                                    "received",
+                                    "acknowledged",
+                                    "assessed",
+                                    "investigating",
+                                    "proposing",
+                                    "approving",
+                                    "offered",
+                                    "executing",
+                                    "callback",
+                                    "closed",
+                                    "withdrawn",
+                                    "rejected",
+                                    "merged",
+                                    "escalated_out",
+                                ],
+                            )
+                        ),
+                        name="complaint_stage_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("satisfaction__isnull", True), ("satisfaction__range", (1, 5)), _connector="OR"
+                        ),
+                        name="complaint_satisfaction_1_5",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("demand_amount__isnull", True), ("demand_amount__gte", 0), _connector="OR"),
+                        name="complaint_demand_positive",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("merged_into__isnull", True),
+                            models.Q(("merged_into", models.F("matter")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="complaint_not_into_itself",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -276,6 +330,22 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "unscoped",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reached", False), ("satisfaction__isnull", True)),
+                            models.Q(
+                                ("outcome__range", (1, 5)),
+                                ("reached", True),
+                                ("satisfaction__range", (1, 5)),
+                                ("process__range", (1, 5)),
+                                ("treatment__range", (1, 5)),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="callback_scores_1_5",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -337,6 +407,16 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "unscoped",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("checked_at", None)), fields=["check_on"], name="corrective_to_check"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("check_on__gte", models.F("due_on"))), name="corrective_check_after_due"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -375,6 +455,11 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "unscoped",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("result_at", None)), fields=("complaint",), name="external_one_running"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -417,6 +502,14 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "unscoped",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("fault_share__isnull", True), ("fault_share__range", (0, 100)), _connector="OR"
+                        ),
+                        name="finding_share_percent",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -537,6 +630,21 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "unscoped",
+                "indexes": [models.Index(fields=["leader", "starts_at"], name="reception_calendar")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "booked"), _negated=True),
+                            models.Q(
+                                ("ends_at__gt", models.F("starts_at")),
+                                ("leader__isnull", False),
+                                ("starts_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="reception_booked_has_time",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -592,6 +700,15 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "unscoped",
+                "constraints": [
+                    models.UniqueConstraint(fields=("complaint", "version"), name="proposal_version"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["draft", "pending", "approved"])),
+                        fields=("complaint",),
+                        name="proposal_one_alive",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("total__gte", 0)), name="proposal_total_positive"),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -658,6 +775,12 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "unscoped",
+                "constraints": [
+                    models.UniqueConstraint(fields=("complaint", "version"), name="agreement_version"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "offered")), fields=("complaint",), name="agreement_one_offered"
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -711,6 +834,9 @@ class Migration(migrations.Migration):
                 "ordering": ["position"],
                 "abstract": False,
                 "base_manager_name": "unscoped",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount__gte", 0)), name="proposal_item_amount_positive")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -872,6 +998,14 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "unscoped",
+                "indexes": [models.Index(fields=["staff", "state"], name="responsibility_of_staff")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "cleared"), _negated=True),
+                        fields=("complaint", "staff"),
+                        name="responsibility_once_per_case",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -923,6 +1057,7 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "unscoped",
+                "constraints": [models.UniqueConstraint(fields=("complaint", "version"), name="restatement_version")],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -976,6 +1111,11 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "unscoped",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "pending")), fields=("complaint",), name="review_one_pending"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -1012,197 +1152,13 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "unscoped",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("worth__gte", 0)), name="reward_worth_positive")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("unscoped", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="complaint",
-            index=models.Index(fields=["stage", "stage_since", "matter"], name="complaint_stage"),
-        ),
-        migrations.AddIndex(
-            model_name="complaint",
-            index=models.Index(fields=["-received_at", "-matter"], name="complaint_received"),
-        ),
-        migrations.AddIndex(
-            model_name="complaint",
-            index=models.Index(
-                condition=models.Q(("merged_into__isnull", False)), fields=["merged_into"], name="complaint_merged"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="complaint",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="complaint_search"),
-        ),
-        migrations.AddConstraint(
-            model_name="complaint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "stage__in",
-                        [
-                            "received",
-                            "acknowledged",
-                            "assessed",
-                            "investigating",
-                            "proposing",
-                            "approving",
-                            "offered",
-                            "executing",
-                            "callback",
-                            "closed",
-                            "withdrawn",
-                            "rejected",
-                            "merged",
-                            "escalated_out",
-                        ],
-                    )
-                ),
-                name="complaint_stage_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="complaint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("satisfaction__isnull", True), ("satisfaction__range", (1, 5)), _connector="OR"),
-                name="complaint_satisfaction_1_5",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="complaint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("demand_amount__isnull", True), ("demand_amount__gte", 0), _connector="OR"),
-                name="complaint_demand_positive",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="complaint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("merged_into__isnull", True),
-                    models.Q(("merged_into", models.F("matter")), _negated=True),
-                    _connector="OR",
-                ),
-                name="complaint_not_into_itself",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="callback",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("reached", False), ("satisfaction__isnull", True)),
-                    models.Q(
-                        ("outcome__range", (1, 5)),
-                        ("reached", True),
-                        ("satisfaction__range", (1, 5)),
-                        ("process__range", (1, 5)),
-                        ("treatment__range", (1, 5)),
-                    ),
-                    _connector="OR",
-                ),
-                name="callback_scores_1_5",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="correctiveaction",
-            index=models.Index(
-                condition=models.Q(("checked_at", None)), fields=["check_on"], name="corrective_to_check"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="correctiveaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("check_on__gte", models.F("due_on"))), name="corrective_check_after_due"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="externalescalation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("result_at", None)), fields=("complaint",), name="external_one_running"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("fault_share__isnull", True), ("fault_share__range", (0, 100)), _connector="OR"),
-                name="finding_share_percent",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="leaderreception",
-            index=models.Index(fields=["leader", "starts_at"], name="reception_calendar"),
-        ),
-        migrations.AddConstraint(
-            model_name="leaderreception",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "booked"), _negated=True),
-                    models.Q(
-                        ("ends_at__gt", models.F("starts_at")), ("leader__isnull", False), ("starts_at__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="reception_booked_has_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.UniqueConstraint(fields=("complaint", "version"), name="proposal_version"),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["draft", "pending", "approved"])),
-                fields=("complaint",),
-                name="proposal_one_alive",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(condition=models.Q(("total__gte", 0)), name="proposal_total_positive"),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.UniqueConstraint(fields=("complaint", "version"), name="agreement_version"),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "offered")), fields=("complaint",), name="agreement_one_offered"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposalitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gte", 0)), name="proposal_item_amount_positive"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="responsibility",
-            index=models.Index(fields=["staff", "state"], name="responsibility_of_staff"),
-        ),
-        migrations.AddConstraint(
-            model_name="responsibility",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "cleared"), _negated=True),
-                fields=("complaint", "staff"),
-                name="responsibility_once_per_case",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restatement",
-            constraint=models.UniqueConstraint(fields=("complaint", "version"), name="restatement_version"),
-        ),
-        migrations.AddConstraint(
-            model_name="review",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "pending")), fields=("complaint",), name="review_one_pending"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reward",
-            constraint=models.CheckConstraint(condition=models.Q(("worth__gte", 0)), name="reward_worth_positive"),
         ),
     ]

@@ -83,6 +83,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "base_manager_name": "unscoped",
+                "indexes": [
+                    models.Index(fields=["state", "-last_at", "-id"], name="conversation_inbox"),
+                    models.Index(fields=["customer", "-last_at"], name="conversation_by_customer"),
+                    models.Index(
+                        condition=models.Q(("thread_key", ""), _negated=True),
+                        fields=["thread_key"],
+                        name="conversation_by_thread",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -180,6 +189,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "base_manager_name": "unscoped",
+                "indexes": [
+                    models.Index(fields=["conversation", "at", "id"], name="interaction_thread"),
+                    models.Index(fields=["customer", "-at"], name="interaction_by_customer"),
+                    models.Index(
+                        condition=models.Q(("external_id", ""), _negated=True),
+                        fields=["external_id"],
+                        name="interaction_by_external",
+                    ),
+                    models.Index(
+                        condition=models.Q(("delivery__in", ["queued", "sending", "failed", "bounced"])),
+                        fields=["delivery", "at"],
+                        name="interaction_undelivered",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(fields=["search"], name="interaction_search"),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -218,64 +242,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "base_manager_name": "unscoped",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("interaction", None)), fields=["upload_key"], name="attachment_unclaimed"
+                    ),
+                    models.Index(fields=["interaction"], name="attachment_by_interaction"),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("unscoped", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="conversation",
-            index=models.Index(fields=["state", "-last_at", "-id"], name="conversation_inbox"),
-        ),
-        migrations.AddIndex(
-            model_name="conversation",
-            index=models.Index(fields=["customer", "-last_at"], name="conversation_by_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="conversation",
-            index=models.Index(
-                condition=models.Q(("thread_key", ""), _negated=True),
-                fields=["thread_key"],
-                name="conversation_by_thread",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="interaction",
-            index=models.Index(fields=["conversation", "at", "id"], name="interaction_thread"),
-        ),
-        migrations.AddIndex(
-            model_name="interaction",
-            index=models.Index(fields=["customer", "-at"], name="interaction_by_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="interaction",
-            index=models.Index(
-                condition=models.Q(("external_id", ""), _negated=True),
-                fields=["external_id"],
-                name="interaction_by_external",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="interaction",
-            index=models.Index(
-                condition=models.Q(("delivery__in", ["queued", "sending", "failed", "bounced"])),
-                fields=["delivery", "at"],
-                name="interaction_undelivered",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="interaction",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="interaction_search"),
-        ),
-        migrations.AddIndex(
-            model_name="attachment",
-            index=models.Index(
-                condition=models.Q(("interaction", None)), fields=["upload_key"], name="attachment_unclaimed"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="attachment",
-            index=models.Index(fields=["interaction"], name="attachment_by_interaction"),
         ),
     ]

@@ -90,6 +90,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "base_manager_name": "unscoped",
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fields=["search"], name="customer_search"),
+                    models.Index(fields=["-updated_at", "-id"], name="customer_recent"),
+                    models.Index(fields=["owner", "-updated_at", "-id"], name="customer_by_owner"),
+                    models.Index(fields=["grade", "-updated_at", "-id"], name="customer_by_grade"),
+                    models.Index(
+                        condition=models.Q(("uscc", ""), _negated=True), fields=["uscc"], name="customer_by_uscc"
+                    ),
+                    models.Index(fields=["name"], name="customer_by_name"),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -136,6 +146,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "base_manager_name": "unscoped",
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "person", "role"), name="contact_once")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -177,6 +190,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "base_manager_name": "unscoped",
+                "indexes": [models.Index(fields=["kind", "value"], name="identity_lookup")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("active", True), ("verified_at__isnull", False)),
+                        fields=("kind", "value"),
+                        name="identity_verified_once",
+                    ),
+                    models.UniqueConstraint(fields=("customer", "kind", "value"), name="identity_once_per_customer"),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -214,6 +236,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "base_manager_name": "unscoped",
+                "indexes": [models.Index(fields=["customer", "-happened_on", "-id"], name="note_by_customer")],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -262,6 +285,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "base_manager_name": "unscoped",
+                "indexes": [models.Index(fields=["customer", "-id"], name="grade_change_by_customer")],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -298,68 +322,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "base_manager_name": "unscoped",
+                "constraints": [
+                    models.UniqueConstraint(fields=("parent", "child", "kind"), name="organisation_link_once")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("unscoped", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="customer_search"),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(fields=["-updated_at", "-id"], name="customer_recent"),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(fields=["owner", "-updated_at", "-id"], name="customer_by_owner"),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(fields=["grade", "-updated_at", "-id"], name="customer_by_grade"),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(
-                condition=models.Q(("uscc", ""), _negated=True), fields=["uscc"], name="customer_by_uscc"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(fields=["name"], name="customer_by_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.UniqueConstraint(fields=("organisation", "person", "role"), name="contact_once"),
-        ),
-        migrations.AddIndex(
-            model_name="channelidentity",
-            index=models.Index(fields=["kind", "value"], name="identity_lookup"),
-        ),
-        migrations.AddConstraint(
-            model_name="channelidentity",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("active", True), ("verified_at__isnull", False)),
-                fields=("kind", "value"),
-                name="identity_verified_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="channelidentity",
-            constraint=models.UniqueConstraint(fields=("customer", "kind", "value"), name="identity_once_per_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="customernote",
-            index=models.Index(fields=["customer", "-happened_on", "-id"], name="note_by_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="gradechange",
-            index=models.Index(fields=["customer", "-id"], name="grade_change_by_customer"),
-        ),
-        migrations.AddConstraint(
-            model_name="organisationlink",
-            constraint=models.UniqueConstraint(fields=("parent", "child", "kind"), name="organisation_link_once"),
         ),
     ]

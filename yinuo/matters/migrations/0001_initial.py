@@ -86,6 +86,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "base_manager_name": "unscoped",
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fields=["search"], name="matter_search"),
+                    models.Index(fields=["-opened_at", "-id"], name="matter_newest"),
+                    models.Index(fields=["open", "-opened_at", "-id"], name="matter_open"),
+                    models.Index(fields=["owner", "open", "-opened_at", "-id"], name="matter_by_owner"),
+                    models.Index(fields=["unit", "open", "-opened_at", "-id"], name="matter_by_unit"),
+                    models.Index(fields=["kind", "open", "-opened_at", "-id"], name="matter_by_kind"),
+                    models.Index(fields=["kind", "state", "-opened_at", "-id"], name="matter_by_state"),
+                    models.Index(fields=["customer", "-opened_at"], name="matter_by_customer"),
+                    models.Index(fields=["conversation"], name="matter_by_conversation"),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -115,6 +126,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "base_manager_name": "unscoped",
+                "indexes": [models.Index(fields=["staff", "matter"], name="collaborator_by_staff")],
+                "constraints": [models.UniqueConstraint(fields=("matter", "staff"), name="collaborator_once")],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -139,6 +152,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "base_manager_name": "unscoped",
+                "constraints": [models.UniqueConstraint(fields=("staff", "page", "name"), name="saved_view_once")],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -213,6 +227,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "base_manager_name": "unscoped",
+                "indexes": [
+                    models.Index(fields=["matter", "state"], name="task_by_matter"),
+                    models.Index(fields=["unit", "state", "-created_at"], name="task_by_unit"),
+                    models.Index(fields=["assignee", "state", "-created_at"], name="task_by_assignee"),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -260,6 +279,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "base_manager_name": "unscoped",
+                "indexes": [
+                    models.Index(fields=["matter", "at", "id"], name="timeline_by_matter"),
+                    models.Index(
+                        condition=models.Q(("interaction__isnull", False)),
+                        fields=["interaction"],
+                        name="timeline_by_interaction",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -289,77 +316,5 @@ class Migration(migrations.Migration):
                 ("objects", django.db.models.manager.Manager()),
                 ("unscoped", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="matter",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="matter_search"),
-        ),
-        migrations.AddIndex(
-            model_name="matter",
-            index=models.Index(fields=["-opened_at", "-id"], name="matter_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="matter",
-            index=models.Index(fields=["open", "-opened_at", "-id"], name="matter_open"),
-        ),
-        migrations.AddIndex(
-            model_name="matter",
-            index=models.Index(fields=["owner", "open", "-opened_at", "-id"], name="matter_by_owner"),
-        ),
-        migrations.AddIndex(
-            model_name="matter",
-            index=models.Index(fields=["unit", "open", "-opened_at", "-id"], name="matter_by_unit"),
-        ),
-        migrations.AddIndex(
-            model_name="matter",
-            index=models.Index(fields=["kind", "open", "-opened_at", "-id"], name="matter_by_kind"),
-        ),
-        migrations.AddIndex(
-            model_name="matter",
-            index=models.Index(fields=["kind", "state", "-opened_at", "-id"], name="matter_by_state"),
-        ),
-        migrations.AddIndex(
-            model_name="matter",
-            index=models.Index(fields=["customer", "-opened_at"], name="matter_by_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="matter",
-            index=models.Index(fields=["conversation"], name="matter_by_conversation"),
-        ),
-        migrations.AddIndex(
-            model_name="collaborator",
-            index=models.Index(fields=["staff", "matter"], name="collaborator_by_staff"),
-        ),
-        migrations.AddConstraint(
-            model_name="collaborator",
-            constraint=models.UniqueConstraint(fields=("matter", "staff"), name="collaborator_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.UniqueConstraint(fields=("staff", "page", "name"), name="saved_view_once"),
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(fields=["matter", "state"], name="task_by_matter"),
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(fields=["unit", "state", "-created_at"], name="task_by_unit"),
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(fields=["assignee", "state", "-created_at"], name="task_by_assignee"),
-        ),
-        migrations.AddIndex(
-            model_name="timelineentry",
-            index=models.Index(fields=["matter", "at", "id"], name="timeline_by_matter"),
-        ),
-        migrations.AddIndex(
-            model_name="timelineentry",
-            index=models.Index(
-                condition=models.Q(("interaction__isnull", False)),
-                fields=["interaction"],
-                name="timeline_by_interaction",
-            ),
         ),
     ]

@@ -170,6 +170,79 @@ class Migration(migrations.Migration):
             ],
             options={
                 "base_manager_name": "unscoped",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("wakes_at__isnull", False)), fields=["wakes_at"], name="promise_wakes"
+                    ),
+                    models.Index(
+                        condition=models.Q(("outstanding", True)), fields=["due_at", "id"], name="promise_board"
+                    ),
+                    models.Index(
+                        condition=models.Q(("outstanding", True)),
+                        fields=["owner", "due_at", "id"],
+                        name="promise_by_owner",
+                    ),
+                    models.Index(
+                        condition=models.Q(("outstanding", True)),
+                        fields=["unit", "due_at", "id"],
+                        name="promise_by_unit",
+                    ),
+                    models.Index(fields=["standard", "outstanding", "due_at"], name="promise_by_standard"),
+                    models.Index(fields=["matter", "outstanding", "due_at"], name="promise_by_matter"),
+                    models.Index(fields=["customer", "-due_at"], name="promise_by_customer"),
+                    models.Index(
+                        condition=models.Q(("outstanding", True)),
+                        fields=["conversation"],
+                        name="promise_by_conversation",
+                    ),
+                    models.Index(condition=models.Q(("outstanding", True)), fields=["task"], name="promise_by_task"),
+                    models.Index(fields=["due_at", "state"], name="promise_due"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("wakes_at", None),
+                            models.Q(("outstanding", True), ("state__in", ["open", "broken"])),
+                            _connector="OR",
+                        ),
+                        name="promise_wakes_only_running",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outstanding", True), ("state__in", ["open", "paused"])),
+                            models.Q(
+                                ("kept_at__isnull", False), ("outstanding", False), ("state__in", ["kept", "renewed"])
+                            ),
+                            models.Q(("outstanding", False), ("state", "waived")),
+                            models.Q(("kept_at", None), ("outstanding", True), ("state", "broken")),
+                            models.Q(("outstanding", False), ("state", "broken")),
+                            _connector="OR",
+                        ),
+                        name="promise_outstanding_fits_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["kept", "renewed"]), _negated=True),
+                            ("kept_at__lte", models.F("due_at")),
+                            _connector="OR",
+                        ),
+                        name="promise_kept_in_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("paused_at__isnull", False), ("remaining_seconds__isnull", False), ("state", "paused")
+                            ),
+                            models.Q(
+                                models.Q(("state", "paused"), _negated=True),
+                                ("paused_at", None),
+                                ("remaining_seconds", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="promise_paused_keeps_the_rest",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -337,104 +410,5 @@ class Migration(migrations.Migration):
                 ("objects", django.db.models.manager.Manager()),
                 ("unscoped", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="promise",
-            index=models.Index(
-                condition=models.Q(("wakes_at__isnull", False)), fields=["wakes_at"], name="promise_wakes"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="promise",
-            index=models.Index(
-                condition=models.Q(("outstanding", True)), fields=["due_at", "id"], name="promise_board"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="promise",
-            index=models.Index(
-                condition=models.Q(("outstanding", True)), fields=["owner", "due_at", "id"], name="promise_by_owner"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="promise",
-            index=models.Index(
-                condition=models.Q(("outstanding", True)), fields=["unit", "due_at", "id"], name="promise_by_unit"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="promise",
-            index=models.Index(fields=["standard", "outstanding", "due_at"], name="promise_by_standard"),
-        ),
-        migrations.AddIndex(
-            model_name="promise",
-            index=models.Index(fields=["matter", "outstanding", "due_at"], name="promise_by_matter"),
-        ),
-        migrations.AddIndex(
-            model_name="promise",
-            index=models.Index(fields=["customer", "-due_at"], name="promise_by_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="promise",
-            index=models.Index(
-                condition=models.Q(("outstanding", True)), fields=["conversation"], name="promise_by_conversation"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="promise",
-            index=models.Index(condition=models.Q(("outstanding", True)), fields=["task"], name="promise_by_task"),
-        ),
-        migrations.AddIndex(
-            model_name="promise",
-            index=models.Index(fields=["due_at", "state"], name="promise_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="promise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("wakes_at", None),
-                    models.Q(("outstanding", True), ("state__in", ["open", "broken"])),
-                    _connector="OR",
-                ),
-                name="promise_wakes_only_running",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="promise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outstanding", True), ("state__in", ["open", "paused"])),
-                    models.Q(("kept_at__isnull", False), ("outstanding", False), ("state__in", ["kept", "renewed"])),
-                    models.Q(("outstanding", False), ("state", "waived")),
-                    models.Q(("kept_at", None), ("outstanding", True), ("state", "broken")),
-                    models.Q(("outstanding", False), ("state", "broken")),
-                    _connector="OR",
-                ),
-                name="promise_outstanding_fits_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="promise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["kept", "renewed"]), _negated=True),
-                    ("kept_at__lte", models.F("due_at")),
-                    _connector="OR",
-                ),
-                name="promise_kept_in_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="promise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("paused_at__isnull", False), ("remaining_seconds__isnull", False), ("state", "paused")),
-                    models.Q(
-                        models.Q(("state", "paused"), _negated=True), ("paused_at", None), ("remaining_seconds", None)
-                    ),
-                    _connector="OR",
-                ),
-                name="promise_paused_keeps_the_rest",
-            ),
         ),
     ]

@@ -78,6 +78,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "base_manager_name": "unscoped",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_default", True)), fields=("is_default",), name="mailbox_one_default"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -133,6 +138,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "base_manager_name": "unscoped",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["queued", "sending"])),
+                        fields=["next_try_at", "id"],
+                        name="outbound_due",
+                    ),
+                    models.Index(fields=["to_address", "-queued_at"], name="outbound_by_address"),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -162,6 +175,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "base_manager_name": "unscoped",
+                "constraints": [
+                    models.UniqueConstraint(fields=("conversation", "address"), name="mail_participant_once")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -223,74 +239,34 @@ class Migration(migrations.Migration):
             ],
             options={
                 "base_manager_name": "unscoped",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "stored")), fields=["stored_at", "id"], name="raw_message_waiting"
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "failed")), fields=["-stored_at", "-id"], name="raw_message_failed"
+                    ),
+                    models.Index(fields=["mailbox", "-stored_at", "-id"], name="raw_message_by_mailbox"),
+                    models.Index(
+                        condition=models.Q(("message_id", ""), _negated=True),
+                        fields=["message_id"],
+                        name="raw_message_by_id",
+                    ),
+                    models.Index(
+                        condition=models.Q(("content_key", ""), _negated=True),
+                        fields=["content_key"],
+                        name="raw_message_by_key",
+                    ),
+                    models.Index(fields=["interaction"], name="raw_message_by_interaction"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("mailbox", "external_id"), name="raw_message_once"),
+                    models.UniqueConstraint(fields=("mailbox", "blob"), name="raw_message_once_by_content"),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("unscoped", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="mailbox",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_default", True)), fields=("is_default",), name="mailbox_one_default"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="outboundmessage",
-            index=models.Index(
-                condition=models.Q(("state__in", ["queued", "sending"])),
-                fields=["next_try_at", "id"],
-                name="outbound_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="outboundmessage",
-            index=models.Index(fields=["to_address", "-queued_at"], name="outbound_by_address"),
-        ),
-        migrations.AddConstraint(
-            model_name="participant",
-            constraint=models.UniqueConstraint(fields=("conversation", "address"), name="mail_participant_once"),
-        ),
-        migrations.AddIndex(
-            model_name="rawmessage",
-            index=models.Index(
-                condition=models.Q(("state", "stored")), fields=["stored_at", "id"], name="raw_message_waiting"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="rawmessage",
-            index=models.Index(
-                condition=models.Q(("state", "failed")), fields=["-stored_at", "-id"], name="raw_message_failed"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="rawmessage",
-            index=models.Index(fields=["mailbox", "-stored_at", "-id"], name="raw_message_by_mailbox"),
-        ),
-        migrations.AddIndex(
-            model_name="rawmessage",
-            index=models.Index(
-                condition=models.Q(("message_id", ""), _negated=True), fields=["message_id"], name="raw_message_by_id"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="rawmessage",
-            index=models.Index(
-                condition=models.Q(("content_key", ""), _negated=True),
-                fields=["content_key"],
-                name="raw_message_by_key",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="rawmessage",
-            index=models.Index(fields=["interaction"], name="raw_message_by_interaction"),
-        ),
-        migrations.AddConstraint(
-            model_name="rawmessage",
-            constraint=models.UniqueConstraint(fields=("mailbox", "external_id"), name="raw_message_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="rawmessage",
-            constraint=models.UniqueConstraint(fields=("mailbox", "blob"), name="raw_message_once_by_content"),
         ),
     ]

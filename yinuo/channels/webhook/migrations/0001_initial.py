@@ -80,6 +80,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "base_manager_name": "unscoped",
+                "indexes": [
+                    models.Index(fields=["endpoint", "-created_at", "-id"], name="webhook_log"),
+                    models.Index(fields=["created_at"], name="webhook_age"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("endpoint", "message_id"), name="webhook_message_once")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -110,17 +117,5 @@ class Migration(migrations.Migration):
                 ("objects", django.db.models.manager.Manager()),
                 ("unscoped", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(fields=["endpoint", "-created_at", "-id"], name="webhook_log"),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(fields=["created_at"], name="webhook_age"),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.UniqueConstraint(fields=("endpoint", "message_id"), name="webhook_message_once"),
         ),
     ]
