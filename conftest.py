@@ -90,12 +90,12 @@ def nobody_subscribed(monkeypatch: pytest.MonkeyPatch) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything that touches the database carries one mark, so that it can be run again on another server.
 
-    Pages and API operations repeat the statements of the domain below them; of theirs, those that count and compare
-    every statement run again.
+    Pages, API operations and channels repeat the statements of the domain below them; of theirs, those that count and
+    compare every statement run again.
     """
     for item in items:
         where = item.path.as_posix()
-        edge = "/yinuo/web/" in where or "/yinuo/api/" in where
+        edge = any(f"/yinuo/{room}/" in where for room in ("web", "api", "channels"))
         touches = item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))
         if touches and (not edge or "statements" in item.path.name):
             item.add_marker("database")

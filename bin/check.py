@@ -15,6 +15,8 @@ PACKAGES = {
     "mutt": "mutt",
     "s-nail": "s-nail",
 }
+#: Tests wait for browsers, servers and the database: one more than there are processors keeps these busy.
+PROCESSES = str((os.cpu_count() or 1) + 1)
 sys.path.insert(0, str(ROOT))
 
 
@@ -92,10 +94,10 @@ def main() -> int:
     step("ruff format", [*tool, "ruff", "format", "--check", "."], failed)
     step("import-linter", [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"], failed)
     step("mypy", [*tool, "mypy", "yinuo"], failed)
-    step("pytest", [*pytest, "-n", "2", "--dist", "worksteal"], failed)
+    step("pytest", [*pytest, "-n", PROCESSES, "--dist", "worksteal"], failed)
     if programs := system_postgres():
         database = [*tool, "yinuo", "test-db", "--bin", str(programs), "--"]
-        marked = [*pytest, "-n", "2", "--dist", "worksteal", "-m", "database and not browser"]
+        marked = [*pytest, "-n", PROCESSES, "--dist", "worksteal", "-m", "database and not browser"]
         step(f"pytest（系统 PostgreSQL，{programs}）", [*database, *marked], failed)
     print(f"── 共 {time.monotonic() - began:.0f} 秒：" + ("失败：" + "、".join(failed) if failed else "全部通过"))
     return 1 if failed else 0

@@ -5,6 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.test import Client
+
+from yinuo.identity.models import Staff
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps an event loop in the test's own thread
 
@@ -57,19 +60,19 @@ def firm(transactional_db, settings):
 
 @pytest.fixture
 def visit(chromium, firm, live_server, settings):
-    """`with visit("wang") as page:` signs that person in; coming back later in the same test, the browser is still
+    """`with visit("wang") as page:` is a browser of that person, signed in; coming back later in the same test, the browser is still
     theirs: signed in, files kept, an empty page. Anything the page's scripts complain about fails the test.
     """
     settings.PUBLIC_URL = live_server.url
     complaints: list[str] = []
     browsers: dict[tuple, object] = {}
 
-    def sign_in(page, who):
-        page.goto(f"{live_server.url}/login/")
-        page.fill("[name=username]", who)
-        page.fill("[name=password]", PASSWORD)
-        page.click("main button[type=submit], form button[type=submit]")
-        page.wait_for_url(lambda url: "/login/" not in url)
+    def sign_in(context, who):
+        """A session as the login page makes it; test_frame.py and test_bad_input.py type their way through it."""
+        client = Client()
+        client.force_login(Staff.objects.get(username=who))
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
 
     def page_of(who, size):
         known = browsers.get((who, size)) if who else None
@@ -77,6 +80,9 @@ def visit(chromium, firm, live_server, settings):
             locale="zh-CN", viewport={"width": size[0], "height": size[1]}, has_touch=size is PHONE,
             reduced_motion="reduce",
         )  # fmt: skip
+        if who and not known:
+            sign_in(context, who)
+            browsers[who, size] = context
         page = context.new_page()
         page.set_default_timeout(10_000)
         page.on("pageerror", lambda wrong: complaints.append(f"{who}: {wrong}"))
@@ -84,9 +90,6 @@ def visit(chromium, firm, live_server, settings):
             "response",
             lambda answer: answer.status >= 500 and complaints.append(f"{who}: {answer.status} {answer.url}"),
         )
-        if who and not known:
-            sign_in(page, who)
-            browsers[who, size] = context
         return page
 
     @contextmanager

@@ -108,6 +108,7 @@ def test_every_page_at_both_widths(pages, visit, firm, live_server) -> None:
                 found[f"{name} {address}"] = wrong
         for who in ("wang", "cang"):
             page = stack.enter_context(visit(who))
+            page.goto(live_server.url)
             for address in page.eval_on_selector_all(
                 ".y-rail ul a", "links => links.map((a) => a.getAttribute('href'))"
             ):

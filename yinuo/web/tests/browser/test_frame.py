@@ -7,7 +7,7 @@ from yinuo.customers.commands import create_customer
 from yinuo.customers.models import CustomerNote
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.matters.models import Draft
-from yinuo.web.tests.browser.conftest import PHONE
+from yinuo.web.tests.browser.conftest import PASSWORD, PHONE
 from yinuo.web.tests.browser.test_complaint_journey import PICTURE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -22,7 +22,13 @@ def customer(firm):
 
 
 def test_search_by_initials_and_keys_alone(visit, live_server, customer) -> None:
-    with visit("wang") as page:
+    with visit("") as page:
+        page.goto(f"{live_server.url}/login/")
+        page.keyboard.type("wang")
+        page.keyboard.press("Tab")
+        page.keyboard.type(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".y-rail")
         page.keyboard.press("/")
         page.keyboard.type("oyxq")
         page.wait_for_selector("#search-results a:has-text('欧阳小倩')")
@@ -87,6 +93,7 @@ def test_a_call_with_a_photo_on_a_phone(visit, live_server, customer) -> None:
 
 def test_dark_stays(visit, live_server, firm) -> None:
     with visit("wang") as page:
+        page.goto(live_server.url)
         page.click(".y-who")
         page.click("button:has-text('深色界面')")
         page.wait_for_selector("html[data-bs-theme=dark]")
