@@ -17,6 +17,7 @@ from yinuo.kernel.blobs import store
 from yinuo.kernel.command import command
 from yinuo.kernel.errors import Invalid, Missing, Refused, Stale
 from yinuo.kernel.events import emit
+from yinuo.kernel.locks import through_gates
 from yinuo.kernel.search import tsvector
 from yinuo.kernel.text import clean_line, clean_text, grams
 
@@ -30,6 +31,15 @@ def topics_of(conversation: Conversation) -> list[str]:
     if conversation.owner_id:
         topics.append(f"staff:{conversation.owner_id}")
     return topics
+
+
+def locked_conversation(conversation_id: int) -> Conversation:
+    """The conversation, locked until the transaction ends, if the actor may see it; its matters before it."""
+    seen = Conversation.objects.filter(pk=conversation_id).first()
+    if seen is None:
+        raise Missing(_("没有这个会话，或您无权查看"))
+    through_gates(seen)
+    return Conversation.objects.select_for_update(no_key=True, of=("self",)).get(pk=conversation_id)
 
 
 @command("conversation.open", internal=True)
@@ -88,9 +98,7 @@ def queue_reply(
     by: Actor, at: datetime,
 ) -> Interaction:  # fmt: skip
     """Answer on the customer's own channel; the channel's job sends what is queued."""
-    conversation = Conversation.objects.filter(pk=conversation_id).select_for_update(of=("self",)).first()
-    if conversation is None:
-        raise Missing(_("没有这个会话，或您无权查看"))
+    conversation = locked_conversation(conversation_id)
     return reply_to(
         conversation=conversation, text=text, kind=kind, subject=subject, upload_key=upload_key, by=by, at=at
     )
@@ -127,7 +135,9 @@ def reply_to(
 
 @command("conversation.mark_delivery", internal=True)
 def mark_delivery(*, interaction_id: int, delivery: str, note: str = "", by: Actor, at: datetime) -> Interaction:
-    interaction = Interaction.unscoped.select_for_update().select_related("conversation").get(pk=interaction_id)
+    interaction = (
+        Interaction.unscoped.select_for_update(no_key=True).select_related("conversation").get(pk=interaction_id)
+    )
     interaction.delivery, interaction.delivery_note = (
         Interaction.Delivery(delivery),
         clean_line(note[:500], 600)[:300],
@@ -143,9 +153,7 @@ def assign_conversation(
     *, conversation_id: int, owner_id: int | None, expected_version: int, by: Actor, at: datetime
 ) -> Conversation:
     """Take it oneself, or (with the grant) give it to somebody."""
-    conversation = Conversation.objects.filter(pk=conversation_id).select_for_update(of=("self",)).first()
-    if conversation is None:
-        raise Missing(_("没有这个会话，或您无权查看"))
+    conversation = locked_conversation(conversation_id)
     if conversation.version != expected_version:
         raise Stale(_("这个会话刚被别人改过"), current=conversation)
     if owner_id != by.staff_id and not by.may("conversation.assign"):
@@ -159,9 +167,7 @@ def assign_conversation(
 
 @command("conversation.close", needs="conversation.reply")
 def set_conversation_state(*, conversation_id: int, state: str, by: Actor, at: datetime) -> Conversation:
-    conversation = Conversation.objects.filter(pk=conversation_id).select_for_update(of=("self",)).first()
-    if conversation is None:
-        raise Missing(_("没有这个会话，或您无权查看"))
+    conversation = locked_conversation(conversation_id)
     if state not in Conversation.State.values:
         raise Invalid(_("没有这个状态"), fields={"state": _("没有这个状态")})
     conversation.state, conversation.version = state, conversation.version + 1
@@ -208,7 +214,9 @@ def discard_upload(*, attachment_id: int, upload_key: str, by: Actor, at: dateti
 def sweep_uploads(*, limit: int = 5000, by: Actor, at: datetime) -> int:
     """Drop uploads whose form was never sent; their bytes follow once nothing else refers to them."""
     late = Attachment.unscoped.filter(interaction=None, created_at__lt=at - UPLOAD_LIFE).order_by("pk")
-    rows = list(late.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)[:limit])
+    rows = list(
+        late.select_for_update(no_key=True, skip_locked=True, of=("self",)).values_list("pk", flat=True)[:limit]
+    )
     Attachment.unscoped.filter(pk__in=rows).delete()
     record("conversations.attachment", {"swept": len(rows)})
     return len(rows)

@@ -10,6 +10,7 @@ from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from yinuo.customers.models import ChannelIdentity, Customer, CustomerMerge, GradeChange
 from yinuo.customers.rules import SELF_PROVED, UNCHECKED_AT_MERGE, normal_identity
 from yinuo.kernel.errors import Invalid
+from yinuo.kernel.locks import rank
 from yinuo.kernel.search import matching
 from yinuo.kernel.text import clean_line
 
@@ -113,9 +114,11 @@ RECENT = 500
 
 
 def pointing() -> Iterator[tuple[str, type[Model], str]]:
-    """(label, model, field) of every reference to a customer that goes over in a merge, addresses first."""
+    """(label, model, field) of every reference to a customer that goes over in a merge, in the order of locks:
+    addresses first.
+    """
     found = [(r.related_model, r.field.name) for r in Customer._meta.related_objects if r.related_model not in STAYS]
-    for model, field in sorted(found, key=lambda one: (one[0] is not ChannelIdentity, one[0]._meta.label, one[1])):
+    for model, field in sorted(found, key=lambda one: (rank(one[0]._meta.db_table), one[0]._meta.label, one[1])):
         yield f"{model._meta.label}.{field}", model, field
 
 

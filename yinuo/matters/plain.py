@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from yinuo.conversations.commands import add_interaction, open_conversation
@@ -17,6 +16,7 @@ from yinuo.kernel.errors import Invalid, Missing, Refused
 from yinuo.kernel.events import emit
 from yinuo.kernel.text import clean_line, clean_text
 from yinuo.matters.commands import add_entries, add_entry, locked_matter, open_matter, set_state, topics_of
+from yinuo.matters.commands.locking import matters_told_in as matters_told_in
 from yinuo.matters.models import Matter
 
 PLAIN = (Matter.Kind.ENQUIRY, Matter.Kind.SUGGESTION, Matter.Kind.PRAISE)
@@ -142,17 +142,6 @@ def _who(customer_id: int | None, name: str, phone: str, email: str, by: Actor, 
         return customer
     identities = [(kind, value) for kind, value in (("phone", phone), ("email", email)) if value]
     return resolve_customer(name=name, identities=identities, source="inbound", by=by, at=at)
-
-
-def matters_told_in(conversation: Conversation) -> QuerySet[Matter]:
-    """The matters a conversation is about: its own, and the one whose thread beside it this is (`complaint:7`).
-
-    Such keys are only ever made by our own commands; a channel puts its own mark before whatever a sender wrote.
-    """
-    label, _colon, number = conversation.thread_key.partition(":")
-    ours = label in ("complaint", "matter", "portal") and number.isdecimal() and len(number) < 18
-    beside = int(number) if ours else 0
-    return Matter.unscoped.filter(Q(conversation_id=conversation.pk) | Q(pk=beside))
 
 
 @command("matter.follow_interaction", internal=True)

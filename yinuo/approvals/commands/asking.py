@@ -107,7 +107,7 @@ def on_rung(rung: str, asker: Staff | None, before: list[Staff]) -> list[Staff]:
 
 @command("approval.withdraw", needs="self.use")
 def withdraw_approval(*, approval_id: int, by: Actor, at: datetime) -> Approval:
-    approval = Approval.objects.filter(pk=approval_id).select_for_update(of=("self",)).first()
+    approval = Approval.objects.filter(pk=approval_id).select_for_update(no_key=True, of=("self",)).first()
     if approval is None:
         raise Missing(_("没有这份申请，或您无权查看"))
     if approval.state != Approval.State.PENDING:

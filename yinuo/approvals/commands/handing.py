@@ -51,7 +51,7 @@ def hand_on(*, staff_id: int, by: Actor, at: datetime) -> int:
     theirs = ApprovalStep.unscoped.filter(staff_id=staff_id, state="pending").values("approval_id")
     waiting = Approval.unscoped.filter(state=Approval.State.PENDING, pk__in=theirs)
     given = 0
-    for approval in waiting.select_for_update(of=("self",)).order_by("pk"):
+    for approval in waiting.select_for_update(no_key=True, of=("self",)).order_by("pk"):
         steps = waiting_steps(approval)
         for step in [s for s in steps if s.staff_id == staff_id]:
             given += _hand_on(approval, step, steps, by, at)

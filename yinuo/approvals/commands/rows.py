@@ -9,7 +9,7 @@ from yinuo.kernel.errors import Missing, Stale
 
 def locked(approval_id: int) -> Approval:
     """The request, locked until the transaction ends, if the actor may see it."""
-    approval: Approval | None = open_to_me().filter(pk=approval_id).select_for_update(of=("self",)).first()
+    approval: Approval | None = open_to_me().filter(pk=approval_id).select_for_update(no_key=True, of=("self",)).first()
     if approval is None:
         raise Missing(_("没有这份申请，或您无权查看"))
     return approval
@@ -25,7 +25,7 @@ def locked_pending(approval_id: int, expected_version: int | None) -> tuple[Appr
 
 def waiting_steps(approval: Approval) -> list[ApprovalStep]:
     rows = ApprovalStep.unscoped.filter(approval=approval, state="pending").select_related("staff__unit")
-    return list(rows.select_for_update(of=("self",)).order_by("seq"))
+    return list(rows.select_for_update(no_key=True, of=("self",)).order_by("seq"))
 
 
 def topics(approval: Approval, *staff_ids: int | None) -> list[str]:

@@ -120,7 +120,8 @@ def send_code(*, matter_id: int, by: Actor, at: datetime) -> bool:
 def redeem_code(*, matter_id: int, code: str, by: Actor, at: datetime) -> bool:
     """Whether this is the code last sent, still good and not used. Proves the address it went to."""
     row = (
-        SentCode.objects.filter(matter_id=matter_id, used_at=None, expires_at__gt=at).select_for_update(of=("self",))
+        SentCode.objects.filter(matter_id=matter_id, used_at=None, expires_at__gt=at)
+        .select_for_update(no_key=True, of=("self",))
         .select_related("interaction__conversation__identity").order_by("-sent_at", "-pk").first()
     )  # fmt: skip
     if row is None or row.tries >= SENT_CODE_TRIES:

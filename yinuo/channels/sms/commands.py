@@ -43,7 +43,7 @@ def waiting(sms_id: int) -> Outbound | None:
 @command("sms.record", internal=True)
 def record_outcome(*, sms_id: int, outcome: Receipt | TransportError, by: Actor, at: datetime) -> SmsMessage:
     """Sent, given up, or to be tried again; staff see it beside the message."""
-    row = SmsMessage.unscoped.select_for_update().get(pk=sms_id)
+    row = SmsMessage.unscoped.select_for_update(no_key=True).get(pk=sms_id)
     record(row, {"taken": isinstance(outcome, Receipt)})
     if row.state != SmsMessage.State.QUEUED:
         return row

@@ -41,7 +41,7 @@ def _checked(name: str, url: str, events: Sequence[str]) -> tuple[str, str, list
 
 
 def _locked(endpoint_id: int, expected_version: int | None = None) -> Endpoint:
-    row = Endpoint.objects.filter(pk=endpoint_id).select_for_update(of=("self",)).first()
+    row = Endpoint.objects.filter(pk=endpoint_id).select_for_update(no_key=True, of=("self",)).first()
     if row is None:
         raise Missing(_("没有这个回调，或您无权查看"))
     if expected_version is not None and row.version != expected_version:
@@ -135,7 +135,12 @@ def _queue(endpoints: list[Endpoint], event: str, data: dict[str, Any], at: date
 @command("webhook.redeliver", needs="key.manage")
 def redeliver(*, delivery_id: int, by: Actor, at: datetime) -> Delivery:
     """Send the very same message again, under its old id, so that a careful receiver takes it once."""
-    row = Delivery.objects.filter(pk=delivery_id).select_for_update(of=("self",)).select_related("endpoint").first()
+    row = (
+        Delivery.objects.filter(pk=delivery_id)
+        .select_for_update(no_key=True, of=("self",))
+        .select_related("endpoint")
+        .first()
+    )
     if row is None:
         raise Missing(_("没有这条回调记录，或您无权查看"))
     if not row.endpoint.active:
@@ -151,7 +156,12 @@ def redeliver(*, delivery_id: int, by: Actor, at: datetime) -> Delivery:
 @command("webhook.record_attempt", internal=True)
 def record_attempt(*, delivery_id: int, outcome: Outcome, by: Actor, at: datetime) -> Delivery | None:
     """Keep how it went, plan the next try, or give up; switch off an endpoint that has failed for days."""
-    row = Delivery.unscoped.filter(pk=delivery_id).select_for_update(of=("self",)).select_related("endpoint").first()
+    row = (
+        Delivery.unscoped.filter(pk=delivery_id)
+        .select_for_update(no_key=True, of=("self",))
+        .select_related("endpoint")
+        .first()
+    )
     if row is None:
         record("webhook.delivery", {"gone": delivery_id})
         return None
@@ -179,7 +189,7 @@ def record_attempt(*, delivery_id: int, outcome: Outcome, by: Actor, at: datetim
 
 
 def _judge(endpoint_id: int, outcome: Outcome, at: datetime) -> None:
-    endpoint = Endpoint.unscoped.select_for_update().get(pk=endpoint_id)
+    endpoint = Endpoint.unscoped.select_for_update(no_key=True).get(pk=endpoint_id)
     if outcome.good:
         if endpoint.failing_since:
             Endpoint.unscoped.filter(pk=endpoint_id).update(failing_since=None)

@@ -21,6 +21,7 @@ from yinuo.kernel.command import command
 from yinuo.kernel.errors import Invalid, Missing, Refused
 from yinuo.kernel.events import emit
 from yinuo.kernel.text import clean_line, clean_text
+from yinuo.matters.commands.locking import lock_matters
 
 
 def _date(
@@ -80,7 +81,7 @@ def plan_correction(
 
 @command("complaint.finish_correction", needs="complaint.handle")
 def finish_correction(*, corrective_id: int, note: str, by: Actor, at: datetime) -> CorrectiveAction:
-    made = CorrectiveAction.objects.filter(pk=corrective_id).select_for_update(of=("self",)).first()
+    made = CorrectiveAction.objects.filter(pk=corrective_id).select_for_update(no_key=True, of=("self",)).first()
     if made is None:
         raise Missing(_("没有这项纠正措施，或您无权查看"))
     if made.done_at:
@@ -94,7 +95,8 @@ def finish_correction(*, corrective_id: int, note: str, by: Actor, at: datetime)
 @command("complaint.check_recurrence", needs="complaint.handle")
 def check_recurrence(*, corrective_id: int, recurrence: str, note: str, by: Actor, at: datetime) -> CorrectiveAction:
     """On the day: did it happen again? Then a new corrective action is owed (`correction.recurred`)."""
-    made = CorrectiveAction.objects.filter(pk=corrective_id).select_for_update(of=("self",)).first()
+    lock_matters(CorrectiveAction.objects.filter(pk=corrective_id).values_list("complaint_id", flat=True))
+    made = CorrectiveAction.objects.filter(pk=corrective_id).select_for_update(no_key=True, of=("self",)).first()
     if made is None:
         raise Missing(_("没有这项纠正措施，或您无权查看"))
     if recurrence not in Recurrence.values:
@@ -140,7 +142,7 @@ def plan_repair(
 
 @command("complaint.finish_repair", needs="complaint.handle")
 def finish_repair(*, repair_id: int, result: str, by: Actor, at: datetime) -> RepairPlan:
-    made = RepairPlan.objects.filter(pk=repair_id, done_at=None).select_for_update(of=("self",)).first()
+    made = RepairPlan.objects.filter(pk=repair_id, done_at=None).select_for_update(no_key=True, of=("self",)).first()
     if made is None:
         raise Missing(_("没有进行中的修复计划，或您无权查看"))
     made.result, made.done_at = require_text(result, "result", _("请写明结果")), at
@@ -171,7 +173,7 @@ def propose_improvement(
 
 @command("complaint.answer_improvement", needs="complaint.supervise")
 def answer_improvement(*, improvement_id: int, accepted: bool, answer: str, by: Actor, at: datetime) -> Improvement:
-    made = Improvement.objects.filter(pk=improvement_id).select_for_update(of=("self",)).first()
+    made = Improvement.objects.filter(pk=improvement_id).select_for_update(no_key=True, of=("self",)).first()
     if made is None:
         raise Missing(_("没有这份改进建议，或您无权查看"))
     if made.state != ImprovementState.SUBMITTED:

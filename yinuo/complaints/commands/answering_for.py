@@ -24,8 +24,8 @@ def propose_responsibility(*, complaint_id: int, staff_id: int, fault: str, by: 
     """Name who answers for the fault. The step follows from that person's earlier decided cases: 1st warning, 2nd
     penalty, 3rd dismissal proposed.
     """
+    person = Staff.objects.select_for_update(no_key=True, of=("self",)).filter(pk=staff_id).first()
     row = locked(complaint_id)
-    person = Staff.objects.select_for_update(of=("self",)).filter(pk=staff_id).first()
     if person is None:
         raise Invalid(_("没有这位员工"), fields={"staff_id": _("没有这位员工")})
     mine = Responsibility.unscoped.filter(staff=person)
@@ -46,7 +46,7 @@ def decide_responsibility(
     *, responsibility_id: int, step: str, decision: str, by: Actor, at: datetime
 ) -> Responsibility:
     """The person decides: a step of the ladder, or "" for 不予追究. Nobody decides about themselves."""
-    made = Responsibility.objects.filter(pk=responsibility_id).select_for_update(of=("self",)).first()
+    made = Responsibility.objects.filter(pk=responsibility_id).select_for_update(no_key=True, of=("self",)).first()
     if made is None:
         raise Missing(_("没有这份责任认定，或您无权查看"))
     if made.state != ResponsibilityState.PROPOSED:

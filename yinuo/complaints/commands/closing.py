@@ -96,7 +96,7 @@ def apply_rejection_decision(
     system = Actor.system("approvals")
     row = (
         Complaint.unscoped.select_related("matter__customer", "matter__conversation")
-        .select_for_update(of=("self", "matter"))
+        .select_for_update(no_key=True, of=("matter", "self"))
         .defer("search")
         .get(pk=approval.subject_id)
     )

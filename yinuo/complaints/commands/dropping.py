@@ -16,7 +16,7 @@ OURS = ("proposal", "rejection")
 def lock_approvals(*complaint_ids: int) -> None:
     """Lock the pending approvals before the complaints: a decision locks them in this order too."""
     waiting = Approval.unscoped.filter(matter_id__in=complaint_ids, state=Approval.State.PENDING, kind__in=OURS)
-    list(waiting.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    list(waiting.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk", flat=True))
 
 
 def drop_offers(row: Complaint, at: datetime) -> None:

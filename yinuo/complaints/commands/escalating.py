@@ -148,12 +148,12 @@ def book_reception(
     at: datetime,
 ) -> LeaderReception:
     """Book a leader who has no other reception then. Booking again moves the appointment."""
-    made, row = _reception(reception_id, ReceptionState.REQUESTED, ReceptionState.BOOKED, ReceptionState.MISSED)
     leader = (
-        Staff.objects.select_for_update(of=("self",))
+        Staff.objects.select_for_update(no_key=True, of=("self",))
         .filter(pk=leader_id, is_active=True, roles__grants__contains=["leader.receive"])
         .first()
     )
+    made, row = _reception(reception_id, ReceptionState.REQUESTED, ReceptionState.BOOKED, ReceptionState.MISSED)
     wrong: dict[str, str] = {}
     if leader is None:
         wrong["leader_id"] = _("请选择一位领导")

@@ -25,7 +25,7 @@ def locked(complaint_id: int, expected_version: int | None = None) -> Complaint:
     row = (
         Complaint.objects.filter(pk=complaint_id)
         .select_related("matter__customer", "matter__owner")
-        .select_for_update(of=("self", "matter"))
+        .select_for_update(no_key=True, of=("matter", "self"))
         .defer("search")
         .first()
     )

@@ -120,9 +120,8 @@ def apply_proposal_decision(*, proposal_id: int, decision: str, comment: str = "
     found = Proposal.unscoped.filter(pk=proposal_id).first()
     if found is None:
         raise Missing(_("没有这份处理方案"))
-    row = Complaint.unscoped.select_related("matter__customer").select_for_update(of=("self", "matter")).get(
-        pk=found.complaint_id
-    )  # fmt: skip
+    held = Complaint.unscoped.select_for_update(no_key=True, of=("matter", "self"))
+    row = held.select_related("matter__customer").get(pk=found.complaint_id)
     found.refresh_from_db()
     if found.state != ProposalState.PENDING:
         record(found, {"ignored": decision}, matter_id=row.pk)
@@ -153,7 +152,7 @@ def recall_proposal(
         raise Refused(_("没有可以收回的处理方案"))
     if found.approval_id:
         # the approval is locked before the complaint, in the order a decision locks them
-        Approval.unscoped.select_for_update().get(pk=found.approval_id)
+        Approval.unscoped.select_for_update(no_key=True).get(pk=found.approval_id)
     row = locked(complaint_id, expected_version)
     found.refresh_from_db()
     pending = found.state == ProposalState.PENDING

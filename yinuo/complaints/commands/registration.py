@@ -26,6 +26,7 @@ from yinuo.kernel.clock import CST
 from yinuo.kernel.command import command
 from yinuo.kernel.errors import Invalid, Missing, Refused
 from yinuo.kernel.events import emit
+from yinuo.kernel.locks import through_gates
 from yinuo.kernel.search import tsvector
 from yinuo.kernel.text import clean_line
 from yinuo.matters.commands import open_matter
@@ -149,6 +150,7 @@ def _thread(
         found = Interaction.objects.filter(pk=interaction_id, customer=customer).select_related("conversation").first()
         if found is None:
             raise Missing(_("没有这条互动，或您无权查看"))
+        through_gates(found.conversation)
         _check_raised_once(found)
         return found.conversation, found
     conversation = open_conversation(

@@ -95,7 +95,7 @@ def propose_grade(*, customer_id: int, grade: str, reason: str, by: Actor, at: d
 
 @command("customer.confirm_grade", needs="customer.grade")
 def confirm_grade(*, change_id: int, agree: bool, by: Actor, at: datetime) -> GradeChange:
-    change = GradeChange.objects.filter(pk=change_id).select_for_update(of=("self",)).first()
+    change = GradeChange.objects.filter(pk=change_id).select_for_update(no_key=True, of=("self",)).first()
     if change is None:
         raise Missing(_("没有这条级别变更"))
     if change.confirmed_at:

@@ -81,7 +81,7 @@ def add_identity(*, customer_id: int, kind: str, value: str, verified_how: str =
 @command("customer.verify_identity", internal=True)
 def verify_identity(*, identity_id: int, how: str, by: Actor, at: datetime) -> ChannelIdentity:
     """The customer proved the address is theirs (a code, a signed link) or an agent checked it."""
-    identity = ChannelIdentity.unscoped.select_for_update().get(pk=identity_id)
+    identity = ChannelIdentity.unscoped.select_for_update(no_key=True).get(pk=identity_id)
     if identity.verified_at is None and identity.active:
         proved(identity, how, at)
     record(identity, {"how": how, "verified": identity.verified_at is not None})

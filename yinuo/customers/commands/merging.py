@@ -58,7 +58,7 @@ def merge_customers(
 @command("customer.split", needs="customer.merge")
 def split_customers(*, merge_id: int, reason: str, by: Actor, at: datetime) -> CustomerMerge:
     """Take a merge back: what went over returns, what was filled in is emptied unless somebody changed it since."""
-    merge = CustomerMerge.objects.filter(pk=merge_id).select_for_update(of=("self",)).first()
+    merge = CustomerMerge.objects.filter(pk=merge_id).select_for_update(no_key=True, of=("self",)).first()
     if merge is None:
         raise Missing(_("没有这次合并，或您无权查看"))
     why = clean_line(reason, 300)
@@ -69,17 +69,17 @@ def split_customers(*, merge_id: int, reason: str, by: Actor, at: datetime) -> C
     if at > merge.merged_at + timedelta(days=MERGE_UNDO_DAYS):
         raise Refused(_("合并超过 %(n)d 天，不能再撤销") % {"n": MERGE_UNDO_DAYS})
     rows = Customer.unscoped.filter(pk__in=(merge.survivor_id, merge.absorbed_id)).order_by("pk")
-    locked = {row.pk: row for row in rows.select_for_update()}
+    locked = {row.pk: row for row in rows.select_for_update(no_key=True)}
     survivor, absorbed = locked[merge.survivor_id], locked[merge.absorbed_id]
     if survivor.merged_into_id:
         raise Refused(_("“%(name)s”后来又并入了别的客户，请先撤销那一次") % {"name": survivor.name})
-    for label, model, field in pointing():
-        ids = merge.moved["rows"].get(label, [])
-        model._base_manager.filter(**{field: survivor}, pk__in=ids).update(**{field: absorbed})
     _part_twins(merge.moved["twins"])
     ChannelIdentity.unscoped.filter(
         pk__in=merge.moved["unchecked"], verified_at=None, verified_how=UNCHECKED_AT_MERGE
     ).update(verified_how="")
+    for label, model, field in pointing():
+        ids = merge.moved["rows"].get(label, [])
+        model._base_manager.filter(**{field: survivor}, pk__in=ids).update(**{field: absorbed})
     Customer.unscoped.filter(pk__in=merge.moved["earlier"], merged_into=survivor).update(merged_into=absorbed)
     _empty(survivor, merge.moved["filled"])
     absorbed.merged_into = None
@@ -96,7 +96,9 @@ def gather_strays(*, by: Actor, at: datetime) -> int:
     """What was being written on a file in the very moment it was merged follows it to the survivor."""
     total = 0
     fresh = CustomerMerge.unscoped.filter(split_at=None, merged_at__gt=at - timedelta(days=1))
-    for merge in fresh.select_related("absorbed__merged_into").order_by("pk").select_for_update(of=("self",)):
+    for merge in (
+        fresh.select_related("absorbed__merged_into").order_by("pk").select_for_update(no_key=True, of=("self",))
+    ):
         survivor = merge.absorbed.merged_into
         found = _move_rows(survivor, merge.absorbed) if survivor else {}
         if found:
@@ -114,7 +116,11 @@ def _both(survivor_id: int, absorbed_id: int) -> tuple[Customer, Customer]:
     """Both rows, locked in the order of their ids, so that two merges never wait for each other."""
     if survivor_id == absorbed_id:
         raise Refused(_("不能把客户并入自己"))
-    rows = Customer.objects.filter(pk__in=(survivor_id, absorbed_id)).order_by("pk").select_for_update(of=("self",))
+    rows = (
+        Customer.objects.filter(pk__in=(survivor_id, absorbed_id))
+        .order_by("pk")
+        .select_for_update(no_key=True, of=("self",))
+    )
     found = {row.pk: row for row in rows}
     if len(found) < 2:
         raise Missing(_("没有这位客户，或您无权查看"))
@@ -201,7 +207,7 @@ def _move_rows(survivor: Customer, absorbed: Customer) -> dict[str, list[int]]:
     moved: dict[str, list[int]] = {}
     for label, model, field in pointing():
         rows = model._base_manager.filter(**{field: absorbed.pk}).exclude(_same_already(model, field, survivor))
-        ids = list(rows.order_by("pk").values_list("pk", flat=True))
+        ids = list(rows.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
         if ids:
             model._base_manager.filter(pk__in=ids).update(**{field: survivor.pk})
             moved[label] = ids

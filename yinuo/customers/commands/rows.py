@@ -33,7 +33,7 @@ def reindex(customer: Customer) -> None:
 
 def locked_customer(customer_id: int, expected_version: int | None = None, *, merged_too: bool = False) -> Customer:
     """The customer, locked until the transaction ends. One merged into another is written on no more."""
-    customer = Customer.objects.filter(pk=customer_id).select_for_update(of=("self",)).first()
+    customer = Customer.objects.filter(pk=customer_id).select_for_update(no_key=True, of=("self",)).first()
     if customer is None:
         raise Missing(_("没有这位客户，或您无权查看"))
     if customer.merged_into_id and not merged_too:

@@ -355,8 +355,8 @@ def test_both_rows_are_locked_in_the_order_of_their_ids(desk, django_assert_num_
 
     with CaptureQueriesContext(connection) as seen:
         merge(desk, two, one)
-    locks = [q["sql"] for q in seen if "FOR UPDATE" in q["sql"]]
-    assert 'ORDER BY "customers_customer"."id" ASC FOR UPDATE' in locks[0]
+    locks = [q["sql"] for q in seen if "FOR NO KEY UPDATE" in q["sql"]]
+    assert 'ORDER BY "customers_customer"."id" ASC FOR NO KEY UPDATE' in locks[0]
 
 
 def test_who_may_be_twice(desk) -> None:

@@ -23,7 +23,7 @@ def set_absence(
 ) -> Absence:  # fmt: skip
     """One's own absence; somebody else's only with the grant to manage staff."""
     _check_whose(staff_id, by)
-    staff = Staff.objects.select_for_update(of=("self",)).filter(pk=staff_id, is_active=True).first()
+    staff = Staff.objects.select_for_update(no_key=True, of=("self",)).filter(pk=staff_id, is_active=True).first()
     if staff is None:
         raise Missing(_("没有这位员工"))
     wrong = _wrong_days(starts_on, ends_on, at)
@@ -52,7 +52,7 @@ def set_absence(
 @command("staff.cancel_absence", needs="self.use")
 def cancel_absence(*, absence_id: int, by: Actor, at: datetime) -> Absence:
     """Back earlier, or not going after all: from now on one decides oneself."""
-    made = Absence.objects.select_for_update().filter(pk=absence_id, canceled_at=None).first()
+    made = Absence.objects.select_for_update(no_key=True).filter(pk=absence_id, canceled_at=None).first()
     if made is None:
         raise Missing(_("没有这次不在岗登记"))
     _check_whose(made.staff_id, by)

@@ -49,7 +49,7 @@ def create_api_key(
 
 def _holder(staff_id: int) -> Staff:
     """Locked, so that nobody is given more power or stopped in between."""
-    rows = Staff.objects.select_for_update(of=("self",)).prefetch_related("roles")
+    rows = Staff.objects.select_for_update(no_key=True, of=("self",)).prefetch_related("roles")
     holder = rows.filter(pk=staff_id, is_active=True).first()
     if holder is None:
         raise Invalid(_("没有这个账号，或已停用"), fields={"staff_id": _("没有这个账号，或已停用")})
@@ -71,7 +71,7 @@ def _lendable(holder: Staff, wanted: list[str], by: Actor) -> list[str]:
 
 @command("key.revoke", needs="key.manage")
 def revoke_api_key(*, key_id: int, by: Actor, at: datetime) -> ApiKey:
-    key = ApiKey.objects.select_for_update().filter(pk=key_id).first()
+    key = ApiKey.objects.select_for_update(no_key=True).filter(pk=key_id).first()
     if key is None:
         raise Missing(_("没有这个密钥"))
     key.revoked_at = key.revoked_at or at

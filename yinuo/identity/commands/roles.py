@@ -37,7 +37,7 @@ def edit_role(
     *, role_id: int, grants: Iterable[str], matter_scope: str, customer_scope: str,
     approval_limit: Decimal | None, expected_version: int, by: Actor, at: datetime,
 ) -> Role:  # fmt: skip
-    role = Role.objects.select_for_update().filter(pk=role_id).first()
+    role = Role.objects.select_for_update(no_key=True).filter(pk=role_id).first()
     if role is None:
         raise Missing(_("没有这个角色"))
     if role.version != expected_version:

@@ -55,7 +55,7 @@ def edit_staff(
     *, staff_id: int, name: str, unit_id: int, role_codes: Iterable[str], phone: str, email: str, active: bool,
     manager_id: int | None, expected_version: int, by: Actor, at: datetime,
 ) -> Staff:  # fmt: skip
-    staff = Staff.objects.select_for_update().get(pk=staff_id)
+    staff = Staff.objects.select_for_update(no_key=True).get(pk=staff_id)
     if staff.version != expected_version:
         raise Stale(_("这位员工的资料刚被别人改过"), current=staff)
     if manager_id == staff.pk:
@@ -78,7 +78,7 @@ def edit_staff(
 @command("staff.password", needs="self.use")
 def change_password(*, staff_id: int, old: str, new: str, by: Actor, at: datetime) -> Staff:
     """Change one's own password; an administrator resets another's by `reset_password`."""
-    staff = Staff.objects.select_for_update().get(pk=staff_id)
+    staff = Staff.objects.select_for_update(no_key=True).get(pk=staff_id)
     if staff.pk != by.id or not staff.check_password(old):
         raise Invalid(_("原密码不对"), fields={"old": _("原密码不对")})
     staff.set_password(_checked_password(new, staff))
@@ -89,7 +89,7 @@ def change_password(*, staff_id: int, old: str, new: str, by: Actor, at: datetim
 
 @command("staff.reset_password", needs="staff.manage")
 def reset_password(*, staff_id: int, new: str, by: Actor, at: datetime) -> Staff:
-    staff = Staff.objects.select_for_update().get(pk=staff_id)
+    staff = Staff.objects.select_for_update(no_key=True).get(pk=staff_id)
     if staff.is_integration:
         raise Refused(_("接口账号不能登录，没有密码；请为它建立密钥"))
     staff.set_password(_checked_password(new, staff))

@@ -36,7 +36,7 @@ def edit_unit(
 ) -> Unit:  # fmt: skip
     """Rename, move (with everything below), appoint a head, close."""
     # the whole tree, in one order: two who move units under one another at once would close a circle
-    tree = {unit.pk: unit for unit in Unit.objects.select_for_update().order_by("pk")}
+    tree = {unit.pk: unit for unit in Unit.objects.select_for_update(no_key=True).order_by("pk")}
     unit = tree[unit_id]
     if unit.version != expected_version:
         raise Stale(_("这个部门刚被别人改过"), current=unit)
@@ -60,7 +60,7 @@ def edit_unit(
 @command("unit.take_intake", needs="staff.manage")
 def set_intake_unit(*, unit_id: int, by: Actor, at: datetime) -> Unit:
     """From now on this unit receives what arrives for nobody in particular (portal, unclaimed mail)."""
-    unit = Unit.objects.select_for_update().get(pk=unit_id)
+    unit = Unit.objects.select_for_update(no_key=True).get(pk=unit_id)
     Unit.objects.exclude(pk=unit_id).update(takes_intake=False)
     unit.takes_intake = True
     unit.save(update_fields=["takes_intake"])

@@ -10,7 +10,7 @@ from yinuo.kernel.command import command
 from yinuo.kernel.errors import Invalid, Missing, Refused, Stale
 from yinuo.kernel.events import emit
 from yinuo.kernel.text import clean_line, clean_text
-from yinuo.matters.commands.locking import locked_matter, topics_of
+from yinuo.matters.commands.locking import lock_matters, locked_matter, topics_of
 from yinuo.matters.commands.timeline import add_entry, note_on
 from yinuo.matters.models import Task
 
@@ -58,7 +58,8 @@ def _topics(task: Task) -> list[str]:
 
 
 def _locked_task(task_id: int, expected_version: int | None) -> Task:
-    task = Task.objects.filter(pk=task_id).select_for_update(of=("self",)).select_related("matter").first()
+    lock_matters(Task.objects.filter(pk=task_id).values_list("matter_id", flat=True))
+    task = Task.objects.filter(pk=task_id).select_for_update(no_key=True, of=("self",)).select_related("matter").first()
     if task is None:
         raise Missing(_("没有这个任务，或您无权查看"))
     if expected_version is not None and task.version != expected_version:

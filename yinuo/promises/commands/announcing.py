@@ -33,7 +33,7 @@ def announce_due(*, limit: int = BATCH, skip: Collection[int] = (), by: Actor, a
     free = lock_matters({m for _pk, m in picked if m}, skip_locked=True)
     ids = [pk for pk, matter_id in picked if matter_id is None or matter_id in free]
     rows = Promise.unscoped.filter(pk__in=ids, wakes_at__lte=at).select_related("standard", "matter", "owner", "unit")
-    promises = list(rows.order_by("wakes_at", "pk").select_for_update(of=("self",), skip_locked=True))
+    promises = list(rows.order_by("wakes_at", "pk").select_for_update(no_key=True, of=("self",), skip_locked=True))
     moved = announce(promises, by=by, at=at)
     if moved:
         record("promises.clock", {"promises": moved})

@@ -17,7 +17,7 @@ from yinuo.kernel.errors import Invalid, Missing, Refused
 from yinuo.kernel.events import emit
 from yinuo.kernel.text import clean_line
 from yinuo.promises.commands.announcing import announce
-from yinuo.promises.commands.locking import check_move, lock_matters, locked_promise
+from yinuo.promises.commands.locking import check_move, lock_about, locked_promise
 from yinuo.promises.commands.making import check_due
 from yinuo.promises.commands.telling import note, topics_of, wake_clock
 from yinuo.promises.commands.timing import TIMES, calendar_of, retime
@@ -239,10 +239,10 @@ def _tell_request(change: PromiseChange, pattern: str, by: Actor, at: datetime) 
 
 
 def _locked_change(change_id: int, state: str) -> PromiseChange:
-    found = PromiseChange.unscoped.filter(pk=change_id).values_list("promise__matter_id", flat=True).first()
-    lock_matters([found] if found else [])
+    about = PromiseChange.unscoped.filter(pk=change_id)
+    lock_about(about.values_list("promise__matter_id", "promise__conversation_id"))
     rows = PromiseChange.unscoped.select_related("promise__matter__conversation", "promise__standard", "promise__unit")
-    change = rows.select_for_update(of=("self", "promise")).filter(pk=change_id).first()
+    change = rows.select_for_update(no_key=True, of=("promise", "self")).filter(pk=change_id).first()
     if change is None:
         raise Missing(_("没有这份申请"))
     if change.state != state:

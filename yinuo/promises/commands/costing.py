@@ -12,6 +12,7 @@ from yinuo.kernel.command import command
 from yinuo.kernel.errors import Invalid, Missing, Refused
 from yinuo.kernel.events import emit
 from yinuo.kernel.text import clean_line
+from yinuo.promises.commands.locking import lock_about
 from yinuo.promises.commands.telling import note, note_all, topics_of
 from yinuo.promises.models import Compensation, Promise, PromiseEvent
 from yinuo.promises.rules.breach import Cost, compensation
@@ -155,9 +156,11 @@ def remind_to_pay(*, compensation_id: int, by: Actor, at: datetime) -> Compensat
 
 
 def _locked(compensation_id: int) -> Compensation:
+    about = Compensation.unscoped.filter(pk=compensation_id)
+    lock_about(about.values_list("promise__matter_id", "promise__conversation_id"))
     row = (
         Compensation.unscoped.select_related("promise__matter", "promise__owner", "promise__standard", "task")
-        .select_for_update(of=("self",))
+        .select_for_update(no_key=True, of=("self",))
         .filter(pk=compensation_id)
         .first()
     )

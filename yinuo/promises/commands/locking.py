@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from yinuo.conversations.models import Conversation
 from yinuo.customers.models import Customer
 from yinuo.kernel.errors import Missing, Refused, Stale
+from yinuo.matters.commands.locking import lock_matters as lock_matters
 from yinuo.matters.models import Matter
 from yinuo.promises.models import Promise
 from yinuo.promises.states import MOVES, State, may
@@ -27,20 +28,20 @@ def locked_promise(promise_id: int, expected_version: int | None = None) -> Prom
 
 
 def locked(condition: Q) -> list[Promise]:
-    """The promises that fit, their matters locked before them; the caller has already been let in."""
-    matters = Promise.unscoped.filter(condition, matter__isnull=False).values_list("matter_id", flat=True)
-    lock_matters(set(matters))
+    """The promises that fit, their matters and threads locked before them; the caller has already been let in."""
+    lock_about(Promise.unscoped.filter(condition).values_list("matter_id", "conversation_id"))
     rows = Promise.unscoped.filter(condition).select_related("standard", "matter", "owner", "unit").order_by("pk")
-    return list(rows.select_for_update(of=("self",)))
+    return list(rows.select_for_update(no_key=True, of=("self",)))
 
 
-def lock_matters(ids: Iterable[int], *, skip_locked: bool = False) -> set[int]:
-    """Lock matters in one order; with `skip_locked`, only those nobody else is working on. Returns the locked."""
-    wanted = sorted(set(ids))
-    if not wanted:
-        return set()
-    rows: Any = Matter.unscoped.filter(pk__in=wanted).order_by("pk")
-    return set(rows.select_for_update(no_key=True, skip_locked=skip_locked).values_list("pk", flat=True))
+def lock_about(rows: Iterable[tuple[int | None, int | None]]) -> None:
+    """Lock what promises are about, (matter, conversation) each: the matters, then the threads without one."""
+    pairs = list(rows)
+    lock_matters({matter for matter, _thread in pairs if matter})
+    threads = sorted({thread for matter, thread in pairs if thread and not matter})
+    if threads:
+        held: Any = Conversation.unscoped.filter(pk__in=threads).order_by("pk").select_for_update(no_key=True)
+        list(held.values_list("pk"))
 
 
 def lock_subject(matter: Matter | None, conversation: Conversation | None, customer_id: int | None) -> None:

@@ -15,7 +15,7 @@ from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
 from yinuo.kernel.events import emit
 from yinuo.promises.commands.announcing import announce
-from yinuo.promises.commands.locking import locked
+from yinuo.promises.commands.locking import lock_about, locked
 from yinuo.promises.commands.telling import note_all, topics_of, wake_clock
 from yinuo.promises.commands.timing import TIMES, announced, retime
 from yinuo.promises.models import Promise, Standard
@@ -29,8 +29,8 @@ PORTION = 200
 def replan_for_calendar(*, by: Actor, at: datetime) -> list[int]:
     """Re-plan every open promise whose due time differs on the calendar now in force; returns their ids."""
     book = current_book()
-    _settle(Q(span_seconds__isnull=False) & ~Q(clock="calendar_hours"), by, at)
     moves = list(calendar_moves(book, at))
+    _settle(Q(span_seconds__isnull=False) & ~Q(clock="calendar_hours"), moves, by, at)
     moved = _apply_all(moves, None, _("工作日历调整"), book, by, at)
     record("promises.promise", {"calendar": book.version, "moved": len(moved)})
     return moved
@@ -39,17 +39,22 @@ def replan_for_calendar(*, by: Actor, at: datetime) -> list[int]:
 @command("promise.replan_standard", internal=True)
 def replan_for_standard(*, standard: Standard, by: Actor, at: datetime) -> list[int]:
     """Put the open promises of a standard under its new version; returns their ids."""
-    _settle(Q(standard__key=standard.key), by, at)
     moves = list(under_standard(standard.key, standard.spec, at))
+    _settle(Q(standard__key=standard.key), moves, by, at)
     reason = _("服务标准修改为第 %d 版") % standard.version
     moved = _apply_all(moves, standard, reason, current_book(), by, at)
     record(standard, {"moved": len(moved)})
     return moved
 
 
-def _settle(condition: Q, by: Actor, at: datetime) -> None:
-    """First bring up to date what is due: what is broken by now does not move any more."""
-    announce(locked(condition & Q(state=State.OPEN, wakes_at__lte=at)), by=by, at=at)
+def _settle(condition: Q, moves: Sequence[Move], by: Actor, at: datetime) -> None:
+    """First bring up to date what is due: what is broken by now does not move any more. Everything that will be
+    written on is held at once, in the order of locks; the portions then find it held.
+    """
+    due = condition & Q(state=State.OPEN, wakes_at__lte=at)
+    about = Promise.unscoped.filter(due).values_list("matter_id", "conversation_id")
+    lock_about([*about, *((m.promise.matter_id, m.promise.conversation_id) for m in moves)])
+    announce(locked(due), by=by, at=at)
 
 
 def _apply_all(

@@ -25,7 +25,7 @@ def save_standard(
 ) -> Standard:
     """A new standard (`expected_version` 0) or the next version of one; open promises follow the new text."""
     spec = read_standard(data)
-    newest = Standard.objects.select_for_update().filter(key=spec.key).order_by("-version").first()
+    newest = Standard.objects.select_for_update(no_key=True).filter(key=spec.key).order_by("-version").first()
     held = newest.version if newest else 0
     if held != expected_version:
         if not expected_version:
@@ -42,7 +42,7 @@ def save_standard(
 @command("standard.remove", needs="standard.edit")
 def remove_standard(*, key: str, expected_version: int, by: Actor, at: datetime) -> Standard:
     """Take a standard out of force: it makes no more promises; those already made run to their end."""
-    standard = Standard.objects.select_for_update().filter(key=key, in_force=True).first()
+    standard = Standard.objects.select_for_update(no_key=True).filter(key=key, in_force=True).first()
     if standard is None:
         raise Missing(_("没有这项在用的标准"))
     if standard.version != expected_version:
@@ -65,7 +65,7 @@ def load_pack(
     made = []
     for data in pack["standard"]:
         spec = read_standard({**data, "conditions": {**data.get("conditions", {}), **narrowed}})
-        newest = Standard.objects.select_for_update().filter(key=spec.key).order_by("-version").first()
+        newest = Standard.objects.select_for_update(no_key=True).filter(key=spec.key).order_by("-version").first()
         if newest is None or not newest.in_force:
             made.append(_next(spec, newest, name, _("载入标准包 %s") % pack["title"], by, at))
     record("promises.standard", {"pack": name, "made": [s.key for s in made]})
@@ -76,7 +76,7 @@ def load_pack(
 @command("standard.remove_pack", needs="standard.edit")
 def remove_pack(*, name: str, by: Actor, at: datetime) -> int:
     """Take all standards of a pack out of force. History stays; open promises run to their end."""
-    standards = list(Standard.objects.select_for_update().filter(pack=name, in_force=True))
+    standards = list(Standard.objects.select_for_update(no_key=True).filter(pack=name, in_force=True))
     for standard in standards:
         _retire(standard, at)
     record("promises.standard", {"pack": name, "removed": [s.key for s in standards]})

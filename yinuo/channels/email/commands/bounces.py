@@ -23,7 +23,7 @@ def apply_bounce(*, inbound: Inbound, by: Actor, at: datetime) -> Interaction | 
     """Mark the mail a report is about; None when it is about none of ours."""
     about = list(inbound.extra.get("about", []))
     message = (
-        OutboundMessage.unscoped.select_for_update(of=("self",)).select_related("interaction")
+        OutboundMessage.unscoped.select_for_update(no_key=True, of=("self",)).select_related("interaction")
         .filter(message_id__in=about).order_by("-pk").first()
     )  # fmt: skip
     if message is None:

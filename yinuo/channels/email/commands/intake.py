@@ -58,7 +58,7 @@ def store_raw(
 
 
 def locked_raw(raw_id: int) -> RawMessage:
-    row = RawMessage.unscoped.select_for_update().select_related("mailbox").filter(pk=raw_id).first()
+    row = RawMessage.unscoped.select_for_update(no_key=True).select_related("mailbox").filter(pk=raw_id).first()
     if row is None:
         raise Missing(_("没有这封邮件"))
     return row

@@ -112,7 +112,7 @@ def save_mailbox(
     """Make or change a mailbox. A password left out (None or empty) stays as it is, unless the server it is meant for
     changes: a stored password is never sent to a server it was not entered for.
     """
-    row = Mailbox.objects.select_for_update().filter(pk=mailbox_id).first() if mailbox_id else Mailbox()
+    row = Mailbox.objects.select_for_update(no_key=True).filter(pk=mailbox_id).first() if mailbox_id else Mailbox()
     if row is None:
         raise Missing(_("没有这个邮箱"))
     if row.pk and expected_version is not None and row.version != expected_version:
@@ -163,7 +163,7 @@ def _address(raw: str, own_pk: int | None, wrong: dict[str, str]) -> str:
 @command("mailbox.make_default", needs="mailbox.manage")
 def make_default(*, mailbox_id: int, by: Actor, at: datetime) -> Mailbox:
     """New mails to customers without a mailbox of their own go out through this one."""
-    row = Mailbox.objects.select_for_update().filter(pk=mailbox_id).first()
+    row = Mailbox.objects.select_for_update(no_key=True).filter(pk=mailbox_id).first()
     if row is None:
         raise Missing(_("没有这个邮箱"))
     Mailbox.unscoped.filter(is_default=True).update(is_default=False)
@@ -176,7 +176,7 @@ def make_default(*, mailbox_id: int, by: Actor, at: datetime) -> Mailbox:
 @command("mailbox.delete", needs="mailbox.manage")
 def delete_mailbox(*, mailbox_id: int, by: Actor, at: datetime) -> None:
     """Remove a mailbox nothing came through; one with mail is switched off instead."""
-    row = Mailbox.objects.select_for_update().filter(pk=mailbox_id).first()
+    row = Mailbox.objects.select_for_update(no_key=True).filter(pk=mailbox_id).first()
     if row is None:
         raise Missing(_("没有这个邮箱"))
     if RawMessage.unscoped.filter(mailbox=row).exists() or row.outbound(manager="unscoped").exists():
@@ -192,7 +192,7 @@ def delete_mailbox(*, mailbox_id: int, by: Actor, at: datetime) -> None:
 @command("mailbox.position", internal=True)
 def set_position(*, mailbox_id: int, uidvalidity: int, last_uid: int, by: Actor, at: datetime) -> Mailbox:
     """Where reading starts in a folder seen for the first time or renumbered by its server."""
-    row = Mailbox.unscoped.select_for_update().get(pk=mailbox_id)
+    row = Mailbox.unscoped.select_for_update(no_key=True).get(pk=mailbox_id)
     row.uidvalidity, row.last_uid = uidvalidity, last_uid
     row.connected_at = row.connected_at or at
     row.save(update_fields=["uidvalidity", "last_uid", "connected_at"])
@@ -203,7 +203,7 @@ def set_position(*, mailbox_id: int, uidvalidity: int, last_uid: int, by: Actor,
 @command("mailbox.note_state", internal=True)
 def note_state(*, mailbox_id: int, trouble: str, by: Actor, at: datetime) -> None:
     """Remember that the server could be reached, or since when and why not."""
-    row = Mailbox.unscoped.select_for_update().get(pk=mailbox_id)
+    row = Mailbox.unscoped.select_for_update(no_key=True).get(pk=mailbox_id)
     changed = bool(row.trouble) != bool(trouble)
     row.trouble = clean_line(trouble[:600], 600)[:300]
     row.trouble_since = (row.trouble_since or at) if trouble else None

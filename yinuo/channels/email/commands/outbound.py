@@ -83,7 +83,7 @@ def send_receipt(
 
 def locked_outbound(outbound_id: int) -> OutboundMessage:
     row = (
-        OutboundMessage.unscoped.select_for_update(of=("self",))
+        OutboundMessage.unscoped.select_for_update(no_key=True, of=("self",))
         .select_related("mailbox", "interaction__conversation__identity__customer").filter(pk=outbound_id).first()
     )  # fmt: skip
     if row is None:

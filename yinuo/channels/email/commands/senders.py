@@ -16,13 +16,16 @@ from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
 from yinuo.kernel.errors import Missing, Refused
 from yinuo.kernel.events import emit
+from yinuo.kernel.locks import through_gates
 
 
 def _unverified(interaction_id: int) -> tuple[Interaction, RawMessage]:
     """The interaction, locked, and the raw mail behind it, if the actor may see them."""
-    interaction = Interaction.objects.filter(pk=interaction_id).select_for_update(of=("self",)).first()
-    if interaction is None:
+    seen = Interaction.objects.filter(pk=interaction_id).select_related("conversation").first()
+    if seen is None:
         raise Missing(_("没有这封邮件，或您无权查看"))
+    through_gates(seen.conversation)
+    interaction = Interaction.objects.select_for_update(no_key=True, of=("self",)).get(pk=interaction_id)
     raw = RawMessage.unscoped.filter(interaction=interaction).order_by("pk").first()
     if raw is None or not (interaction.unverified_sender or interaction.unauthenticated):
         raise Refused(_("这封邮件的发件人不需要核实"))

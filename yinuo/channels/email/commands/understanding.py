@@ -30,6 +30,7 @@ from yinuo.kernel.audit import record
 from yinuo.kernel.blobs import store
 from yinuo.kernel.command import command
 from yinuo.kernel.errors import Invalid
+from yinuo.kernel.locks import through_gates
 from yinuo.kernel.text import mask_addresses, mask_email
 
 FROM_FILE = "file:"
@@ -72,9 +73,11 @@ def understand(*, raw_id: int, inbound: Inbound, by: Actor, at: datetime) -> Raw
         return close_raw(row, RawMessage.State.IGNORED, "auto_reply", at)
     reason = "new" if thread is None else ("thread" if thread.known else "unverified")
     conversation = thread.conversation if thread else _open(row, inbound, genuine, by, at)
-    row.interaction = _add(row, inbound, conversation, reason == "unverified", genuine, by, at)
     if genuine and thread is not None and thread.known and thread.by_token:
         _verify_by_answer(conversation, inbound, by, at)
+    if thread is not None:
+        through_gates(conversation)  # its matters are held before it is written in
+    row.interaction = _add(row, inbound, conversation, reason == "unverified", genuine, by, at)
     if genuine and thread is None and not row.silent and inbound.extra.get("may_be_answered"):
         send_receipt(mailbox=row.mailbox, conversation=conversation, inbound=inbound, by=by, at=at)
     return close_raw(row, RawMessage.State.UNDERSTOOD, reason, at)
