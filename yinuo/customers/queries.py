@@ -5,14 +5,30 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, ExtractYear
 
-from yinuo.customers.models import ChannelIdentity, Customer, CustomerMerge, GradeChange
-from yinuo.customers.rules import SELF_PROVED, UNCHECKED_AT_MERGE, normal_identity
+from yinuo.customers.models import ChannelIdentity, Customer, CustomerMerge, GradeChange, OrganisationLink
+from yinuo.customers.rules import LOYAL_YEARS, SELF_PROVED, UNCHECKED_AT_MERGE, normal_identity
+from yinuo.kernel.clock import CST
 from yinuo.kernel.errors import Invalid
 from yinuo.kernel.locks import rank
-from yinuo.kernel.search import matching
-from yinuo.kernel.text import clean_line
+from yinuo.kernel.search import RawQuery, matching
+from yinuo.kernel.text import clean_line, pinyin_full, pinyin_initials
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +41,9 @@ class Duplicate:
 
 
 def duplicates(*, name: str = "", identities: Sequence[tuple[str, str]] = (), uscc: str = "") -> list[Duplicate]:
-    """The duplicate check on entry: same phone, address, credit code or name. Two statements, at most ten rows."""
+    """The duplicate check on entry: same phone, address, credit code or name, also a name that only sounds the same
+    (pinyin). Two statements, at most ten rows.
+    """
     wanted = Q(pk__in=[])
     for kind, raw in identities:
         try:
@@ -38,12 +56,21 @@ def duplicates(*, name: str = "", identities: Sequence[tuple[str, str]] = (), us
         found.setdefault(row.customer_id, Duplicate(row.customer, row.kind, row.verified_at is not None))
     same, named, code = Q(pk__in=[]), clean_line(name[:240], 240), clean_line(uscc[:60], 60).upper()
     if named:
-        same |= Q(name=named)
+        same |= Q(name=named) | _sounding(named)
     if code:
         same |= Q(uscc=code)
-    for customer in Customer.objects.filter(same, merged_into=None)[:10]:
-        found.setdefault(customer.pk, Duplicate(customer, "uscc" if code and customer.uscc == code else "name"))
+    exactly_first = Case(When(Q(name=named) | Q(uscc=code) & ~Q(uscc=""), then=0), default=1)
+    for customer in Customer.objects.filter(same, merged_into=None).order_by(exactly_first, "pk")[:10]:
+        by = "uscc" if code and customer.uscc == code else "name" if customer.name == named else "pinyin"
+        found.setdefault(customer.pk, Duplicate(customer, by))
     return list(found.values())[:10]
+
+
+def _sounding(name: str) -> Q:
+    """Names written otherwise that are spoken alike: the same full spelling and the same initials."""
+    if len(re.findall(r"[\u4e00-\u9fff]", name)) < 2:
+        return Q(pk__in=[])
+    return Q(search=RawQuery([pinyin_full(name)[:60]]), pinyin=pinyin_initials(name)[:120])
 
 
 def narrowed(rows: QuerySet[Any], query: str) -> QuerySet[Any]:
@@ -53,6 +80,21 @@ def narrowed(rows: QuerySet[Any], query: str) -> QuerySet[Any]:
         phones = ChannelIdentity.unscoped.filter(kind="phone", value__in=[digits, f"+86{digits}", f"+{digits}"])
         return rows.filter(pk__in=phones.values("customer_id"))
     return matching(rows, query)
+
+
+def dealt_with(rows: QuerySet[Any], how: str, this_year: int) -> QuerySet[Any]:
+    """Those who are new, old or loyal customers (`rules.dealing`)."""
+    written = Func(
+        KeyTextTransform("since", "profile"), Value(r"((?:19|20)\d\d)"), function="SUBSTRING", arg_joiner=" FROM ",
+        output_field=TextField(),
+    )  # fmt: skip
+    began = Coalesce(Cast(written, IntegerField()), ExtractYear("created_at", tzinfo=CST))
+    years = {
+        "new": Q(f_since__gte=this_year),
+        "old": Q(f_since__lt=this_year, f_since__gt=this_year - LOYAL_YEARS),
+        "loyal": Q(f_since__lte=this_year - LOYAL_YEARS),
+    }
+    return rows.alias(f_since=began).filter(years[how])
 
 
 def mail_address(customer_id: int) -> ChannelIdentity | None:
@@ -84,8 +126,16 @@ def identities_of(customer_ids: Sequence[int]) -> dict[int, list[ChannelIdentity
     return rows
 
 
+def links_of(customer: Customer) -> list[OrganisationLink]:
+    """The organisations an organisation belongs to, and those that belong to it. One statement, none for a person."""
+    if customer.kind != Customer.Kind.ORGANISATION:
+        return []
+    rows = OrganisationLink.unscoped.filter(Q(parent=customer) | Q(child=customer)).order_by("kind", "pk")
+    return list(rows.select_related("parent", "child"))
+
+
 def card(customer_id: int) -> dict[str, Any] | None:
-    """Both pages of the card. Seven statements."""
+    """Both pages of the card. Seven statements for a person, eight for an organisation."""
     customer = Customer.objects.select_related("owner", "unit", "merged_into").filter(pk=customer_id).first()
     if customer is None:
         return None
@@ -93,6 +143,7 @@ def card(customer_id: int) -> dict[str, Any] | None:
         "customer": customer,
         "identities": list(customer.identities(manager="unscoped").filter(active=True).order_by("pk")),
         "contacts": list(customer.contacts(manager="unscoped").select_related("person").order_by("pk")),
+        "links": links_of(customer),
         "positions": list(customer.positions(manager="unscoped").select_related("organisation").order_by("pk")),
         "merges": list(
             CustomerMerge.unscoped.filter(Q(survivor=customer) | Q(absorbed=customer), split_at=None)

@@ -25,6 +25,9 @@ SOURCES = {
     "event": lazy("活动"), "advertisement": lazy("广告"), "inbound": lazy("来电来信"),
 }  # fmt: skip
 
+#: How long a customer has dealt with us, in calendar years.
+DEALINGS = {"new": lazy("新客户"), "old": lazy("老客户"), "loyal": lazy("忠诚客户")}
+LOYAL_YEARS = 3
 
 # Proving a mailbox by a code or an answer says whose mailbox it is, not that the person is this customer.
 SELF_PROVED = ("portal_code", "mail_reply")
@@ -92,6 +95,18 @@ def propose_grade(*, deals: int, amount: float, years: float) -> tuple[str, str]
     if deals >= 1 and amount >= 30_000:
         return "B", _("成交次数不多但有实际消费能力")
     return "C", _("往来零散或金额较小")
+
+
+def dealing(since: int, this_year: int) -> str:
+    """New in the year it began, loyal from the third year on, else old."""
+    years = this_year - since
+    return "loyal" if years >= LOYAL_YEARS else "old" if years >= 1 else "new"
+
+
+def since_year(written: object, created: int) -> int:
+    """The year dealings began: what the card says, else when the file was made."""
+    found = re.search(r"(19|20)\d\d", str(written or ""))
+    return int(found[0]) if found else created
 
 
 def filled_in(survivor: Mapping[str, Any], absorbed: Mapping[str, Any]) -> dict[str, Any]:

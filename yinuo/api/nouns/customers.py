@@ -215,6 +215,14 @@ verb(
     summary="This organisation has a subsidiary or distributor",
 )  # fmt: skip
 verb(
+    router, "/contacts/{int:row_id}/remove", commands.remove_contact, own="contact_id",
+    summary="This person has that part no more",
+)  # fmt: skip
+verb(
+    router, "/links/{int:row_id}/remove", commands.unlink_organisations, own="link_id",
+    summary="The two organisations do not belong together any more",
+)  # fmt: skip
+verb(
     router, "/{int:row_id}/grades", commands.propose_grade, own="customer_id", status=201,
     summary="Propose a grade; another person confirms it",
 )  # fmt: skip

@@ -7,7 +7,9 @@ from yinuo.customers.commands.card import add_note as add_note
 from yinuo.customers.commands.card import confirm_grade as confirm_grade
 from yinuo.customers.commands.card import link_organisations as link_organisations
 from yinuo.customers.commands.card import propose_grade as propose_grade
+from yinuo.customers.commands.card import remove_contact as remove_contact
 from yinuo.customers.commands.card import reveal_field as reveal_field
+from yinuo.customers.commands.card import unlink_organisations as unlink_organisations
 from yinuo.customers.commands.identities import add_identity as add_identity
 from yinuo.customers.commands.identities import resolve_customer as resolve_customer
 from yinuo.customers.commands.identities import verify_identity as verify_identity

@@ -61,6 +61,30 @@ def link_organisations(*, parent_id: int, child_id: int, kind: str, by: Actor, a
     return link
 
 
+@command("customer.remove_contact", needs="customer.edit")
+def remove_contact(*, contact_id: int, by: Actor, at: datetime) -> Customer:
+    """This person has that part in the organisation no more; both files stay as they are."""
+    row = Contact.objects.select_related("organisation").filter(pk=contact_id).first()
+    if row is None:
+        raise Missing(_("没有这位联系人，或您无权查看"))
+    organisation = locked_customer(row.organisation_id, merged_too=True)
+    record(organisation, {"contact_removed": row.person_id, "role": row.role})
+    row.delete()
+    return organisation
+
+
+@command("customer.unlink", needs="customer.edit")
+def unlink_organisations(*, link_id: int, by: Actor, at: datetime) -> Customer:
+    """The two organisations do not belong together any more."""
+    row = OrganisationLink.objects.filter(pk=link_id).first()
+    if row is None:
+        raise Missing(_("没有这条关联，或您无权查看"))
+    parent = locked_customer(row.parent_id, merged_too=True)
+    record(parent, {"unlinked": row.child_id, "kind": row.kind})
+    row.delete()
+    return parent
+
+
 @command("customer.note", needs="customer.edit")
 def add_note(
     *, customer_id: int, with_whom: str, happened_on: date, text: str, by: Actor, at: datetime

@@ -5,16 +5,18 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from yinuo.conversations.models import Conversation
 from yinuo.customers import queries
 from yinuo.customers.models import Customer
-from yinuo.customers.rules import MERGE_UNDO_DAYS, SOURCES
+from yinuo.customers.rules import DEALINGS, MERGE_UNDO_DAYS, SOURCES, dealing, since_year
 from yinuo.kernel import clock
 from yinuo.kernel import text as masks
 from yinuo.kernel.actor import current_actor
 from yinuo.kernel.errors import Missing
 from yinuo.matters.models import Matter
+from yinuo.matters.queries import saved_views
 from yinuo.promises.models import Promise
 from yinuo.web.forms.customers import ORGANISATION_PROFILE, PERSON_PROFILE, CardForm
 from yinuo.web.listing import Column, Filter, Listing, Sort
@@ -22,6 +24,8 @@ from yinuo.web.render import is_fragment, render
 from yinuo.web.routes import page
 
 MASKS = {"phone": masks.mask_phone, "email": masks.mask_email, "uscc": masks.mask_id}
+#: What a list may be narrowed by in one's own words.
+CONDITIONS = {"industry": gettext_lazy("行业"), "region": gettext_lazy("地区"), "size": gettext_lazy("规模")}
 SENSITIVE = ("address", "uscc", "birthday", "family")
 
 
@@ -30,9 +34,17 @@ def masked(field: str, value: str) -> str:
     return MASKS.get(field, masks.mask_text)(value) if value else ""
 
 
+def _written(request: HttpRequest, name: str, label: str) -> Filter:
+    """A condition in one's own words, kept in the address; its only chip is what was asked for."""
+    value = " ".join(request.GET.get(name, "").replace("\x00", "").split())[:60]
+    choices = [(request.GET.get(name, ""), value)] if value else []
+    return Filter(name, label, choices, lambda rows, _v: rows.filter(**{f"{name}__icontains": value}))
+
+
 def listing(request: HttpRequest) -> HttpResponse:
-    """The customer list. Three statements."""
-    me = current_actor().staff_id
+    """The customer list. Four statements: count, page, addresses, saved segments."""
+    me, year = current_actor().staff_id, clock.now().astimezone(clock.CST).year
+    words = [_written(request, name, label) for name, label in CONDITIONS.items()]
     found = Listing(
         request,
         Customer.objects.filter(merged_into=None).select_related("owner").defer("search", "profile"),
@@ -54,6 +66,14 @@ def listing(request: HttpRequest) -> HttpResponse:
                 (("me", _("我的")), ("none", _("公海"))),
                 lambda rows, v: rows.filter(owner_id=me) if v == "me" else rows.filter(owner=None),
             ),
+            Filter(
+                "dealing",
+                _("往来"),
+                list(DEALINGS.items()),
+                lambda rows, v: queries.dealt_with(rows, v, year),
+                compact=True,
+            ),
+            *(word for word in words if word.choices),
         ),
         columns=(
             Column(_("客户"), sort="name"),
@@ -68,7 +88,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     shown = queries.identities_of([row.pk for row in found.rows])
     for row in found.rows:
         row.masked = [masked(i.kind, i.value) for i in shown[row.pk] if i.kind in ("phone", "email")][:2]
-    return render(request, "customers/list.jinja", {"section": "customers", "listing": found})
+    context = {"section": "customers", "tab": "list", "listing": found, "views": saved_views("customers")}
+    return render(request, "customers/list.jinja", {**context, "conditions": CONDITIONS})
 
 
 def card(request: HttpRequest, pk: int) -> HttpResponse:
@@ -107,6 +128,7 @@ def facts_of(customer: Any) -> list[tuple[str, str, str]]:
         (_("类型"), customer.get_kind_display(), "kind"),
         (_("级别"), customer.get_grade_display(), "grade"),
         (_("状态"), customer.get_status_display(), "status"),
+        (_("往来"), str(DEALINGS[_dealing(customer)]), "dealing"),
         (_("行业"), customer.industry, "industry"),
         (_("规模"), customer.size, "size"),
         (_("地区"), customer.region, "region"),
@@ -117,6 +139,11 @@ def facts_of(customer: Any) -> list[tuple[str, str, str]]:
         (_("所属部门"), customer.unit.name if customer.unit else "", "unit"),
     ]
     return [row for row in rows if row[1]]
+
+
+def _dealing(customer: Any) -> str:
+    began = since_year(customer.profile.get("since"), customer.created_at.astimezone(clock.CST).year)
+    return dealing(began, clock.now().astimezone(clock.CST).year)
 
 
 def _facts(customer: Any) -> list[tuple[str, str, str]]:

@@ -13,7 +13,7 @@ PAGES = [
     ("agent", "/inbox/", 6),
     ("agent", "/inbox/{conversation}/", 9),
     ("agent", "/inbox/{conversation}/thread/", 7),
-    ("agent", "/customers/", 7),
+    ("agent", "/customers/", 8),
     ("agent", "/customers/{customer}/", 14),
     ("agent", "/customers/{customer}/edit/", 5),
     ("super", "/customers/{customer}/merge/", 8),

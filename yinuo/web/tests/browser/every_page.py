@@ -110,7 +110,7 @@ def arguments(world):
         "complaint": case,
         "customer_split": {"pk": CustomerMerge.unscoped.first().pk},
         "customer_reveal": {"pk": world.customer.pk, "field": "phone"},
-        "customer": {"pk": world.customer.pk, "change": GradeChange.unscoped.first().pk},
+        "customer": {"pk": world.customer.pk, "change": GradeChange.unscoped.first().pk, "link": 1, "contact": 1},
         "conversation": {"pk": world.thread.pk},
         "mailbox": {"pk": world.box.pk},
         "mail_": {"pk": world.raw.pk},
