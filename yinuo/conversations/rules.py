@@ -75,6 +75,8 @@ def _reencoded(data: bytes, form: str) -> bytes:
                 raise Invalid(_("图片尺寸过大，请缩小后再上传"), code="image_too_large")
             image.thumbnail((MAX_SIDE, MAX_SIDE))
             upright = ImageOps.exif_transpose(image) or image
+            # comments, colour profiles and notes of the camera stay behind: any bytes may stand in them
+            upright.info = {name: value for name, value in upright.info.items() if name == "transparency"}
             out = io.BytesIO()
             if form == "JPEG":
                 upright.convert("RGB").save(out, form, quality=88)

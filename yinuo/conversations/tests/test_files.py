@@ -41,6 +41,21 @@ def test_where_it_was_taken_is_not_kept() -> None:
     assert b"secret place" in original and b"secret place" not in sniff(original, "a.jpg").data
 
 
+@pytest.mark.parametrize(
+    ("form", "options"),
+    [
+        ("GIF", {"comment": b"SMUGGLED <script>"}), ("JPEG", {"comment": b"SMUGGLED <script>"}),
+        ("JPEG", {"icc_profile": b"SMUGGLED" * 20}), ("WEBP", {"xmp": b"SMUGGLED" * 20}),
+        ("WEBP", {"icc_profile": b"SMUGGLED" * 20}), ("PNG", {"icc_profile": b"SMUGGLED" * 20}),
+    ],
+)  # fmt: skip
+def test_nothing_rides_along_in_a_picture(form, options) -> None:
+    """A colour profile or a comment may hold any bytes: a script, or where and when it was taken."""
+    kept = Image.open(io.BytesIO(sniff(picture(form, **options), "x").data))
+    kept.load()
+    assert "SMUGGLED" not in str(kept.info)
+
+
 def test_a_trailing_script_does_not_survive() -> None:
     assert b"<script>" not in sniff(picture() + b"<script>alert(1)</script>", "a.jpg").data
 
