@@ -3,11 +3,14 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Self
 
 from django import forms
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
+from django.utils import timezone
+from django.utils.choices import flatten_choices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -85,12 +88,17 @@ class PageForm(forms.Form):
         """For a stale save: what was typed beside what is stored now; saving again is then a decision."""
         self.stale = []
         for name, field in self.fields.items():
-            if name in self.PLUMBING:
+            label, mine = str(field.label or name), shown_value(field, self.cleaned_data.get(name))
+            if isinstance(field.widget, forms.PasswordInput):
+                if mine:  # neither what was typed nor what is stored is ever shown
+                    self.stale.append({"label": label, "mine": _("为安全起见，请再填一次"), "now": ""})
                 continue
-            now = current.get(name) if isinstance(current, dict) else getattr(current, name, None)
-            mine = self.cleaned_data.get(name)
-            if str(now if now is not None else "") != str(mine if mine is not None else ""):
-                self.stale.append({"label": str(field.label or name), "mine": str(mine or ""), "now": str(now or "")})
+            known = name in current if isinstance(current, dict) else hasattr(current, name)
+            if name in self.PLUMBING or not known:
+                continue
+            now = shown_value(field, current.get(name) if isinstance(current, dict) else getattr(current, name))
+            if now != mine:
+                self.stale.append({"label": label, "mine": mine, "now": now})
         version = current.get("version") if isinstance(current, dict) else getattr(current, "version", None)
         self.row_version = version if version is not None else self.row_version
 
@@ -105,6 +113,20 @@ class PageForm(forms.Form):
         super().full_clean()
         if self.is_bound and self._errors:  # type: ignore[attr-defined]
             self.answer = 422
+
+
+def shown_value(field: forms.Field, value: Any) -> str:
+    """A value as the person knows it: the words of a choice, yes and no, the local time."""
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if value is None or value == "":
+        return ""
+    if isinstance(value, datetime):
+        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
+    labels = dict(flatten_choices(getattr(field, "choices", ())))
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return "、".join(sorted(str(labels.get(one, one)) for one in value))
+    return str(labels.get(value, labels.get(str(value), value)))
 
 
 def _missing(field: forms.Field) -> str:

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -18,6 +19,8 @@ from yinuo.matters.commands import discard_draft, save_draft
 from yinuo.matters.queries import attachment as visible_attachment
 from yinuo.matters.queries import draft
 from yinuo.web.routes import SIGNED_IN, page
+
+FRESH = "private, no-cache"
 
 
 def _described(file: Attachment) -> dict[str, object]:
@@ -50,12 +53,17 @@ def attachment(request: HttpRequest, pk: int) -> HttpResponseBase:
     file = visible_attachment(pk)
     if file is None:
         raise Missing(_("没有这个附件，或您无权查看"))
+    # asked for anew each time, so that nothing opens from the cache after signing out; unchanged, it is not sent again
+    unchanged = get_conditional_response(request, etag=f'"{file.blob.sha256}"')
+    if unchanged is not None and unchanged.status_code == 304:
+        unchanged.headers["Cache-Control"] = FRESH
+        return unchanged
     shown = file.is_image and "download" not in request.GET
     response = FileResponse(open_blob(file.blob), content_type=file.media_type if shown else "application/octet-stream")
     kind = "inline" if shown else "attachment"
     response.headers["Content-Disposition"] = f"{kind}; filename*=UTF-8''{quote(file.name)}"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Cache-Control"] = "private, max-age=3600"
+    response.headers["Cache-Control"], response.headers["ETag"] = FRESH, f'"{file.blob.sha256}"'
     return response
 
 

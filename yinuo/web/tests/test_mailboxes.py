@@ -62,7 +62,10 @@ def test_an_administrator_adds_and_changes_a_mailbox(sign_in, company):
     row.refresh_from_db()
     assert (row.name, row.imap_password) == ("改名", kept)
     stale = admin.post(f"/settings/mailboxes/{row.pk}/", {**FORM, "name": "又改", "version": 1})
-    assert stale.status_code == 409
+    page = stale.content.decode()
+    assert stale.status_code == 409 and "又改" in page and "请再填一次" in page
+    sealed = Mailbox.unscoped.get(pk=row.pk).imap_password
+    assert sealed and sealed not in page and FORM["imap_password"] not in page
 
 
 @pytest.mark.parametrize(
