@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
-from django.db import DataError, OperationalError
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from yinuo.kernel.errors import TooMany, YinuoError
+from yinuo.kernel.outage import database_away, disk_full
 
 log = logging.getLogger("yinuo.api")
 DOCS = "/api/docs#problems"
@@ -116,7 +117,15 @@ def unexpected(request: HttpRequest, wrong: Exception) -> HttpResponse:
         return problem(request, 400, _("请求不完整或被改动过"), "unreadable")
     if isinstance(wrong, DataError):
         return problem(request, 422, _("有内容超出了数据库能保存的范围"), "out_of_range")
-    if isinstance(wrong, OperationalError):
+    if disk_full(wrong):
+        return problem(
+            request,
+            503,
+            _("服务器的磁盘满了，没有存下；请稍后用同一个 Idempotency-Key 重试"),
+            "unavailable",
+            Retry_After="60",
+        )
+    if database_away(wrong):
         return problem(
             request, 503, _("数据库暂时连不上，请稍后用同一个 Idempotency-Key 重试"), "unavailable", Retry_After="3"
         )

@@ -8,7 +8,6 @@ from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -17,7 +16,7 @@ from yinuo.identity.queries import actor_for
 from yinuo.kernel.actor import acting_as
 from yinuo.kernel.address import address_of as address_of
 from yinuo.kernel.errors import YinuoError
-from yinuo.web.problems import problem_response, signed_out
+from yinuo.web.problems import outage, problem_response, signed_out
 from yinuo.web.routes import SignedOut
 
 #: Read by draft.js: until it sees this, the browser keeps what was sent.
@@ -128,6 +127,4 @@ def explain(wrong: Exception) -> tuple[int, str, Any] | None:
         return 403, _("您不能做这一步。"), {}
     if isinstance(wrong, SuspiciousOperation):
         return 400, _("这个请求不完整或被改动过，请返回重试。"), {}
-    if isinstance(wrong, OperationalError):
-        return 503, _("数据库暂时连不上。您填写的内容还在页面上，请过一会儿再提交。"), {}
-    return None
+    return outage(wrong)

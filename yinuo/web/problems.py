@@ -1,6 +1,8 @@
 """The page, or the toast, that says what went wrong. What a person typed is shown back, never lost."""
 
 import json
+import re
+import sys
 from typing import Any
 
 from django.core.exceptions import DisallowedHost, RequestDataTooBig
@@ -9,14 +11,16 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from yinuo.channels.portal.pages import sorry
+from yinuo.kernel.outage import database_away, disk_full
 from yinuo.web.render import render
 
 HIDDEN = ("csrfmiddlewaretoken", "once", "version", "old", "new", "again", "signature", "code", "secret")
+CHOSEN = re.compile(r"[a-z_]*|on|\d{0,2}")  # what a list or a box sends: nobody typed that
 
 
 def hidden(name: str) -> bool:
     """What is never shown back: plumbing, and whatever is a secret."""
-    return name in HIDDEN or "password" in name
+    return name in HIDDEN or "password" in name or name.endswith(("_key", "_id", "_version"))
 
 
 def came_from(request: HttpRequest) -> str:
@@ -57,7 +61,13 @@ def problem_response(
         trigger = json.dumps({"toast": {"text": text, "tone": "danger"}})
         return HttpResponse(status=status, headers={"HX-Reswap": "none", "HX-Trigger": trigger})
     typed = (
-        [(name, value) for name, values in request.POST.lists() if not hidden(name) for value in values if value]
+        [
+            value
+            for name, values in request.POST.lists()
+            if not hidden(name)
+            for value in values
+            if not CHOSEN.fullmatch(value)
+        ]
         if request.method == "POST" and status != 413
         else []
     )
@@ -101,8 +111,19 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     return problem_response(request, 400, _("这个请求不完整或被改动过，请返回重试。"))
 
 
+def outage(wrong: BaseException | None) -> tuple[int, str, Any] | None:
+    """What is nobody's fault and passes: nothing was stored, and nothing typed is lost."""
+    if disk_full(wrong):
+        return 503, _("服务器的磁盘满了，刚才的内容没有存下，但还在页面上。请告诉管理员，腾出空间后再提交。"), {}
+    if database_away(wrong):
+        return 503, _("数据库暂时连不上。您填写的内容还在页面上，请过一会儿再提交。"), {}
+    return None
+
+
 def broken(request: HttpRequest) -> HttpResponse:
-    """Something we did not expect."""
+    """Something we did not expect, or an outage met before any page was reached."""
+    if known := outage(sys.exc_info()[1]):
+        return problem_response(request, *known)
     return problem_response(request, 500, _("程序出了意外。已经记下，请把编号告诉管理员；您可以返回重试。"))
 
 

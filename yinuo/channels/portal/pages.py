@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.middleware.csrf import get_token
 from django.template import engines
@@ -19,6 +19,7 @@ from yinuo.channels.portal.visitor import stranger
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
 from yinuo.kernel.errors import YinuoError
+from yinuo.kernel.outage import database_away, disk_full
 
 View = Callable[..., HttpResponseBase]
 #: Fields worth showing again when a page could not take them.
@@ -40,7 +41,9 @@ def public(route: str, view: View, *, name: str, methods: tuple[str, ...] = ("GE
                 return problem(request, wrong)
             except RequestDataTooBig:
                 return sorry(request, 413, _("内容太多了"), _("请返回上一页把文字缩短一些再提交，您写的内容还在。"))
-            except OperationalError:
+            except (OperationalError, InterfaceError, OSError) as wrong:
+                if not database_away(wrong) and not disk_full(wrong):
+                    raise
                 return sorry(request, 503, _("暂时连不上"), _("请返回上一页，过一分钟再提交，您写的内容还在。"))
 
     door.needs = "PUBLIC"  # type: ignore[attr-defined]

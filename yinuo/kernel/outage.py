@@ -1,0 +1,21 @@
+"""What fails beneath the product and passes again: the database is away, the disk is full."""
+
+import errno
+
+from django.db import InterfaceError, OperationalError
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def disk_full(wrong: BaseException | None) -> bool:
+    """Files could not be written, or the database could not."""
+    if isinstance(wrong, OSError):
+        return wrong.errno in FULL
+    return isinstance(wrong, OperationalError) and (
+        getattr(wrong.__cause__, "sqlstate", "") == "53100" or "No space left on device" in str(wrong)
+    )
+
+
+def database_away(wrong: BaseException | None) -> bool:
+    """The server does not answer, or went in the middle of what was asked."""
+    return isinstance(wrong, (OperationalError, InterfaceError))
