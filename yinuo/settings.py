@@ -191,6 +191,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": os.environ.get("YINUO_LOG_LEVEL", "INFO")},
     "loggers": {
         "django.request": {"level": "ERROR"},
+        # whoever knocks under a foreign name is refused; a stack for each of them would fill the disk
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "procrastinate": {"level": "WARNING"},
     },

@@ -296,6 +296,16 @@ def test_a_file_is_only_ever_taken_away(poisoned) -> None:
     assert unquote(answer.headers["Content-Disposition"]).count("\n") == 0
 
 
+def test_no_file_opens_from_the_cache_after_signing_out(poisoned) -> None:
+    file, client = Attachment.unscoped.get(), browser(poisoned.firm)
+    first = client.get(f"/files/{file.pk}/")
+    assert "no-cache" in first.headers["Cache-Control"] and "max-age" not in first.headers["Cache-Control"]
+    again = {"If-None-Match": first.headers["ETag"]}
+    assert client.get(f"/files/{file.pk}/", headers=again).status_code == 304
+    client.post("/logout/")
+    assert client.get(f"/files/{file.pk}/", headers=again).status_code == 302
+
+
 def test_what_is_exported_calculates_nothing(poisoned) -> None:
     with acting_as(poisoned.firm.system):
         Walk(
