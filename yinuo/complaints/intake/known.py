@@ -65,7 +65,7 @@ def read_known(phone: str, email: str, by: Actor) -> Known:
 def standards_in_force(fingerprint: str) -> tuple[Standard, ...] | None:
     """The standards in force, kept until one is added or retired; None if a condition asks for more than is known."""
     found = tuple(Standard.objects.filter(trigger=TRIGGER, in_force=True))
-    return None if any("unit" in s.spec.conditions for s in found) else found
+    return None if any({"unit", "region"} & set(s.spec.conditions) for s in found) else found
 
 
 def customer_of(

@@ -216,7 +216,7 @@ def _facts(subject: Subject, facts: dict[str, Any], standards: Iterable[Standard
     about = subject.matter or subject.conversation
     known: dict[str, Any] = {}
     if about:
-        known["grade"] = about.customer.grade
+        known["grade"], known["region"] = about.customer.grade, about.customer.region
         known["channel"] = about.channel
     if subject.matter:
         known |= {"kind": subject.matter.kind, "severity": subject.matter.severity}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from yinuo.calendars.spans import ClockKind
 from yinuo.kernel.errors import Invalid
 from yinuo.promises.rules.happenings import WAITS
-from yinuo.promises.rules.standard import RUNGS, Breach, BreachKind, Rung, Sense, StandardSpec
+from yinuo.promises.rules.standard import CONDITION_KEYS, RUNGS, Breach, BreachKind, Rung, Sense, StandardSpec
 
 _WORD = re.compile(r"^[a-z][a-z0-9_.-]{1,59}$")
 
@@ -167,7 +167,11 @@ def _breach(value: Any) -> Breach:
 def _conditions(value: Any) -> dict[str, tuple[str, ...]]:
     found = {}
     for key, wanted in value.items():
+        if key not in CONDITION_KEYS:
+            raise Problem(
+                _("没有“%(name)s”这个条件，可用的有 %(all)s") % {"name": key, "all": "、".join(CONDITION_KEYS)}
+            )
         values = tuple(str(v) for v in (_list(wanted) if not isinstance(wanted, str) else [wanted]) if str(v))
         if values:
-            found[_word(key)] = values
+            found[key] = values
     return found

@@ -23,6 +23,7 @@ class BreachKind(StrEnum):
 RUNGS = ("handler", "manager", "next_level", "leader")
 CONDITION_KEYS = (
     "grade",
+    "region",
     "unit",
     "kind",
     "channel",

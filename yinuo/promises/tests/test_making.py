@@ -3,13 +3,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from yinuo.customers.commands import edit_customer
 from yinuo.kernel.actor import acting_as
 from yinuo.kernel.clock import CST
 from yinuo.kernel.errors import Denied, Invalid, Missing
 from yinuo.matters.models import TimelineEntry
-from yinuo.promises.commands import load_pack, make_personal_promise, make_promises
-from yinuo.promises.models import Promise
-from yinuo.promises.tests.conftest import START, inside
+from yinuo.promises.commands import load_pack, make_personal_promise, make_promises, save_standard
+from yinuo.promises.models import Promise, Standard
+from yinuo.promises.tests.conftest import START, inside, open_complaint
 
 
 def made(desk: SimpleNamespace, trigger: str = "complaint.received", **facts: object) -> dict[str, Promise]:
@@ -39,6 +40,18 @@ def test_the_most_specific_standard_counts_and_units_narrow_a_pack(desk: SimpleN
     assert made(desk) == {}
     load_pack(name="bank", unit_codes=["hq"])
     assert set(made(desk)) == {"settlement", "acknowledgement"}
+
+
+def test_a_standard_may_hold_for_one_region_only(desk: SimpleNamespace) -> None:
+    load_pack(name="common")
+    standard = Standard.objects.get(key="common.interim-reply")
+    faster = {**standard.data, "key": "nanjing.interim-reply", "amount": "1", "conditions": {"region": ["江苏南京"]}}
+    save_standard(data=faster)
+    assert made(desk)["interim_reply"].amount == 3
+    with acting_as(desk.system):
+        edit_customer(customer_id=desk.customer.pk, expected_version=desk.customer.version, region="江苏南京")
+    other = open_complaint(desk)
+    assert made(desk, matter_id=other.pk)["interim_reply"].amount == 1
 
 
 def test_an_agreed_date_counts_from_that_date(desk: SimpleNamespace) -> None:

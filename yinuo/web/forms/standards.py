@@ -27,7 +27,18 @@ RUNG_LABELS = {
     "leader": gettext_lazy("领导"),
 }
 GRADES = [("A", "A"), ("B", "B"), ("C", "C")]
-WORDED = ("kind", "channel", "severity", "complexity", "area", "visit_class", "staff_level")
+CONDITIONS = {
+    "grade": gettext_lazy("客户级别"),
+    "region": gettext_lazy("客户地区"),
+    "unit": gettext_lazy("部门"),
+    "kind": gettext_lazy("事项类型"),
+    "channel": gettext_lazy("渠道"),
+    "severity": gettext_lazy("严重程度"),
+    "complexity": gettext_lazy("复杂程度"),
+    "area": gettext_lazy("区域"),
+    "visit_class": gettext_lazy("走访类别"),
+    "staff_level": gettext_lazy("人员级别"),
+}
 # Fields of the data whose refusal is shown beside another field of the form.
 BESIDE = {"ladder": "after_handler", "breach": "breach_kind", "conditions": "more_conditions"}
 
@@ -98,7 +109,7 @@ class StandardForm(PageForm):
         gettext_lazy("其他条件"),
         required=False,
         length=300,
-        help=gettext_lazy("写成 条件=值，例如 severity=high channel=email,portal"),
+        help=gettext_lazy("写成 条件=值，例如 region=江苏南京 severity=serious channel=email,portal"),
     )
     note = line(gettext_lazy("修改说明"), required=False, length=200)
 
@@ -155,7 +166,7 @@ class StandardForm(PageForm):
         found: dict[str, list[str]] = {}
         for pair in _split(self.cleaned_data["more_conditions"], commas=False):
             name, _equals, values = pair.partition("=")
-            found[name] = [v for v in values.split(",") if v]
+            found[name] = [v for v in re.split(r"[,\uff0c\u3001]", values) if v]
         for name, values in (("grade", self.cleaned_data["grades"]), ("unit", self.cleaned_data["unit_codes"])):
             if values:
                 found[name] = values

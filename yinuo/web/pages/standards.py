@@ -16,7 +16,7 @@ from yinuo.promises.queries.moves import SHOWN
 from yinuo.promises.rules.happenings import fulfilment_label, trigger_label, wait_label
 from yinuo.promises.rules.reading import read_standard
 from yinuo.web.forms.base import act, submit
-from yinuo.web.forms.standards import BREACHES, RUNG_LABELS, StandardForm, initial
+from yinuo.web.forms.standards import BREACHES, CONDITIONS, RUNG_LABELS, StandardForm, initial
 from yinuo.web.render import go, render
 from yinuo.web.routes import page
 
@@ -35,6 +35,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "groups": [(titles.get(p, _("自定")), rows) for p, rows in groups.items()],
         "target": reads.target_text,
         "breaches": dict(BREACHES),
+        "conditions": CONDITIONS,
     }
     return render(request, "standards/list.jinja", context)
 
@@ -51,6 +52,7 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
         "target": reads.target_text(standard),
         "rungs": RUNG_LABELS,
         "breaches": dict(BREACHES),
+        "conditions": CONDITIONS,
         "trigger": trigger_label(standard.trigger),
         "fulfilment": fulfilment_label,
         "waits": wait_label,

@@ -130,3 +130,20 @@ def test_a_day_off_shows_the_promise_it_moves_from_when_to_when_and_moves_nothin
         assert f"{promise.due_at.astimezone(clock.CST):%m-%d}" == "01-05"
         story = boss.get(f"/promises/{promise.pk}/").content.decode()
         assert "工作日历调整" in story and "元旦" in story
+
+
+def test_a_condition_nobody_knows_is_refused_beside_its_field(sign_in, company) -> None:
+    with acting_as(SYSTEM):
+        load_pack(name="common")
+    boss = sign_in("boss")
+    fields = {
+        "key": "nanjing.reply", "title": "南京投诉答复", "trigger": "complaint.received", "obligation": "interim_reply",
+        "sense": "deadline", "clock": "working_days", "amount": "1", "breach_kind": "none",
+    }  # fmt: skip
+    wrong = boss.post("/settings/standards/new/", {**fields, "more_conditions": "regoin=江苏"}).content.decode()
+    assert "没有“regoin”这个条件" in wrong and "id_more_conditions-wrong" in wrong
+    sent = {**fields, "more_conditions": "region=江苏南京，江苏苏州 channel=email、portal"}
+    assert boss.post("/settings/standards/new/", sent).status_code == 303
+    made = Standard.objects.get(key="nanjing.reply").spec.conditions
+    assert made == {"region": ("江苏南京", "江苏苏州"), "channel": ("email", "portal")}
+    assert "客户地区：江苏南京、江苏苏州" in boss.get("/settings/standards/nanjing.reply/").content.decode()
