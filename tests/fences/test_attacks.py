@@ -13,6 +13,7 @@ from django.urls import get_resolver
 
 from tests.fences.test_strangers import NOUNS, OF_THE_HOUSE, addresses, filled, ids
 from tests.worlds import world
+from yinuo.channels.portal import proof
 from yinuo.complaints import commands as c
 from yinuo.complaints.tests.conftest import Walk, build
 from yinuo.conversations.commands import add_interaction, open_conversation, upload_attachment
@@ -304,6 +305,26 @@ def test_no_file_opens_from_the_cache_after_signing_out(poisoned) -> None:
     assert client.get(f"/files/{file.pk}/", headers=again).status_code == 304
     client.post("/logout/")
     assert client.get(f"/files/{file.pk}/", headers=again).status_code == 302
+
+
+def test_a_fault_of_ours_says_so_shows_what_was_typed_and_nothing_else(almighty, monkeypatch) -> None:
+    def fails(*_given, **_more):
+        raise RuntimeError("secret-of-the-house")
+
+    monkeypatch.setattr("yinuo.web.pages.customers_edit.submit", fails)
+    client = browser(almighty, raise_request_exception=False)
+    mine = client.post("/customers/new/", {"name": "陈建国的表弟", "password": "my-own-secret"})
+    theirs = Client(raise_request_exception=False)
+    monkeypatch.setattr("yinuo.channels.portal.views.track.by_number", fails)
+    public = theirs.post(
+        "/p/track/", {"number": "TS261122-000123", "code": "ABC234", "ticket": proof.issue(clock.now()).token}
+    )
+    for answer in (mine, public):
+        page = answer.content.decode()
+        assert answer.status_code == 500 and "出错了" in page and answer.headers["X-Request-ID"] in page
+        for leak in ("Traceback", "RuntimeError", "secret-of-the-house", "my-own-secret", ".py"):
+            assert leak not in page, leak
+    assert "陈建国的表弟" in mine.content.decode() and "管理员" not in public.content.decode()
 
 
 def test_what_is_exported_calculates_nothing(poisoned) -> None:

@@ -45,7 +45,10 @@ class CardForm(PageForm):
     def show_both(self, current) -> None:
         super().show_both(current)
         hidden = {str(self.fields[name].label) for name in MASKED}
-        self.stale = [row for row in self.stale or [] if row["label"] not in hidden]
+        for row in self.stale or []:
+            if row["label"] in hidden:
+                row["now"] = _("（不直接显示，可在客户卡上写明理由查看）") if row["now"] else ""
+        self.stale = [row for row in self.stale or [] if row["mine"] or row["label"] not in hidden]
 
     def values(self):
         plain = {name: value for name, value in super().values().items() if value or name not in MASKED}
