@@ -5,6 +5,7 @@ import pytest
 from yinuo.channels.portal.models import SentCode
 from yinuo.channels.portal.tests.conftest import COMPLAINT, Visitor
 from yinuo.channels.portal.tests.conftest import desk as desk
+from yinuo.channels.portal.tests.conftest import made_desk as made_desk
 from yinuo.channels.sms.flows import send_queued
 from yinuo.channels.sms.models import SmsMessage
 from yinuo.channels.sms.tests.conftest import gateway as gateway

@@ -9,6 +9,7 @@ urlpatterns = [
     path("p/", include("yinuo.channels.portal.urls"))
     if find_spec("yinuo.channels.portal") and find_spec("yinuo.channels.portal.urls")
     else None,
+    path("hooks/sms/", include("yinuo.channels.sms.urls")),
     path("", include("yinuo.web.urls")),
 ]
 urlpatterns = [u for u in urlpatterns if u is not None]

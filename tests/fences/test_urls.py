@@ -9,7 +9,7 @@ from yinuo.identity.grants import GRANT_CODES
 
 PUBLIC, SIGNED_IN = "PUBLIC", "SIGNED_IN"
 # Pages for people who are not signed in; anything else that is public fails here first.
-PUBLIC_URLS = ("login/", "p/", "api/", "healthz", "language/", "manifest", "offline/")
+PUBLIC_URLS = ("login/", "p/", "api/", "healthz", "language/", "manifest", "offline/", "hooks/sms/report/")
 
 
 def walk(patterns, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:

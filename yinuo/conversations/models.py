@@ -84,6 +84,7 @@ class Interaction(Scoped):
         DELIVERED = "delivered", _("已送达")
         FAILED = "failed", _("发送失败")
         BOUNCED = "bounced", _("被退回")
+        UNREACHED = "unreached", _("未送达")
         SUPPRESSED = "suppressed", _("未发送")
 
     conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="interactions")

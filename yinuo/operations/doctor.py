@@ -170,6 +170,7 @@ def _sms() -> list[Finding]:
     from datetime import timedelta
 
     from django.conf import settings
+    from django.db.models import Q
 
     from yinuo.channels.sms.gateways import missing
     from yinuo.channels.sms.models import SmsMessage
@@ -181,10 +182,11 @@ def _sms() -> list[Finding]:
         words = _("短信网关没有设置完整，发不出去：{names}").format(names="、".join(missing()))
         return [Finding(_("短信"), BAD, words, _("按 docs/sms.md 补上这些环境变量后重启。"))]
     recent = SmsMessage.objects.filter(queued_at__gt=clock.now() - timedelta(days=1))
-    failed = recent.filter(state=SmsMessage.State.FAILED).order_by("-queued_at", "-pk")
+    lost = Q(state=SmsMessage.State.FAILED) | Q(report=SmsMessage.Report.UNDELIVERED)
+    failed = recent.filter(lost).order_by("-queued_at", "-pk")
     count, last = failed.count(), failed.first()
     if last is not None:
-        words = _("最近一天有 {count} 条没有发出，最后一条：{why}").format(count=count, why=last.last_error)
+        words = _("最近一天有 {count} 条没有发出或没有送达，最后一条：{why}").format(count=count, why=last.last_error)
         return [Finding(_("短信"), WARNING, words, _("检查网关的密钥、签名、模板与余额。"))]
     return [Finding(_("短信"), GOOD, _("最近一天发出 {count} 条").format(count=recent.filter(state="sent").count()))]
 

@@ -59,6 +59,7 @@ DELIVERY_TONES = {
     "delivered": "ok",
     "failed": "late",
     "bounced": "late",
+    "unreached": "late",
     "suppressed": "soon",
 }
 
