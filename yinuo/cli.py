@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from yinuo.operations.words import Trouble, _, home
 
 MOST_CUSTOMERS = 100_000_000  # each has a telephone number of eight digits of its own
+LOST = [(room, name) for room in ("django.db", "psycopg") for name in ("OperationalError", "InterfaceError")]
 Command = Callable[[argparse.Namespace], None]
 
 
@@ -50,6 +51,8 @@ def _known(error: BaseException) -> str | None:
     full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
     if full or "No space left on device" in str(error):
         return _("磁盘空间不足：{place} 所在的磁盘已满，请清理后再试。").format(place=home())
+    if any(isinstance(error, getattr(sys.modules.get(room), name, ())) for room, name in LOST):
+        return _("与数据库的连接断了；已经完成的部分都在，数据库恢复后请再运行一次，不会重复。")
     return None
 
 

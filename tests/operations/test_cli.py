@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import psycopg
 import pytest
+from django.db import InterfaceError, OperationalError
 
 from yinuo import cli
 from yinuo.operations import up
@@ -127,6 +129,18 @@ def test_a_disk_that_fills_up_in_the_middle_of_any_command(monkeypatch, capsys):
     monkeypatch.setattr(cli, "_doctor", full)
     assert cli.main(["doctor"]) == 3
     assert "磁盘空间不足" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("wrong", [OperationalError, InterfaceError, psycopg.OperationalError])
+def test_a_database_that_goes_in_the_middle_of_any_command(monkeypatch, capsys, wrong):
+    def goes(_options: object) -> None:
+        raise wrong("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(cli, "_demo", goes)
+    assert cli.main(["demo"]) == 3
+    said = capsys.readouterr().err
+    assert "与数据库的连接断了；已经完成的部分都在" in said
+    assert said.count("\n") == 1
 
 
 @pytest.mark.parametrize("program", ["run", "test", "yinuo"])
