@@ -94,7 +94,8 @@ def dealt_with(rows: QuerySet[Any], how: str, this_year: int) -> QuerySet[Any]:
         "old": Q(f_since__lt=this_year, f_since__gt=this_year - LOYAL_YEARS),
         "loyal": Q(f_since__lte=this_year - LOYAL_YEARS),
     }
-    return rows.alias(f_since=began).filter(years[how])
+    chosen: QuerySet[Any] = rows.alias(f_since=began).filter(years[how])
+    return chosen
 
 
 def mail_address(customer_id: int) -> ChannelIdentity | None:

@@ -129,7 +129,7 @@ def detail(complaint_id: int, *, entries: int = 100) -> Detail:
     blocked = what_is_missing(row.pk, found=found, actor=actor)
     promises = list(
         Promise.objects.filter(matter_id=row.pk)
-        .select_related("owner", "task", "standard")
+        .select_related("owner", "task", "standard", "compensation__task")
         .order_by("-outstanding", "due_at")
     )
     handlers = [*row.handler_ids, *([row.matter.owner_id] if row.matter.owner_id else [])]

@@ -1,5 +1,6 @@
 """One promise with its story; the promises of a matter; what a customer is shown."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,10 +10,10 @@ from django.db.models import Q
 from yinuo.calendars.spans import Span
 from yinuo.calendars.wording import moment_text
 from yinuo.matters.models import Matter
-from yinuo.promises.models import Promise, PromiseChange, Standard
+from yinuo.promises.models import Compensation, Promise, PromiseChange, Standard
 from yinuo.promises.rules.breach import Cost, compensation
 from yinuo.promises.rules.matching import matches
-from yinuo.promises.rules.standard import Sense
+from yinuo.promises.rules.standard import BreachKind, Sense
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,15 @@ def of_matter(matter: Matter) -> list[Promise]:
         about |= Q(conversation_id=matter.conversation_id, matter=None)
     rows = Promise.unscoped.filter(about).select_related("owner", "unit", "standard", "task")
     return list(rows.order_by("-outstanding", "due_at", "pk"))
+
+
+def to_make_good(promises: Iterable[Promise]) -> list[Compensation]:
+    """What is still to be given by hand for broken ones: an apology, a service free of charge, money no task pays."""
+    costs = [c for p in promises if (c := getattr(p, "compensation", None))]
+    return [
+        c for c in costs
+        if c.to_pay_by_hand or (c.kind != BreachKind.COMPENSATION and c.state == Compensation.State.PROPOSED)
+    ]  # fmt: skip
 
 
 def told_to_customer(matter_id: int) -> list[Told]:

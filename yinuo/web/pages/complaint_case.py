@@ -15,6 +15,7 @@ from yinuo.complaints.queries.searching import similar_cases
 from yinuo.complaints.rules.choices import ItemKind, Risk
 from yinuo.complaints.states import MAIN_LINE, OPEN, Stage
 from yinuo.kernel import clock
+from yinuo.promises.queries import to_make_good
 from yinuo.web.pages import complaint_now
 from yinuo.web.pages.complaint_actions import ACTIONS, make_form
 from yinuo.web.pages.matter_story import story
@@ -69,6 +70,7 @@ def frame(request: HttpRequest, d: Detail, tab: str) -> dict[str, Any]:
         "tab": tab,
         "menu": complaint_now.menu(request, d),
         "outstanding": [p for p in d.promises if p.outstanding],
+        "to_make_good": to_make_good(d.promises),
         "links": links(d, request.actor),  # type: ignore[attr-defined]
         "kinds": KINDS,
         "is_open": Stage(d.complaint.stage) in OPEN,

@@ -34,7 +34,7 @@ def masked(field: str, value: str) -> str:
     return MASKS.get(field, masks.mask_text)(value) if value else ""
 
 
-def _written(request: HttpRequest, name: str, label: str) -> Filter:
+def _written(request: HttpRequest, name: str, label: Any) -> Filter:
     """A condition in one's own words, kept in the address; its only chip is what was asked for."""
     value = " ".join(request.GET.get(name, "").replace("\x00", "").split())[:60]
     choices = [(request.GET.get(name, ""), value)] if value else []
