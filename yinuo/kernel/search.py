@@ -16,17 +16,17 @@ class _TokensToVector(Func):
     output_field = SearchVectorField()
 
 
-def _lexeme(token: str) -> str:
-    """Quoted; letters also match as the beginning of a word, so "wang" finds wangxiaoming."""
+def _lexeme(token: str, whole: bool = False) -> str:
+    """Quoted; letters also match as the beginning of a word, so "wang" finds wangxiaoming, unless `whole`."""
     quoted = "'" + token.replace("\\", "\\\\").replace("'", "''") + "'"
-    return quoted + ":*" if token.isascii() and token.isalpha() and len(token) > 1 else quoted
+    return quoted + ":*" if not whole and token.isascii() and token.isalpha() and len(token) > 1 else quoted
 
 
 class RawQuery(SearchQuery):
     """`'a' & 'b'` with every token quoted, so no character of the query is an operator."""
 
-    def __init__(self, tokens: Iterable[str]) -> None:
-        quoted = " & ".join(_lexeme(t) for t in tokens)
+    def __init__(self, tokens: Iterable[str], *, whole: bool = False) -> None:
+        quoted = " & ".join(_lexeme(t, whole) for t in tokens)
         super().__init__(quoted, search_type="raw", config="simple")
 
     def as_sql(self, compiler: Any, connection: Any, *args: Any, **context: Any) -> Any:

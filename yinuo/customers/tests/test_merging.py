@@ -378,3 +378,21 @@ def test_closed_matters_are_not_written_on(desk) -> None:
     merge(desk, one, two)
     assert not TimelineEntry.unscoped.filter(kind="merged_customer").exists()
     assert set(FILLED_IN) >= {"grade", "owner_id"}
+
+
+def test_after_a_split_a_matter_is_found_by_its_own_words_and_not_by_the_other_name(desk) -> None:
+    """What it was found by before stays, also where the other name has the same words."""
+    one, two = customer("王小明"), customer("李四海")
+    held, twin = busy(desk, two, "机油"), busy(desk, two, "王小")
+    found = lambda words: {m.pk for m in find_matters(words)}  # noqa: E731
+    words = ("王小明", "wangxiaoming", "wxm", "李四海", "lsh", "机油", "王小")
+    with acting_as(desk.boss):
+        before = {w: found(w) for w in words}
+    done = merge(desk, one, two)
+    with acting_as(desk.boss):
+        assert {held.matter.pk, twin.matter.pk} <= found("王小明") & found("wxm")
+    done.refresh_from_db()
+    split(desk, done)
+    with acting_as(desk.boss):
+        assert {w: found(w) for w in words} == before
+        assert before["王小明"] == set() and before["王小"] == {twin.matter.pk}
