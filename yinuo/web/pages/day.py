@@ -1,5 +1,7 @@
 """My day."""
 
+import re
+
 from django.http import HttpRequest, HttpResponse
 
 from yinuo.kernel import clock
@@ -12,12 +14,15 @@ from yinuo.web.routes import SIGNED_IN, page
 def day(request: HttpRequest) -> HttpResponse:
     """One list of everything I owe; beside it what waits and how the week goes."""
     actor, now = current_actor(), clock.now()
-    groups = reads.owed(actor, now)
+    wished = request.GET.get("rows", "")
+    most = min(int(wished), reads.MOST) if re.fullmatch(r"[1-9]\d{0,3}", wished) else reads.FIRST
+    groups = reads.owed(actor, now, most)
     context = {
         "section": "day",
         "groups": groups,
         "owed": sum(len(g.rows) for g in groups),
-        "most": reads.MOST,
+        "most": most,
+        "more": min(most + reads.MORE, reads.MOST),
         "now": now,
     }
     if request.headers.get("HX-Request") != "true":

@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from yinuo.approvals.queries import waiting_for_me
+from yinuo.conversations.models import Channel
 from yinuo.conversations.queries import inbox
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.clock import CST
@@ -16,7 +17,8 @@ from yinuo.matters.queries import my_tasks
 from yinuo.promises.models import Promise
 from yinuo.promises.queries.board import owed_by
 
-MOST = 50
+#: Rows drawn at first, more at a wish, and never more than.
+FIRST, MORE, MOST = 25, 50, 225
 PROMISE = (
     "pk", "title", "state", "due_at", "explanation", "made_at", "task_id", "conversation_id", "matter_id",
     "matter__number", "matter__title", "customer_id", "customer__name", "customer__grade",
@@ -56,10 +58,10 @@ class Group:
     rows: list[Owed]
 
 
-def owed(actor: Actor, at: datetime) -> list[Group]:
-    """Two statements: my promises, and my tasks no promise stands for."""
-    promises = owed_by(actor, MOST).order_by("due_at", "pk").values(*PROMISE)[:MOST]
-    tasks = my_tasks().exclude(promises__outstanding=True).values(*TASK)[:MOST]
+def owed(actor: Actor, at: datetime, most: int = FIRST) -> list[Group]:
+    """At most so many of each. Two statements: my promises, soonest due first, and my tasks no promise stands for."""
+    promises = owed_by(actor, most).order_by("due_at", "pk").values(*PROMISE)[:most]
+    tasks = my_tasks().exclude(promises__outstanding=True).values(*TASK)[:most]
     return grouped([_from_promise(p) for p in promises] + [_from_task(t) for t in tasks], at)
 
 
@@ -123,14 +125,14 @@ def visits_and_callbacks() -> list[Any]:
     )
 
 
-def waiting_conversations(actor: Actor) -> list[Any]:
+def waiting_conversations(actor: Actor) -> list[dict[str, Any]]:
     """Open conversations that are mine or nobody's, the longest waiting first. One statement."""
     if not actor.may("conversation.read"):
         return []
     rows = inbox().filter(Q(owner_id=actor.staff_key) | Q(owner=None), state="open").exclude(channel="note")
-    shown = ("subject", "channel", "last_at", "customer__name", "owner")
-    oldest = rows.select_related(None).select_related("customer").only(*shown).order_by("last_at", "pk")[:LOOK]
-    return [row for row in oldest if row.last_direction == "in"][:6]
+    shown = ("pk", "subject", "channel", "last_at", "customer__name", "last_direction")
+    oldest = rows.order_by("last_at", "pk").values(*shown)[:LOOK]
+    return [row | {"channel": Channel(row["channel"]).label} for row in oldest if row["last_direction"] == "in"][:6]
 
 
 def approvals_waiting(actor: Actor) -> list[Any]:

@@ -2,14 +2,18 @@
 
 import json
 import re
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
 from PIL import Image
 
 from yinuo.conversations.models import Attachment, Conversation, Interaction
+from yinuo.kernel import clock
+from yinuo.kernel.actor import acting_as
 from yinuo.kernel.tokens import unsign
 from yinuo.matters.models import Draft, Matter, Task
+from yinuo.promises.commands import make_personal_promise
 from yinuo.web.tests.conftest import make_case
 
 
@@ -114,6 +118,21 @@ def test_my_day_groups_by_when_it_breaks(agent, case) -> None:
     assert ("4 小时内答复" in page and "还剩 1 小时 59 分" in page) or "还剩 2 小时" in page
     assert "登记后 4 小时" in page  # the reason is there on hover
     assert "回电" in page
+
+
+def test_my_day_draws_more_at_a_wish_and_forgets_nothing(agent, case, company) -> None:
+    with acting_as(company.actor("agent")):
+        for n in range(30):
+            make_personal_promise(
+                title=f"第{n:02d}件", due_at=clock.now() + timedelta(days=n + 1), matter_id=case.matter.pk
+            )
+    page = agent.get("/").content.decode()
+    assert page.count('data-key="p') == 25 and 'data-key="t' in page and "第00件" in page and "第29件" not in page
+    assert 'href="/?rows=75"' in page
+    page = agent.get("/?rows=75").content.decode()
+    assert "第29件" in page and "再显示一些" not in page
+    for odd in ("0", "-1", "99999", "x", "%00", "٣"):
+        assert agent.get(f"/?rows={odd}").status_code == 200
 
 
 def test_a_fragment_of_my_day_is_only_the_list(agent, case) -> None:
