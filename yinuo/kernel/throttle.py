@@ -10,20 +10,20 @@ from yinuo.kernel.errors import TooMany
 from yinuo.kernel.guard import permit_writes
 
 
-def count_try(key: str, *, limit: int, window: timedelta, at: datetime) -> None:
-    """Count one try of `key`; over `limit` in `window` raises `TooMany`. Keeps its count when the caller rolls back
-    only if called outside a transaction: call it before the command.
+def count_try(key: str, *, limit: int, window: timedelta, at: datetime, weight: int = 1) -> None:
+    """Count one try of `key`, or as many as it weighs; over `limit` in `window` raises `TooMany`. Keeps its count when
+    the caller rolls back only if called outside a transaction: call it before the command.
     """
     digest = f"{key.split(':', 1)[0][:40]}:{hashlib.sha256(key.encode()).hexdigest()[:40]}"
     with permit_writes("throttle"), connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO kernel_throttle AS t (key, window_start, count) VALUES (%(k)s, %(at)s, 1) "
+            "INSERT INTO kernel_throttle AS t (key, window_start, count) VALUES (%(k)s, %(at)s, %(n)s) "
             "ON CONFLICT (key) DO UPDATE SET "
-            "count = CASE WHEN t.window_start <= %(at)s - %(w)s THEN 1 ELSE t.count + 1 END, "
+            "count = CASE WHEN t.window_start <= %(at)s - %(w)s THEN %(n)s ELSE t.count + %(n)s END, "
             "window_start = CASE WHEN t.window_start <= %(at)s - %(w)s THEN %(at)s ELSE t.window_start END "
             "RETURNING count, window_start",
             # Django's stubs do not know that psycopg adapts a timedelta
-            {"k": digest, "at": at, "w": window},  # type: ignore[dict-item]
+            {"k": digest, "at": at, "w": window, "n": weight},  # type: ignore[dict-item]
         )
         count, start = cursor.fetchone()
     if count > limit:

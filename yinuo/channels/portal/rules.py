@@ -41,6 +41,8 @@ LIMITS: dict[str, Limit] = {
     "submit_unproved": Limit(3, timedelta(minutes=10)),
     "submit_contact": Limit(6, timedelta(hours=1)),
     "upload_address": Limit(120, timedelta(hours=1)),
+    # megabytes: what strangers may leave waiting all together would otherwise be full from two addresses
+    "upload_megabytes": Limit(500, timedelta(hours=1)),
     "add_matter": Limit(20, timedelta(hours=1)),
     "unlock_address": Limit(30, timedelta(minutes=15)),
     "unlock_here": Limit(10, timedelta(minutes=15)),

@@ -81,7 +81,7 @@ def _keep(response: HttpResponse, ids: Iterable[int], at: datetime) -> None:
     )  # fmt: skip
 
 
-def count(what: str, whom: object) -> None:
+def count(what: str, whom: object, weight: int = 1) -> None:
     """Count one try of `what` by an address, phone or number; over the limit raises `TooMany`."""
     limit = LIMITS[what]
-    count_try(f"portal-{what}:{whom}", limit=limit.times, window=limit.window, at=clock.now())
+    count_try(f"portal-{what}:{whom}", limit=limit.times, window=limit.window, at=clock.now(), weight=weight)

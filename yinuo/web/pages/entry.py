@@ -14,13 +14,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from yinuo.identity.commands import change_password, note_sign_in, set_preferences
-from yinuo.identity.entering import DEVICE, DEVICE_LIFE, count_entry, entered
+from yinuo.identity.entering import DEVICE, DEVICE_LIFE, TRIES, WINDOW, count_entry, entered
 from yinuo.identity.models import Staff
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, current_actor
 from yinuo.kernel.address import network_of
 from yinuo.kernel.command import permit_writes
 from yinuo.kernel.errors import TooMany
+from yinuo.kernel.throttle import count_try
 from yinuo.web.forms.base import PageForm, line, submit
 from yinuo.web.middleware import address_of
 from yinuo.web.render import go, render
@@ -126,6 +127,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def password(request: HttpRequest) -> HttpResponse:
     """Change one's own password; other sessions of this person end."""
     form = PasswordForm.of(request)
+    if request.method == "POST":  # an open page on somebody's desk is no place to guess the old one
+        count_try(f"password:{current_actor().staff_key}", limit=TRIES, window=WINDOW, at=clock.now())
     sent = submit(request, form, change_password, staff_id=current_actor().staff_id)
     if sent:
         if not sent.repeated:

@@ -186,6 +186,13 @@ def test_changing_the_password_ends_other_sessions(company) -> None:
     assert there.get("/").status_code == 302
 
 
+def test_the_old_password_is_not_guessed_on_an_open_page(agent) -> None:
+    sent = {"old": "wrong", "new": "Lu-shan-pu-bu-3", "again": "Lu-shan-pu-bu-3"}
+    answers = [agent.post("/password/", sent).status_code for _try in range(9)]
+    assert answers == [422] * 8 + [429]
+    assert agent.post("/password/", {**sent, "old": PASSWORD}).status_code == 429
+
+
 def test_leaving(agent) -> None:
     assert agent.get("/logout/").status_code == 405
     assert agent.post("/logout/").status_code == 303

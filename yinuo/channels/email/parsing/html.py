@@ -137,6 +137,33 @@ def _still_images(source: str) -> str:
     return tree.html or ""
 
 
+_ABSOLUTE = re.compile(r"\s*(https?://|mailto:|tel:)", re.IGNORECASE)
+#: A value with brackets may load something or compute; colours are the only ones worth keeping.
+_CALM = re.compile(r"[\w\s#%.,'\"-]*|(rgb|hsl)a?\([\d\s.,%/]*\)", re.ASCII)
+_SIZE = re.compile(r"([\d.]{1,6})(px|pt|em|rem|%)|(xx?-|)(small|large)|medium|smaller|larger", re.IGNORECASE)
+_LARGEST = {"px": 48.0, "pt": 36.0, "em": 3.0, "rem": 3.0, "%": 300.0}
+
+
+def _calm(declaration: str) -> bool:
+    """Whether a piece of style only colours and sizes words: it loads nothing and covers nothing."""
+    name, _colon, value = (part.strip() for part in declaration.partition(":"))
+    if not _CALM.fullmatch(value):
+        return False
+    if name.lower() != "font-size":
+        return True
+    size = _SIZE.fullmatch(value)
+    if size is None or size[1] is None:
+        return size is not None
+    return size[1].count(".") < 2 and size[1] != "." and float(size[1]) <= _LARGEST[size[2].lower()]
+
+
+def _kept(_tag: str, name: str, value: str) -> str | None:
+    """What of an attribute stays. A link without a place of its own would lead into our pages, so it goes."""
+    if name == "style":
+        return ";".join(part for part in value.split(";") if _calm(part)) or None
+    return value if name != "href" or _ABSOLUTE.match(value) else None
+
+
 def sanitise(source: str) -> str:
     """HTML that runs nothing, loads nothing and can be put into a page. The sanitiser is the last step."""
     source = readable(source[:MAX_HTML])
@@ -152,6 +179,7 @@ def sanitise(source: str) -> str:
         clean_content_tags={"script", "style", "title", "noscript", "template", "textarea", "svg", "math"},
         set_tag_attribute_values={"a": {"target": "_blank"}},
         strip_comments=True,
+        attribute_filter=_kept,
     )
     return clean if len(clean) <= MAX_SANITISED else ""
 
@@ -193,4 +221,5 @@ def show_images(clean: str, links: dict[str, str], remote: bool) -> str:
         link_rel="noopener noreferrer nofollow",
         filter_style_properties=_STYLES,
         set_tag_attribute_values={"a": {"target": "_blank"}},
+        attribute_filter=_kept,
     )

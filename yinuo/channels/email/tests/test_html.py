@@ -18,6 +18,11 @@ ATTACKS = [
     "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>", "<img src='data:text/html,<script>alert(1)</script>'>",
     "<input type=image src='http://x/pixel.png'>", "<object data='http://x'></object>", "<img srcset='http://x/a.png 2x'>",
     "<div style='position:fixed;top:0;left:0;width:100%;height:100%'>x</div>", "<!--[if mso]><img src='http://x'><![endif]-->",
+    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
+    "<svg></p><style><a id='</style><img src=1 onerror=alert(1)>'>",
+    "<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+    "<div style='background-color:url(http://x)'>x</div>", "<div style='color:var(--a,url(//x))'>x</div>",
+    "<p style='text-decoration:url(http://x)'>x</p>", "<p style='color:\\75rl(http://x)'>x</p>",
 ]  # fmt: skip
 
 
@@ -46,6 +51,30 @@ def test_nothing_runs_and_nothing_loads(attack):
         "poster",
     ):
         assert bad not in clean, bad
+
+
+def test_style_colours_words_and_covers_nothing():
+    kept = sanitise("<p style='color:rgb(1, 2, 3);font-size:14px;background-color:#fff;font-weight:bold'>x</p>")
+    assert all(word in kept for word in ("rgb(1", "14px", "#fff", "bold"))
+    for huge in ("99999px", "9999pt", "500%", "100em", "calc(100vw)", "100vw", "."):
+        assert "font-size" not in sanitise(f"<p style='font-size:{huge}'>x</p>"), huge
+
+
+def test_links_lead_outside_or_nowhere():
+    """A link without a place of its own would lead into our pages as if we had written it."""
+    for away in ("https://example.cn/a", "HTTP://example.cn", "mailto:a@example.cn", "tel:12315"):
+        assert away.lower() in sanitise(f"<a href='{away}'>x</a>").lower()
+    for inside in (
+        "/logout/",
+        "//example.cn",
+        "settings/",
+        "?a=1",
+        "#top",
+        "\\\\example.cn",
+        "jav&#x09;ascript:alert(1)",
+    ):
+        once = sanitise(f"<a href='{inside}'>x</a>")
+        assert "href" not in once and "href" not in show_images(f"<a href='{inside}'>x</a>", {}, True)
 
 
 def test_remote_images_wait_for_a_click():

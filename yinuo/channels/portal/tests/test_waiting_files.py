@@ -1,11 +1,16 @@
 """Files strangers leave waiting: together they never fill the disk."""
 
+from datetime import timedelta
+from types import SimpleNamespace
+
 import pytest
 
 from yinuo.channels.portal import commands
+from yinuo.channels.portal.rules import LIMITS, Limit
+from yinuo.channels.portal.views.uploads import count_file
 from yinuo.conversations.models import Attachment
 from yinuo.kernel.actor import Actor
-from yinuo.kernel.errors import Invalid
+from yinuo.kernel.errors import Invalid, TooMany
 
 KEY = "portal-abcdefghijklmnopqrst"
 
@@ -24,3 +29,22 @@ def test_what_waits_is_bounded_over_all_forms(monkeypatch) -> None:
         leave("portal-cdefghijklmnopqrstuv")
     assert refused.value.code == "too_much_waiting" and "先提交文字" in refused.value.message
     assert Attachment.unscoped.count() == 2
+
+
+@pytest.mark.django_db
+def test_one_network_fills_only_its_share(monkeypatch, rf) -> None:
+    """Many small files or a few large ones: the megabytes count."""
+    monkeypatch.setitem(LIMITS, "upload_megabytes", Limit(60, timedelta(hours=1)))
+
+    def sends(megabytes: int, address: str) -> None:
+        count_file(rf.post("/p/upload/", REMOTE_ADDR=address), SimpleNamespace(size=megabytes * 2**20))
+
+    sends(25, "203.0.113.7")
+    sends(25, "203.0.113.7")
+    with pytest.raises(TooMany):
+        sends(25, "203.0.113.7")
+    sends(25, "203.0.113.8")
+    sends(25, "2001:db8::1")
+    sends(25, "2001:db8::2")
+    with pytest.raises(TooMany):
+        sends(25, "2001:db8::3")  # the same household

@@ -1,5 +1,6 @@
 """Photos and files of a form: sent ahead by the script, or with the form itself."""
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
@@ -9,12 +10,20 @@ from yinuo.channels.portal.forms import Form
 from yinuo.channels.portal.visitor import count, stranger
 from yinuo.conversations.commands import unclaimed
 from yinuo.conversations.models import Attachment
+from yinuo.kernel.address import network_of
 from yinuo.kernel.errors import Invalid, YinuoError
 
 
 def waiting(form: Form) -> list[Attachment]:
     """The files already kept for this form."""
     return list(unclaimed(form.ticket.upload_key, staff_id=None)) if form.typed else []
+
+
+def count_file(request: HttpRequest, file: UploadedFile) -> None:
+    """One more file from this network, and as many megabytes as it has begun."""
+    here = network_of(stranger(request).ip)
+    count("upload_address", here)
+    count("upload_megabytes", here, weight=1 + (file.size or 0) // 2**20)
 
 
 def keep_files(request: HttpRequest, form: Form) -> None:
@@ -24,7 +33,7 @@ def keep_files(request: HttpRequest, form: Form) -> None:
             if gone.isdecimal():
                 discard_upload(attachment_id=int(gone), upload_key=form.ticket.upload_key)
         for file in request.FILES.getlist("files"):
-            count("upload_address", stranger(request).ip)
+            count_file(request, file)
             upload(file=file, name=file.name or "", upload_key=form.ticket.upload_key)
     except YinuoError as error:
         form.refuse(error)
@@ -42,7 +51,7 @@ def receive(request: HttpRequest) -> HttpResponse:
             raise Invalid(_("没有传上去，请刷新页面后再试"), code="unproved")
         if file is None:
             raise Invalid(_("没有收到文件，请再试一次"))
-        count("upload_address", stranger(request).ip)
+        count_file(request, file)
         kept = upload(file=file, name=file.name or "", upload_key=ticket.upload_key)
     except YinuoError as error:
         return JsonResponse({"error": error.message}, status=error.status)
