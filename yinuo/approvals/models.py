@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from yinuo.approvals.rules import KINDS
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.scope import Scoped, nobody_at
 from yinuo.matters.models import Matter
@@ -31,6 +32,17 @@ class Approval(Scoped):
     created_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
     version = models.IntegerField(default=1)
+
+    #: Set by the queries: false for who may only hand the request over.
+    inside: bool = True
+
+    @property
+    def heading(self) -> str:
+        """What it is called to whoever reads it: outside the case, its number and kind, nobody's name."""
+        if self.inside:
+            return self.title
+        kind = str(KINDS.get(self.kind, self.kind))
+        return f"{self.matter.number} {kind}" if self.matter else kind
 
     @classmethod
     def visible_q(cls, actor: Actor, prefix: str = "") -> Q:

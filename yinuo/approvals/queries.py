@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Exists, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 
 from yinuo.approvals.models import Approval, ApprovalRule, ApprovalStep
 from yinuo.identity.queries import away, deciders, stood_in_for
@@ -13,17 +13,20 @@ from yinuo.kernel.actor import current_actor
 
 def open_to_me() -> QuerySet[Any]:
     """What one sees by scope, what one decides or has decided in somebody's place, and, for who manages staff and may
-    hand steps over, whatever is pending.
+    hand steps over, whatever is pending. `inside` says whether a row is more than that: who only hands it over sees
+    whose turn it is, not the case (`heading`).
     """
     actor = current_actor()
     by_scope = Approval.visible_q(actor)
     if not by_scope or actor.staff_id is None:
-        return Approval.objects.all()
+        return Approval.objects.annotate(inside=Value(True))
     for_others = Q(staff_id__in=stood_in_for(actor.staff_id, clock.now())) | Q(decided_by_id=actor.staff_id)
     seen = by_scope | Q(pk__in=ApprovalStep.unscoped.filter(for_others).values("approval_id"))
-    if actor.may("approval.hand_over") and actor.may("staff.manage"):
-        seen |= Q(state=Approval.State.PENDING)
-    return Approval.unscoped.filter(seen)
+    if not (actor.may("approval.hand_over") and actor.may("staff.manage")):
+        return Approval.unscoped.filter(seen).annotate(inside=Value(True))
+    of_theirs = Approval.unscoped.filter(seen, pk=OuterRef("pk"))
+    pending = Q(state=Approval.State.PENDING)
+    return Approval.unscoped.filter(seen | pending).annotate(inside=Exists(of_theirs))
 
 
 def waiting_for_me() -> QuerySet[Any]:

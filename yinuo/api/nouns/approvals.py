@@ -58,13 +58,13 @@ def _named(person: Any) -> dict[str, Any] | None:
 
 def shown(row: Any) -> dict[str, Any]:
     return {
-        "id": row.pk, "kind": row.kind, "title": row.title, "state": str(row.state), "amount": row.amount,
-        "reason": row.reason, "matter_id": row.matter_id, "subject_type": row.subject_type,
+        "id": row.pk, "kind": row.kind, "title": row.heading, "state": str(row.state), "amount": row.amount,
+        "reason": row.reason if row.inside else "", "matter_id": row.matter_id, "subject_type": row.subject_type,
         "subject_id": row.subject_id, "requested_by": _named(row.requested_by), "created_at": row.created_at,
         "decided_at": row.decided_at, "version": row.version,
         "steps": [
             {"seq": s.seq, "rung": s.rung, "staff": _named(s.staff), "state": str(s.state),
-             "decided_by": _named(s.decided_by), "comment": s.comment, "at": s.at}
+             "decided_by": _named(s.decided_by), "comment": s.comment if row.inside else "", "at": s.at}
             for s in row.steps.all()
         ],
     }  # fmt: skip

@@ -78,7 +78,7 @@ def _row(approval: Any) -> dict[str, Any]:
         "kind": KINDS.get(approval.kind, approval.kind),
         "step": step,
         "tone": TONES.get(approval.state, "plain"),
-        "customer": approval.matter.customer if approval.matter_id else None,
+        "customer": approval.matter.customer if approval.matter_id and approval.inside else None,
     }
 
 
@@ -129,7 +129,7 @@ def _show(request: HttpRequest, approval: Any, form: DecideForm) -> HttpResponse
     matter_id = approval.matter_id
     entries = timeline(matter_id, limit=HISTORY) if matter_id else []
     asked = approval.requested_by_id == actor.staff_id
-    inside = bool(entries) or asked or turn or _had_a_say(actor, approval)
+    inside = approval.inside
     return render(
         request,
         "approvals/show.jinja",
@@ -161,13 +161,6 @@ def whose_turn(actor: Any, approval: Any, step: Any) -> bool:
     if step is None or not actor.may("approval.decide") or approval.requested_by_id == actor.staff_id:
         return False
     return step.staff_id == actor.staff_id or queries.stands_in(step.staff_id)
-
-
-def _had_a_say(actor: Any, approval: Any) -> bool:
-    """Whether one of the steps is or was the actor's. Who only hands steps over sees whose turn it is, not the case."""
-    if not actor.may("staff.manage"):
-        return True
-    return any(actor.staff_id in (s.staff_id, s.decided_by_id) for s in approval.steps.all())
 
 
 def rung_labels_cached(request: HttpRequest) -> dict[str, str]:

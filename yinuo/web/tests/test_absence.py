@@ -76,10 +76,17 @@ def test_an_administrator_sets_an_absence_and_frees_what_is_stuck(firm, waiting,
             staff_id=zhao.pk, name=zhao.name, unit_id=zhao.unit_id, role_codes=["supervisor"], phone="", email="",
             active=False, manager_id=None, expected_version=zhao.version,
         )  # fmt: skip
-    page = admin.get("/approvals/?tab=stuck").content.decode()
-    assert f"/approvals/{waiting.pk}/" in page
-    page = admin.get(f"/approvals/{waiting.pk}/").content.decode()
-    assert f"/approvals/{waiting.pk}/hand-over/" in page
+    case, (listed, page, handing) = waiting.matter, (
+        admin.get(address).content.decode()
+        for address in ("/approvals/?tab=stuck", f"/approvals/{waiting.pk}/", f"/approvals/{waiting.pk}/hand-over/")
+    )  # fmt: skip
+    assert f"/approvals/{waiting.pk}/" in listed and f"/approvals/{waiting.pk}/hand-over/" in page
+    for shown in (listed, page, handing):  # whoever only hands it over sees number and kind, not the case
+        assert f"{case.number} 处理方案" in shown
+        assert not [
+            words for words in (case.title, waiting.title, waiting.reason, case.customer.name) if words in shown
+        ]
+    assert case.customer.name in client_of("qian").get(f"/approvals/{waiting.pk}/").content.decode()
     page = admin.get(f"/approvals/{waiting.pk}/hand-over/").content.decode()
     assert "钱总" in page and "王芳" not in page
     sent = {"to_id": firm.staff["qian"].pk, "reason": "", "version": waiting.version}
