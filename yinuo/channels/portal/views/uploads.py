@@ -1,6 +1,7 @@
 """Photos and files of a form: sent ahead by the script, or with the form itself."""
 
-from django.core.files.uploadedfile import UploadedFile
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
@@ -19,7 +20,7 @@ def waiting(form: Form) -> list[Attachment]:
     return list(unclaimed(form.ticket.upload_key, staff_id=None)) if form.typed else []
 
 
-def count_file(request: HttpRequest, file: UploadedFile) -> None:
+def count_file(request: HttpRequest, file: Any) -> None:
     """One more file from this network, and as many megabytes as it has begun."""
     here = network_of(stranger(request).ip)
     count("upload_address", here)
