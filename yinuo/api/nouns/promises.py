@@ -139,6 +139,10 @@ verb(
     router, "", commands.make_personal_promise, status=201, summary="Note what one has promised a customer oneself",
     **_NOW,
 )  # fmt: skip
+verb(
+    router, "/by-standard", commands.make_by_standard, status=201, name="make_promise_by_standard",
+    summary="Promise by a service standard: a delivery agreed, a payment received, a sample that arrived", **_NOW,
+)  # fmt: skip
 _verb("keep", commands.keep_promise, "It is kept; say how", **_NOW)
 _verb("renew", commands.renew_promise, "An interim reply was given: the next one is due", **_NOW)
 _verb("pause", commands.pause_promise, "Stop the clock while we wait for the customer", **_NOW)

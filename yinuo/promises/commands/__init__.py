@@ -4,10 +4,12 @@ making      from standards and from what people said      announcing  the clock'
 fulfilling  kept, renewed (interim replies), kept late    pausing     while we wait for the customer
 changing    extension and waiver, with approval           costing     what a breach costs
 moving      to a new owner, or released                   replanning  calendars and standards change
-standards   standards and packs
+standards   standards and packs               applying    a standard, by hand
 """
 
 from yinuo.promises.commands.announcing import announce_due as announce_due
+from yinuo.promises.commands.applying import by_hand as by_hand
+from yinuo.promises.commands.applying import make_by_standard as make_by_standard
 from yinuo.promises.commands.changing import apply_extension as apply_extension
 from yinuo.promises.commands.changing import apply_waiver as apply_waiver
 from yinuo.promises.commands.changing import reject_change as reject_change

@@ -68,7 +68,7 @@ def make_promises(
 def _make(*, subject: Subject, standards: Sequence[Standard], by: Actor, at: datetime) -> list[Promise]:
     """Looks for what is owed already under a lock: of two mails at the same moment only one makes the promise."""
     lock_subject(subject.matter, subject.conversation, subject.customer_id)
-    held = set(_same_subject(subject).filter(outstanding=True).values_list("obligation", flat=True))
+    held = set(same_subject(subject).filter(outstanding=True).values_list("obligation", flat=True))
     fresh = [s for s in standards if s.spec.obligation not in held]
     found = [(standard, start_of(standard.spec, dict(subject.facts), at)) for standard in fresh]
     chosen = [(standard, start) for standard, start in found if start]
@@ -137,7 +137,7 @@ def make_personal_promise(
         wrong["customer_id"] = _("请选择答应的是哪位客户")
     if wrong:
         raise Invalid(_("承诺没有填完整"), fields=wrong)
-    subject = _personal_subject(matter_id, customer_id, conversation_id, owner_id or by.staff_id)
+    subject = personal_subject(matter_id, customer_id, conversation_id, owner_id or by.staff_id)
     standard = Standard.objects.filter(trigger="personal", in_force=True).first()
     promise = Promise(
         matter=subject.matter, conversation=subject.conversation, customer_id=subject.customer_id,
@@ -161,7 +161,7 @@ def check_due(due_at: datetime, at: datetime) -> dict[str, str]:
     return {}
 
 
-def _personal_subject(
+def personal_subject(
     matter_id: int | None, customer_id: int | None, conversation_id: int | None, owner_id: int | None
 ) -> Subject:
     matter = locked_matter(matter_id) if matter_id else None
@@ -226,7 +226,7 @@ def _facts(subject: Subject, facts: dict[str, Any], standards: Iterable[Standard
     return known | {k: v for k, v in facts.items() if v is not None}
 
 
-def _same_subject(subject: Subject) -> Any:
+def same_subject(subject: Subject) -> Any:
     """Promises about the very same thing: the task, else the matter, else the conversation, else the customer."""
     if subject.task:
         return Promise.unscoped.filter(task=subject.task)

@@ -8,6 +8,8 @@ from django.db.models import Count, Q
 from yinuo.calendars.wording import span_text
 from yinuo.promises.models import Standard
 from yinuo.promises.packs import pack_names, read_pack
+from yinuo.promises.rules.happenings import AUTOMATIC
+from yinuo.promises.rules.standard import Sense
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +57,9 @@ def packs() -> list[Pack]:
 
 def target_text(standard: Standard) -> str:
     return span_text(standard.spec.span)
+
+
+def by_hand() -> list[Standard]:
+    """Standards in force whose promise somebody makes by hand. One statement."""
+    rows = Standard.objects.filter(in_force=True).exclude(trigger__in=AUTOMATIC).order_by("pack", "key")
+    return [row for row in rows if row.spec.sense is Sense.DEADLINE]

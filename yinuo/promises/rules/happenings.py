@@ -16,6 +16,12 @@ TRIGGERS: dict[str, str | Lazy] = {
     "account.opened": _("建立客户关系"), "pickup.requested": _("客户要求上门揽收"), "forum.planned": _("计划客户座谈"),
     "hold.placed": _("客户小订"), "deposit.paid": _("客户交定金"), "sales.follow_up": _("销售跟进"),
 }  # fmt: skip
+#: What the product sees by itself; a promise of any other cause is made by hand or through the API.
+AUTOMATIC = frozenset({
+    "complaint.received", "interaction.received", "suggestion.received", "praise.received", "task.created",
+    "complaint.callback_due", "reception.requested", "reception.booked", "correction.planned", "correction.recurred",
+    "review.requested", "personal",
+})  # fmt: skip
 FULFILMENTS: dict[str, str | Lazy] = {
     "reply": _("答复客户（尚无结果也算）"), "complaint.acknowledged": _("告知受理"),
     "complaint.decided": _("把处理决定告知客户"),

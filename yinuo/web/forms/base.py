@@ -202,7 +202,10 @@ def choice(
     else:
         options = ([("", empty)] if empty is not None else []) + list(choices)
     widget = forms.RadioSelect if radio else forms.Select
-    return forms.ChoiceField(label=label, choices=options, required=required, help_text=help, widget=widget)
+    gone = {"invalid_choice": gettext_lazy("这个选项已经不在了，请重新选择")}
+    return forms.ChoiceField(
+        label=label, choices=options, required=required, help_text=help, widget=widget, error_messages=gone
+    )
 
 
 def many(label: Any, choices: Any, *, required: bool = False, help: Any = "") -> forms.MultipleChoiceField:
@@ -230,6 +233,7 @@ def date(label: Any, *, required: bool = True, help: Any = "") -> forms.DateFiel
         required=required,
         help_text=help,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": gettext_lazy("请填写真实存在的日期，例如 2026-03-05。")},
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from yinuo.web.forms.base import PageForm, line, text, when
+from yinuo.web.forms.base import PageForm, amount, choice, date, line, text, when
 
 
 class NewPromiseForm(PageForm):
@@ -13,6 +13,19 @@ class NewPromiseForm(PageForm):
 
     title = line(gettext_lazy("答应了什么"), length=200, placeholder=gettext_lazy("例如：周二下午给您回电"))
     due_at = when(gettext_lazy("最晚什么时候"), help=gettext_lazy("到时间前会提醒您，过了会报给您的上级"))
+
+
+class ByStandardForm(PageForm):
+    """A promise as a standard describes it."""
+
+    standard = choice(gettext_lazy("按哪项服务标准"), [])
+    what = line(
+        gettext_lazy("具体是什么"), required=False, length=100, placeholder=gettext_lazy("例如：5W-30 机油 20 桶")
+    )
+    agreed_on = date(gettext_lazy("与客户约定的日期"), required=False, help=gettext_lazy("按约定日期起算的标准必填"))
+    amount = amount(
+        gettext_lazy("涉及金额（元）"), required=False, help=gettext_lazy("按金额比例赔付的标准用它计算，其他可不填")
+    )
 
 
 class KeepForm(PageForm):

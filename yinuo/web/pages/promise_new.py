@@ -16,6 +16,8 @@ from yinuo.kernel.errors import Invalid, Missing
 from yinuo.matters.models import Matter
 from yinuo.promises import commands
 from yinuo.promises.models import Promise
+from yinuo.promises.queries import standards
+from yinuo.promises.queries.standards import target_text
 from yinuo.promises.rules.spoken import spoken_promises
 from yinuo.web.forms import promises as forms
 from yinuo.web.forms.base import act, submit
@@ -39,6 +41,20 @@ def new(request: HttpRequest) -> HttpResponse:
         "query": request.GET.urlencode(),
     }
     return render(request, "promises/new.jinja", context)
+
+
+@require_http_methods(["GET", "POST"])
+def by_standard(request: HttpRequest) -> HttpResponse:
+    """A promise as a standard describes it: a delivery agreed, payment received, a sample that arrived."""
+    about, subject = _about(request)
+    form = forms.ByStandardForm.of(request)
+    form.offer("standard", [(s.key, f"{s.title}（{target_text(s)}）") for s in standards.by_hand()])
+    if about and (sent := submit(request, form, commands.make_by_standard, **about)):
+        number = getattr(sent.result, "pk", sent.result)
+        return go(request, "promise", number, toast=_("已记下，到时间会提醒您"))
+    query = request.GET.urlencode()
+    context = {"section": "promises", "form": form, "subject": subject, "about": about, "query": query}
+    return render(request, "promises/by_standard.jinja", context)
 
 
 def _heard(request: HttpRequest) -> dict[str, Any]:
@@ -104,5 +120,6 @@ def _last_words(about: dict[str, Any]) -> Any:
 
 routes = [
     page("promises/new/", new, needs="promise.make", name="promise_new"),
+    page("promises/by-standard/", by_standard, needs="promise.make", name="promise_by_standard"),
     page("promises/spoken/", spoken, needs="promise.make", name="promise_spoken"),
 ]
