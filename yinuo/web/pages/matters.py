@@ -71,9 +71,9 @@ def matter(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "matters/matter.jinja", _context(request, row))
 
 
-def timeline(request: HttpRequest, pk: int) -> HttpResponse:
-    """The story alone, fetched again when something happens."""
-    return render(request, "matters/timeline.jinja", {"entries": story(queries.timeline(_matter(pk).pk), {})})
+def live(request: HttpRequest, pk: int) -> HttpResponse:
+    """Head, story, tasks and promises, for the open page to fetch again in one request when something happens."""
+    return render(request, "matters/live.jinja", _context(request, _matter(pk)))
 
 
 def _matter(pk: int) -> Any:
@@ -168,7 +168,7 @@ def _small(request: HttpRequest, row: Any, form: Any, title: str, draft: str = "
 routes = [
     page("matters/", listing, needs="matter.read", name="matters"),
     page("matters/<int:pk>/", matter, needs="matter.read", name="matter"),
-    page("matters/<int:pk>/timeline/", timeline, needs="matter.read", name="matter_timeline"),
+    page("matters/<int:pk>/live/", live, needs="matter.read", name="matter_live"),
     page("matters/<int:pk>/reply/", reply, needs="conversation.reply", name="matter_reply"),
     page("matters/<int:pk>/note/", note, needs="matter.handle", name="matter_note"),
     page("matters/<int:pk>/task/", task, needs="task.create", name="matter_task"),

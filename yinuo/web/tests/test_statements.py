@@ -22,6 +22,7 @@ PAGES = [
     ("agent", "/search/?q=客户", 6),
     ("agent", "/matters/", 6),
     ("agent", "/matters/{matter}/", 8),
+    ("agent", "/matters/{matter}/live/", 8),
     ("agent", "/tasks/", 6),
     ("agent", "/tasks/{task}/", 6),
     ("agent", "/notifications/", 8),

@@ -197,3 +197,22 @@ def test_the_live_ticket_names_only_topics_one_may_hear(agent, sign_in, company,
     }
     stock = unsign("live", sign_in("stock").get("/live-ticket/", {"topics": "inbox"}).json()["ticket"])["topics"]
     assert "inbox" not in stock
+
+
+def test_an_open_matter_shows_what_colleagues_do(company, case, sign_in) -> None:
+    """Head, answer, story, tasks and promises: one request brings them, each finds its place by its id."""
+    page = sign_in("agent").get(f"/matters/{case.matter.pk}/").content.decode()
+    assert f'data-live="matter:{case.matter.pk}" hx-get="/matters/{case.matter.pk}/live/"' in page
+    places = re.findall(r'<div id="([\w-]+)" data-live-by="matter-live"', page)
+    assert places == ["matter-head", "matter-say", "matter-story", "matter-side"]
+    owner = sign_in("super")
+    assert owner.post(f"/matters/{case.matter.pk}/take/", {"version": case.matter.version}).status_code == 303
+    sent = {"title": "请仓库核对", "unit_id": company.store.pk}
+    assert owner.post(f"/matters/{case.matter.pk}/task/", sent).status_code == 303
+    with acting_as(company.actor("super")):
+        make_personal_promise(matter_id=case.matter.pk, title="晚上回电", due_at=clock.now() + timedelta(hours=3))
+    parts = sign_in("agent").get(f"/matters/{case.matter.pk}/live/").content.decode()
+    assert re.findall(r'<div id="([\w-]+)" hx-swap-oob="innerHTML"', parts) == places
+    head, _say, told, side = re.split(r'<div id="matter-(?:head|say|story|side)"', parts)[1:]
+    assert "晚上回电" in head and "我来办" in head, "somebody else has it"
+    assert "请仓库核对" in told and "请仓库核对" in side and "晚上回电" in side
