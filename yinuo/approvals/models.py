@@ -33,13 +33,12 @@ class Approval(Scoped):
     decided_at = models.DateTimeField(null=True)
     version = models.IntegerField(default=1)
 
-    #: Set by the queries: false for who may only hand the request over.
-    inside: bool = True
-
     @property
     def heading(self) -> str:
-        """What it is called to whoever reads it: outside the case, its number and kind, nobody's name."""
-        if self.inside:
+        """What it is called to whoever reads it: who may only hand it over (the queries say `inside`) sees its number
+        and kind, nobody's name.
+        """
+        if getattr(self, "inside", True):
             return self.title
         kind = str(KINDS.get(self.kind, self.kind))
         return f"{self.matter.number} {kind}" if self.matter else kind

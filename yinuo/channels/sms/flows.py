@@ -52,7 +52,9 @@ def ask_for_reports(limit: int = 200) -> int:
     settled = 0
     for row in due.order_by("next_ask_at", "pk")[:limit]:
         try:
-            found = report_on(Taken(row.interaction.to_address, row.reference, row.receipt, row.closed_at))
+            found = report_on(
+                Taken(row.interaction.to_address, row.reference, row.receipt, row.closed_at or row.queued_at)
+            )
         except TransportError as error:
             log.warning("no report on message %s: %s", row.pk, error.detail)
             found = None

@@ -18,11 +18,11 @@ FRESH, MOST = timedelta(minutes=5), 20_000
 
 def report(request: HttpRequest) -> HttpResponse:
     """{"id", "status": "delivered" or "undelivered", "detail"}, signed as our own requests are. May be repeated."""
-    if settings.SMS["gateway"] != "http" or not settings.SMS["secret"]:
-        return _no(404, "not_configured")
     if request.method != "POST":
         return _no(405, "post_only")
-    if int(request.headers.get("content-length") or 0) > MOST:
+    if settings.SMS["gateway"] != "http" or not settings.SMS["secret"]:
+        return _no(404, "not_configured")
+    if len(request.body) > MOST:
         return _no(413, "too_large")
     if not _signed(request):
         return _no(403, "signature")
