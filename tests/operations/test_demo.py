@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
+from yinuo.approvals.models import ApprovalRule
 from yinuo.complaints.models import Complaint
 from yinuo.complaints.states import Stage
 from yinuo.customers.models import Customer
@@ -18,7 +19,7 @@ from yinuo.matters.models import Matter
 from yinuo.operations import demo, prepare
 from yinuo.operations.demo import bulk, cases, company
 from yinuo.operations.demo.people import words
-from yinuo.promises.models import Promise
+from yinuo.promises.models import Promise, Standard
 
 pytestmark = pytest.mark.django_db
 NEARLY_THREE_YEARS = timedelta(days=1000)
@@ -146,7 +147,22 @@ def test_search_indexes_lost_with_the_power_are_built_again(built):
 
 def test_people_with_a_known_password_never_come_into_a_company_that_works():
     assert "admin" in prepare._first_people(demo=False)[0]
+    assert ApprovalRule.objects.exists(), "amounts could not be approved by anybody"
+    assert Standard.objects.filter(key="common.interim-reply", in_force=True).exists(), "no answer would be owed"
     with pytest.raises(Refused, match="只能装进空的数据库"):
         demo.run(customers=10)
     assert Staff.objects.get().username == "admin"
     assert not demo.unfinished()
+
+
+def test_a_first_start_stopped_between_its_first_rows_leaves_none(monkeypatch):
+    from yinuo.identity import commands
+
+    def stopped(**_given):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(commands, "create_staff", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            prepare._first_people(demo=False)
+    assert "admin" in prepare._first_people(demo=False)[0]

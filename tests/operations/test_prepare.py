@@ -1,6 +1,7 @@
 """What the start decides by itself: addresses, whether to migrate again, what to show once."""
 
 import argparse
+import contextlib
 import json
 import os
 import sys
@@ -58,12 +59,25 @@ def test_what_an_administrator_set_is_kept(bare, monkeypatch):
     assert around("127.0.0.1")["YINUO_PUBLIC_URL"] == "https://kefu.example.cn"
 
 
-def test_a_password_shown_once_does_not_stay_on_disk(tmp_path):
+def test_a_password_shown_once_does_not_stay_on_disk(tmp_path, capsys):
     note = tmp_path / "prepared.json"
     note.write_text(json.dumps({"version": prepare.schema_version(), "logins": ["a"], "once": ["geheim"]}))
-    assert prepare.take_note(note)["once"] == ["geheim"]
+    up.announce({"YINUO_PUBLIC_URL": "http://127.0.0.1:8000"}, prepare.remembered(note), note)
+    assert capsys.readouterr().out.count("geheim") == 1
     assert "geheim" not in note.read_text()
     assert prepare.remembered(note)["logins"] == ["a"]
+
+
+@pytest.mark.parametrize("version", ["the one before", None])
+def test_a_password_nobody_saw_is_told_by_the_next_start(tmp_path, monkeypatch, version):
+    note = tmp_path / "prepared.json"
+    note.write_text(json.dumps({"version": version or prepare.schema_version(), "logins": [], "once": ["geheim"]}))
+    for name in ("make_ready", "_migrate", "django"):
+        monkeypatch.setattr(prepare, name, contextlib.nullcontext)
+    monkeypatch.setattr(prepare, "_first_people", lambda demo: [])
+    monkeypatch.setattr(prepare, "_demo_logins", list)
+    prepare.run(demo=False, result=str(note))
+    assert prepare.remembered(note)["once"] == ["geheim"]
 
 
 def test_a_new_migration_is_never_skipped(tmp_path, monkeypatch):

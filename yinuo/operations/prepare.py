@@ -36,7 +36,7 @@ def run(*, demo: bool, result: str) -> None:
         first = _first_people(demo=demo)
         logins = _demo_logins()
     if result:
-        once = [line for line in first if line not in logins]
+        once = [line for line in first if line not in logins] or unseen(Path(result))
         note = {"version": schema_version(), "logins": logins, "once": once}
         with os.fdopen(os.open(result, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
             json.dump(note, out, ensure_ascii=False)
@@ -59,11 +59,20 @@ def remembered(note: Path) -> dict[str, object] | None:
     return known if known.get("version") == schema_version() else None
 
 
-def take_note(note: Path) -> dict[str, object]:
-    """What to tell the user now; a password that is shown once does not stay on disk."""
-    known = remembered(note) or {}
-    note.write_text(json.dumps(known | {"once": []}, ensure_ascii=False), encoding="utf-8")
-    return known
+def shown(note: Path) -> None:
+    """The user has seen it: a password that is shown once does not stay on disk. Until then it does, for a start
+    that is stopped before its last line would leave an administrator nobody can sign in as.
+    """
+    if known := remembered(note):
+        note.write_text(json.dumps(known | {"once": []}, ensure_ascii=False), encoding="utf-8")
+
+
+def unseen(note: Path) -> list[str]:
+    """What an earlier start had to tell once and never did."""
+    try:
+        return list(json.loads(note.read_text(encoding="utf-8"))["once"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
 
 
 def migrate_only() -> None:
@@ -122,12 +131,18 @@ def _first_people(*, demo: bool) -> list[str]:
 
 
 def _administrator() -> list[str]:
+    from django.db import transaction
+
+    from yinuo.approvals.commands import seed_rules
     from yinuo.identity.commands import create_staff, create_unit, seed_roles
     from yinuo.kernel.actor import Actor, acting_as
+    from yinuo.promises.commands import load_pack
 
     password = secrets.token_urlsafe(9)
-    with acting_as(Actor.system("setup")):
+    with acting_as(Actor.system("setup")), transaction.atomic():
         seed_roles()
+        seed_rules()
+        load_pack(name="common")  # without a standard nobody would be owed an answer
         unit = create_unit(name=_("总公司"), code="company", kind="company", parent_id=None)
         create_staff(
             username="admin",

@@ -3,11 +3,11 @@
 import argparse
 import contextlib
 import errno
+import hashlib
 import os
 import signal
 import socket
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> None:
         notes = _prepare(environment, place, demo=options.demo, supervisor=supervisor)
         if supervisor.stopping:
             return
-        supervisor.run(services(options, environment, place), lambda: announce(environment, notes))
+        supervisor.run(services(options, environment, place), lambda: announce(environment, notes, _note(place)))
     finally:
         if supervisor.stopping:
             print(_("正在停止……"), flush=True)
@@ -108,11 +108,10 @@ def _prepare(environment: dict[str, str], place: Path, *, demo: bool, supervisor
 
     An embedded database that this very version has prepared before needs no second look, and starts sooner.
     """
-    note = (place / "pg" if embedded() else place) / "prepared.json"  # goes where the database goes
+    note = _note(place)
     if embedded() and (known := prepare.remembered(note)):
         return known
     command = commands.yinuo("prepare", "--result", str(note), *([] if demo else ["--no-demo"]))
-    note.unlink(missing_ok=True)
     preparing = subprocess.Popen(
         command, env=environment, start_new_session=True, preexec_fn=die_with_parent(signal.SIGTERM)
     )
@@ -126,10 +125,14 @@ def _prepare(environment: dict[str, str], place: Path, *, demo: bool, supervisor
         raise SystemExit(code)  # it has said its sentence
     if code and not supervisor.stopping:
         raise Trouble(_("初始化没有完成，请按上面的提示处理后再运行一次。"), 4)
-    told = prepare.take_note(note)
-    if not embedded():
-        note.unlink(missing_ok=True)
-    return told
+    return prepare.remembered(note) or {}
+
+
+def _note(place: Path) -> Path:
+    """It goes where the database goes; one beside a given server belongs to that server's address."""
+    if embedded():
+        return place / "pg" / "prepared.json"
+    return place / f"prepared-{hashlib.sha256(os.environ['DATABASE_URL'].encode()).hexdigest()[:12]}.json"
 
 
 def services(options: argparse.Namespace, environment: dict[str, str], place: Path) -> list[Service]:
@@ -161,7 +164,7 @@ def answers(host: str, port: int, path: str) -> bool:
         return False
 
 
-def announce(environment: dict[str, str], notes: dict[str, object]) -> None:
+def announce(environment: dict[str, str], notes: dict[str, object], note: Path) -> None:
     print(flush=True)
     print(_("一诺已启动：{url}").format(url=environment["YINUO_PUBLIC_URL"]))
     for kind in ("logins", "once"):
@@ -169,4 +172,4 @@ def announce(environment: dict[str, str], notes: dict[str, object]) -> None:
         for line in lines if isinstance(lines, list) else []:
             print("  " + str(line))
     print(_("按 Ctrl-C 停止。"), flush=True)
-    sys.stdout.flush()
+    prepare.shown(note)
