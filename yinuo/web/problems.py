@@ -125,7 +125,7 @@ def broken(request: HttpRequest) -> HttpResponse:
     if known := outage(sys.exc_info()[1]):
         return problem_response(request, *known)
     if request.path.startswith("/p/"):
-        text = _("程序出了意外，不是您的问题。请返回上一页再试一次，您写的内容还在。编号 %(id)s")
+        text = _("程序出了意外，不是您的问题。请返回上一页再试一次。编号 %(id)s")
         return sorry(request, 500, _("出错了"), text % {"id": getattr(request, "request_id", "")})
     return problem_response(request, 500, _("程序出了意外。已经记下，请把编号告诉管理员；您可以返回重试。"))
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from yinuo.channels.portal import proof
-from yinuo.channels.portal.visitor import count, stranger
+from yinuo.channels.portal.visitor import count, place
 from yinuo.kernel import clock
 from yinuo.kernel.errors import AlreadyDone, Invalid, YinuoError
 
@@ -52,7 +52,7 @@ def posted(request: HttpRequest, names: Iterable[str], lists: Iterable[str] = ()
 
 def check_human(request: HttpRequest, form: Form) -> None:
     """A solved puzzle, or patience: without one the form waits a moment and few are taken from one address."""
-    address = stranger(request).ip
+    address = place(request)
     if request.POST.get(TRAP, ""):
         raise Invalid(_("有一栏标着“请留空”，请把它清空后再提交"), fields={TRAP: _("请把这一栏清空")})
     if proof.solved(form.ticket.token, request.POST.get("proof", "")):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from yinuo.channels.portal.rules import LIMITS, UNLOCK_LIFE
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, acting_as
-from yinuo.kernel.address import address_of
+from yinuo.kernel.address import address_of, network_of
 from yinuo.kernel.errors import Invalid, Missing
 from yinuo.kernel.throttle import count_try
 from yinuo.kernel.tokens import sign, unsign
@@ -28,6 +28,11 @@ def stranger(request: HttpRequest) -> Actor:
     return Actor.customer(
         customer_id=None, name=_("网上客户"), ip=address_of(request), request_id=getattr(request, "request_id", "")
     )
+
+
+def place(request: HttpRequest) -> str:
+    """Where tries are counted for: one household is one place, however many IPv6 addresses it has."""
+    return network_of(stranger(request).ip)
 
 
 def holder(request: HttpRequest, matter_id: int) -> Actor:

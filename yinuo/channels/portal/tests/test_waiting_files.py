@@ -5,10 +5,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from yinuo.channels.portal import commands
+from yinuo.channels.portal import commands, proof
 from yinuo.channels.portal.rules import LIMITS, Limit
+from yinuo.channels.portal.tests.conftest import COMPLAINT
 from yinuo.channels.portal.views.uploads import count_file
 from yinuo.conversations.models import Attachment
+from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.errors import Invalid, TooMany
 
@@ -48,3 +50,22 @@ def test_one_network_fills_only_its_share(monkeypatch, rf) -> None:
     sends(25, "2001:db8::2")
     with pytest.raises(TooMany):
         sends(25, "2001:db8::3")  # the same household
+
+
+def test_a_household_is_one_place_for_every_count(monkeypatch, client, desk) -> None:
+    for what in ("code_address", "unlock_address", "submit_unproved"):
+        monkeypatch.setitem(LIMITS, what, Limit(1, timedelta(hours=1)))
+    ticket = proof.issue(clock.now() - timedelta(minutes=1)).token
+    asks = (
+        ("/p/track/code/", {"number": "TS261122-00012%d", "ticket": ticket}),
+        ("/p/track/", {"number": "TS261122-00012%d", "code": "ABC234", "ticket": ticket}),
+        ("/p/new/complaint/", {**COMPLAINT, "ticket": ticket}),
+    )
+    for path, values in asks:
+        answers = [
+            client.post(
+                path, {k: v % n if k == "number" else v for k, v in values.items()}, REMOTE_ADDR=f"2001:db8::{n}"
+            )
+            for n in (1, 2)
+        ]
+        assert answers[0].status_code != 429 and answers[1].status_code == 429, path

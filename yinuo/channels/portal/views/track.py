@@ -13,10 +13,9 @@ from yinuo.channels.portal.pages import render
 from yinuo.channels.portal.queries import by_number, number_of
 from yinuo.channels.portal.rules import QUERY_CODE_LENGTH, SENT_CODE_DIGITS, tidy_code, tidy_number
 from yinuo.channels.portal.senders import ways
-from yinuo.channels.portal.visitor import count, holder, lock, stranger, unlock
+from yinuo.channels.portal.visitor import count, holder, lock, place, unlock
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
-from yinuo.kernel.address import network_of
 from yinuo.kernel.errors import Invalid, YinuoError
 
 
@@ -39,7 +38,7 @@ def _try(request: HttpRequest, form: Form) -> HttpResponse | None:
     try:
         _filled(form, number)
         # the narrow count first: who guesses from one place keeps nobody else out of their case
-        here = network_of(stranger(request).ip)
+        here = place(request)
         count("unlock_here", f"{number}:{here}")
         count("unlock_address", here)
         count("unlock_number", number)
@@ -87,7 +86,7 @@ def code(request: HttpRequest) -> HttpResponse:
     try:
         if len(number) < 8:
             raise Invalid(_("还差一点"), fields={"number": _("请填写回执上的编号，例如 TS261122-000123")})
-        count("code_address", stranger(request).ip)
+        count("code_address", place(request))
         count("code_number", number)
     except YinuoError as error:
         form.refuse(error)

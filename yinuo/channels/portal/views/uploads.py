@@ -8,10 +8,9 @@ from django.utils.translation import gettext as _
 from yinuo.channels.portal import proof
 from yinuo.channels.portal.commands import discard_upload, upload
 from yinuo.channels.portal.forms import Form
-from yinuo.channels.portal.visitor import count, stranger
+from yinuo.channels.portal.visitor import count, place
 from yinuo.conversations.commands import unclaimed
 from yinuo.conversations.models import Attachment
-from yinuo.kernel.address import network_of
 from yinuo.kernel.errors import Invalid, YinuoError
 
 
@@ -22,7 +21,7 @@ def waiting(form: Form) -> list[Attachment]:
 
 def count_file(request: HttpRequest, file: Any) -> None:
     """One more file from this network, and as many megabytes as it has begun."""
-    here = network_of(stranger(request).ip)
+    here = place(request)
     count("upload_address", here)
     count("upload_megabytes", here, weight=1 + (file.size or 0) // 2**20)
 
