@@ -10,6 +10,7 @@ from functools import wraps
 
 from django.utils.translation import gettext as _
 
+from yinuo.complaints.models import Complaint
 from yinuo.conversations.models import Conversation, Interaction
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.work import Event, Reaction
@@ -117,7 +118,8 @@ def stage_changed(event: Event, at: datetime, by: Actor) -> None:
     if event.data["move"] in OUR_TURN:
         commands.resume_promises(matter_id=number, by=by, at=at)
     if event.data["move"] in ("reopen", "overturn"):
-        commands.make_promises(trigger="complaint.received", matter_id=number, by=by, at=at)
+        judged = Complaint.unscoped.values("channel", "severity", "complexity").get(pk=number)
+        commands.make_promises(trigger="complaint.received", matter_id=number, facts=judged, by=by, at=at)
     happenings = {
         "acknowledged": ["complaint.acknowledged"], "offered": ["complaint.decided"],
         "closed": ["complaint.closed"], "rejected": ["complaint.closed"],

@@ -266,3 +266,8 @@ def walk(firm):
 
 def later(**span):
     return NOW + timedelta(**span)
+
+
+def sentences(error):
+    """What a refusal says, field by field."""
+    return list(error.value.fields.values())

@@ -18,8 +18,8 @@ from yinuo.kernel.errors import Refused
 from yinuo.kernel.events import reactions_to
 from yinuo.matters.commands import complete_task, create_task
 from yinuo.matters.models import Collaborator, Task, TimelineEntry
-from yinuo.promises.commands import announce_due, load_pack, make_personal_promise
-from yinuo.promises.models import Promise, PromiseEvent
+from yinuo.promises.commands import announce_due, load_pack, make_personal_promise, save_standard
+from yinuo.promises.models import Promise, PromiseEvent, Standard
 
 
 @world
@@ -96,6 +96,20 @@ def test_merging_and_withdrawing_release_what_was_owed(firm):
         c.merge_complaints(complaint_ids=[extra.id], into_id=keep.id, reason="同一件事")
         c.withdraw(complaint_id=gone.id, reason="客户来电撤诉")
     assert owed(extra) == owed(gone) == set() and owed(keep)
+
+
+def test_opened_again_the_standards_for_grave_cases_hold(firm):
+    with acting_as(Actor.system("test")):
+        common = Standard.objects.get(key="common.interim-reply").data
+        save_standard(data={**common, "key": "grave.reply", "amount": "1", "conditions": {"severity": ["critical"]}})
+    case = Walk(firm, severity="critical")
+    with acting_as(firm.sun):
+        c.withdraw(complaint_id=case.id, reason="客户来电撤诉")
+    assert owed(case) == set()
+    with acting_as(firm.wang):
+        c.reopen(complaint_id=case.id, reason="又渗漏了")
+    rounds = Promise.unscoped.filter(matter=case.id, obligation="interim_reply").order_by("pk")
+    assert [int(p.amount) for p in rounds] == [1, 1] and "interim_reply" in owed(case)
 
 
 def test_a_rejection_is_decided_through_the_approval(firm):
