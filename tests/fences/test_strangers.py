@@ -36,7 +36,7 @@ from yinuo.kernel.errors import Denied, Missing, YinuoError
 from yinuo.kernel.scope import Scoped
 from yinuo.matters.commands import create_task
 from yinuo.matters.models import Matter, Task
-from yinuo.promises.commands import make_personal_promise, request_extension
+from yinuo.promises.commands import load_pack, make_personal_promise, request_extension
 from yinuo.promises.models import Promise
 
 SECRETS = ("发动机异响", "13812345678", "138****5678", "chen@example.cn", "陈建国", "内部意见很保密")
@@ -121,6 +121,7 @@ PLAUSIBLE: dict[str, dict[str, Any]] = {
     "contact.register": {"channel": "phone", "text": "外人登记", "customer_id": "customer_id"},
     "customer.merge": {"survivor_id": "customer_id", "absorbed_id": "earlier_customer"},
     "matter.raise": {"kind": "enquiry"},
+    "promise.make_by_standard": {"standard": "lubricant.shipment"},
 }
 #: About the house, not about customers: guarded by the grant alone (or by whose it is, tested where they live).
 ABOUT_THE_HOUSE = {
@@ -155,6 +156,7 @@ def test_no_command_acts_on_a_case_one_has_no_part_in(theirs) -> None:
     known = {k: v for k, v in ids().items() if k not in COMMON}
     known["earlier"] = theirs.cases[0].id
     with acting_as(theirs.system):
+        load_pack(name="lubricant")
         known["earlier_customer"] = create_customer(kind="person", name="另一位", identities=[]).pk
     tried, passed = 0, {}
     for name, declared in sorted(COMMANDS.items()):
