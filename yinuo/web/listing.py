@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
@@ -126,14 +128,14 @@ class Listing:
 
     def link(self, **changes: Any) -> str:
         """The address of this list with some parameters changed."""
-        params = self.request.GET.copy()
-        for key in ("after", "before"):
-            params.pop(key, None)
-        for key, value in changes.items():
-            params.pop(key, None)
-            if value not in (None, ""):
-                params[key] = str(value)
-        return "?" + params.urlencode()
+        kept = {key: values for key, values in self._parameters.items() if key not in changes}
+        more = {key: str(value) for key, value in changes.items() if value not in (None, "")}
+        return "?" + urlencode(kept | more, doseq=True)
+
+    @cached_property
+    def _parameters(self) -> dict[str, list[str]]:
+        """Of this list's address, without its place in the list."""
+        return {key: values for key, values in self.request.GET.lists() if key not in ("after", "before")}
 
     def sort_link(self, name: str) -> str:
         """Sort by this; a second click turns the order round where there is a twin named name + "-"."""
