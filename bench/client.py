@@ -14,6 +14,7 @@ class Timing:
 
     name: str
     clients: int
+    warm: int = 0
     times: list[float] = field(default_factory=list)
     seconds: float = 0.0
     failed: int = 0
@@ -79,7 +80,7 @@ def request(method: str, path: str, headers: dict[str, str], body: bytes = b"") 
 
 def loop(name: str, one: Callable[[int, int], bool], *, clients: int, seconds: float, warm: int = 3) -> Timing:
     """Each of `clients` threads calls `one(client, n)` as fast as it is answered, for `seconds`."""
-    timing = Timing(name, clients)
+    timing = Timing(name, clients, warm=warm)
     lock, go = threading.Lock(), threading.Barrier(clients + 1)
     stop_at = [0.0]
 
