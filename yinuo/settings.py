@@ -57,7 +57,11 @@ def _database(url: str) -> dict[str, object]:
         "PORT": str(parts.port or query.get("port", "")),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5, "prepare_threshold": None if query.get("prepared") == "no" else 5},
+        "OPTIONS": {
+            "connect_timeout": 5,
+            "prepare_threshold": None if os.environ.get("YINUO_PREPARED") == "no" else 5,
+            **{key: unquote(value) for key, value in query.items() if key.startswith("ssl")},
+        },
         "TEST": {"NAME": os.environ.get("YINUO_TEST_DB") or None},
     }
 

@@ -8,5 +8,5 @@ from django.db import connections
 def beside() -> dict[str, Any]:
     """Keywords for `psycopg.connect`: where the database is and who we are. Give up on a silent server after 5 s."""
     given = connections["default"].get_connection_params()
-    kept = ("dbname", "user", "password", "host", "port", "connect_timeout")
-    return {"connect_timeout": 5} | {key: given[key] for key in kept if given.get(key)}
+    where = ("dbname", "user", "password", "host", "port", "connect_timeout")
+    return {key: value for key, value in given.items() if value and (key in where or key.startswith("ssl"))}

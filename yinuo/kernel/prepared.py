@@ -1,7 +1,7 @@
 """Statements of the hot paths, prepared once per connection: the server neither parses nor plans them again.
 
 They pass the same fences and counters as every other statement. A pooler that gives each transaction another server
-connection cannot keep them: `?prepared=no` in DATABASE_URL turns them off.
+connection cannot keep them: YINUO_PREPARED=no turns them off.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,0 +1,52 @@
+"""Statements of the hot paths stay with their connection, unless the installation says that connections are shared."""
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from yinuo.kernel.beside import beside
+from yinuo.kernel.prepared import prepared
+from yinuo.settings import _database
+
+MARK = "SELECT 1 AS a_hot_statement"
+
+
+def known() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", [MARK + "%"])
+        return int(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db
+def test_prepared_at_the_first_use() -> None:
+    for _n in range(2):
+        with prepared(MARK, ()) as cursor:
+            assert cursor.fetchone() == (1,)
+    assert known() >= 1
+
+
+@pytest.mark.django_db
+def test_a_pooler_of_connections_gets_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YINUO_PREPARED", "no")
+    assert _options("postgresql://u:p@db/yinuo")["prepare_threshold"] is None
+    connection.ensure_connection()
+    monkeypatch.setattr(connection.connection, "prepare_threshold", None)
+    before = known()
+    with prepared(MARK + " WHERE true", ()) as cursor:
+        assert cursor.fetchone() == (1,)
+    assert known() == before
+
+
+def test_what_the_address_says_of_tls_holds_for_every_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = _options("postgresql://u:p@db/yinuo?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem")
+    assert (given["sslmode"], given["sslrootcert"]) == ("verify-full", "/etc/ca.pem")
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", given)
+    assert beside()["sslmode"] == "verify-full" and beside()["dbname"] == settings.DATABASES["default"]["NAME"]
+
+
+def _options(url: str) -> dict[str, Any]:
+    found = _database(url)["OPTIONS"]
+    assert isinstance(found, dict)
+    return found
