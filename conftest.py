@@ -87,11 +87,12 @@ def nobody_subscribed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "_subscribed", (float("inf"), frozenset()))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Everything that touches the database carries one mark, so that it can be run again on another server.
 
     Pages, API operations and channels repeat the statements of the domain below them; of theirs, those that count and
-    compare every statement run again.
+    compare every statement run again. The longest go first, so that no process works alone at the end.
     """
     for item in items:
         where = item.path.as_posix()
@@ -99,6 +100,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         touches = item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))
         if touches and (not edge or "statements" in item.path.name):
             item.add_marker("database")
+    yield
+    items.sort(key=lambda item: not (item.get_closest_marker("slow") or item.get_closest_marker("browser")))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -150,7 +150,7 @@ def test_the_number_of_statements_does_not_grow(sign_in, arrive, django_assert_n
     for rows in (1, 3):
         for n in range(rows):
             arrive(f"Subject: {rows}-{n}\n\nx".encode())
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             admin.get("/settings/mail/")
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             admin.get("/settings/mailboxes/")

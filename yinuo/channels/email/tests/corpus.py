@@ -54,22 +54,11 @@ def _interpreter(folder: Path) -> None:
 
 def _source_package(folder: Path, package: str, wanted: str) -> None:
     with tempfile.TemporaryDirectory() as where:
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "download",
-            "-q",
-            "--no-deps",
-            "--no-binary",
-            ":all:",
-            "-d",
-            where,
-            package,
-        ]
+        name = package.partition("=")[0]  # only this one as source: what builds it comes ready-made
+        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", name, "-d", where, package]
         subprocess.run(command, check=False, capture_output=True, timeout=300)
         for archive in Path(where).glob("*.tar.gz"):
-            _from_archive(folder, archive, wanted, package.partition("=")[0].replace(".", ""))
+            _from_archive(folder, archive, wanted, name.replace(".", ""))
 
 
 def _from_archive(folder: Path, archive: Path, wanted: str, source: str, every: int = 1) -> None:
