@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests import template
 from tests.worlds import held
 
 _resources = contextlib.ExitStack()
@@ -27,6 +28,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if given:  # workers inherit it from the process that started them
         os.environ["DATABASE_URL"] = os.environ["YINUO_TEST_DATABASE_URL"] = given
         _point_settings_at(given)
+        if getattr(config.option, "numprocesses", None) and not config.option.reuse_db:
+            template.start(given)
     _let_flush_pass_the_append_only_tables()
     _hash_passwords_quickly()
 
@@ -68,6 +71,15 @@ def _point_settings_at(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None, request: pytest.FixtureRequest) -> None:
+    """One of several processes copies the database that was made for all of them."""
+    from django.db import connection
+
+    if hasattr(request.config, "workerinput") and not request.config.option.reuse_db and (name := template.ready()):
+        connection.settings_dict["TEST"]["TEMPLATE"] = name
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """A database can be dropped only when nobody is connected: the world that is held and the bell let go first."""
     held.blocker = django_db_blocker
@@ -105,6 +117,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput") and "DATABASE_URL" in os.environ:
+        template.finish(os.environ["DATABASE_URL"])
     _resources.close()
     if not hasattr(config, "workerinput"):
         import shutil
