@@ -4,6 +4,7 @@ YINUO_TEST_DATABASE_URL or DATABASE_URL when given; otherwise an embedded server
 """
 
 import contextlib
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -104,16 +105,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Everything that touches the database carries one mark, so that it can be run again on another server.
 
     Pages, API operations and channels repeat the statements of the domain below them; of theirs, those that count and
-    compare every statement run again. The longest go first, so that no process works alone at the end.
+    compare every statement run again. What is about the machine has its own servers. The longest go first, so that no
+    process works alone at the end.
     """
     for item in items:
         where = item.path.as_posix()
-        edge = any(f"/yinuo/{room}/" in where for room in ("web", "api", "channels"))
+        edge = any(f"/{room}/" in where for room in ("yinuo/web", "yinuo/api", "yinuo/channels", "tests/operations"))
         touches = item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))
         if touches and (not edge or "statements" in item.path.name):
             item.add_marker("database")
     yield
     items.sort(key=lambda item: not (item.get_closest_marker("slow") or item.get_closest_marker("browser")))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: the garbage collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -129,6 +129,8 @@ def parser() -> argparse.ArgumentParser:
     restore = command("restore", _restore, _("从备份恢复到一个空的安装，并逐项核对"))
     restore.add_argument("file", metavar=_("文件"))
     command("doctor", _doctor, _("检查磁盘、数据库、日历、邮箱、时钟与任务队列，并说明怎么办"))
+    password = command("password", _password, _("给一位员工换一个新密码，例如唯一的管理员忘了密码时"))
+    password.add_argument("login", metavar=_("登录名"))
     manage = command("manage", _manage, _("执行 Django 管理命令，例如 yinuo manage shell"))
     manage.add_argument("arguments", nargs=argparse.REMAINDER, metavar=_("参数"))
     test_db = command("test-db", _test_db, _("启动一个用完即弃的测试数据库并打印地址"))
@@ -228,6 +230,12 @@ def _doctor(_options: argparse.Namespace) -> None:
     from yinuo.operations import doctor
 
     doctor.run()
+
+
+def _password(options: argparse.Namespace) -> None:
+    from yinuo.operations import password
+
+    password.run(options.login)
 
 
 def _manage(options: argparse.Namespace) -> None:

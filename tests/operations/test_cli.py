@@ -30,6 +30,7 @@ COMMANDS = [
     "backup",
     "restore",
     "doctor",
+    "password",
     "manage",
     "test-db",
 ]

@@ -189,7 +189,12 @@ def close(walk: Walk, address: str) -> None:
     press(page, "finish-execution", "转回访")
     other = walk.person("agent2")
     other.goto(address)
-    for name, label in (("satisfaction", "很满意"), ("outcome", "很公平"), ("process", "很公平"), ("treatment", "很公平")):
+    for name, label in (
+        ("satisfaction", "很满意"),
+        ("outcome", "很公平"),
+        ("process", "很公平"),
+        ("treatment", "很公平"),
+    ):
         pick(other, "record-callback", name, label)
     other.fill("#now-record-callback [name=comment]", "换货很快，处理得公道。")
     walk.show(other, "12-callback", "回访由没有经手的同事来做：满意度和三项公平。")

@@ -55,7 +55,19 @@ def _interpreter(folder: Path) -> None:
 def _source_package(folder: Path, package: str, wanted: str) -> None:
     with tempfile.TemporaryDirectory() as where:
         name = package.partition("=")[0]  # only this one as source: what builds it comes ready-made
-        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", name, "-d", where, package]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "-q",
+            "--no-deps",
+            "--no-binary",
+            name,
+            "-d",
+            where,
+            package,
+        ]
         subprocess.run(command, check=False, capture_output=True, timeout=300)
         for archive in Path(where).glob("*.tar.gz"):
             _from_archive(folder, archive, wanted, name.replace(".", ""))

@@ -232,7 +232,12 @@ def do_task(visit, address, who) -> None:
 
 
 def call_back(page) -> None:
-    for name, label in (("satisfaction", "很满意"), ("outcome", "很公平"), ("process", "一般"), ("treatment", "很公平")):
+    for name, label in (
+        ("satisfaction", "很满意"),
+        ("outcome", "很公平"),
+        ("process", "一般"),
+        ("treatment", "很公平"),
+    ):
         pick(page, "record-callback", name, label)
     page.fill("#now-record-callback [name=comment]", "换货很快")
     press(page, "record-callback", "登记回访")
