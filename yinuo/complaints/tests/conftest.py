@@ -124,19 +124,6 @@ def signature(blank=False):
 class Walk:
     """Takes one complaint along the main line, each step by whom it belongs to."""
 
-    ORDER = (
-        "received",
-        "acknowledged",
-        "assessed",
-        "investigating",
-        "proposing",
-        "approving",
-        "offered",
-        "executing",
-        "callback",
-        "closed",
-    )
-
     def __init__(self, firm, **fields):
         self.firm, self.handler = firm, fields.pop("by", firm.wang)
         given = {

@@ -12,6 +12,7 @@ from yinuo.approvals.commands import decide_approval
 from yinuo.approvals.models import Approval, ApprovalStep
 from yinuo.complaints import commands as complaints
 from yinuo.complaints.models import Agreement, Complaint, Restatement
+from yinuo.complaints.states import MAIN_LINE, Stage
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.clock import CST
@@ -20,18 +21,6 @@ from yinuo.matters.models import Task
 from yinuo.operations.demo.people import Story
 from yinuo.promises.commands.making import make_personal_promise
 
-ORDER = (
-    "received",
-    "acknowledged",
-    "assessed",
-    "investigating",
-    "proposing",
-    "approving",
-    "offered",
-    "executing",
-    "callback",
-    "closed",
-)
 # How far a case comes before it leaves the road.
 BEFORE_EXIT = {
     "rejected": "assessed",
@@ -88,7 +77,7 @@ def office(at: datetime) -> datetime:
 def advance(case: Case, stage: str) -> None:
     """Do what people would have done until the case stands at `stage`."""
     goal = BEFORE_EXIT.get(stage, stage)
-    for name in ORDER[1 : ORDER.index(goal) + 1]:
+    for name in MAIN_LINE[1 : MAIN_LINE.index(Stage(goal)) + 1]:
         STEPS[name](case, stage)
     if stage in EXITS:
         EXITS[stage](case)

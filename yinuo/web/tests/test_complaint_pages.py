@@ -6,25 +6,13 @@ from datetime import timedelta
 import pytest
 
 from yinuo.complaints.models import Complaint, CorrectiveAction, LeaderReception, Review
+from yinuo.complaints.states import MAIN_LINE
 from yinuo.complaints.tests.conftest import Walk
 from yinuo.conversations.commands import add_interaction, open_conversation
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
 from yinuo.matters.models import Task, TimelineEntry
 from yinuo.web.pages.complaint_actions import ACTIONS
-
-STAGES = (
-    "received",
-    "acknowledged",
-    "assessed",
-    "investigating",
-    "proposing",
-    "approving",
-    "offered",
-    "executing",
-    "callback",
-    "closed",
-)
 
 
 def text_of(response) -> str:
@@ -39,7 +27,7 @@ def once(client, address) -> dict[str, str]:
 
 def test_every_stage_shows_what_to_do(firm, wang) -> None:
     walk = Walk(firm)
-    for stage in STAGES:
+    for stage in MAIN_LINE:
         page = text_of(wang.get(f"/complaints/{walk.to(stage).id}/"))
         assert "现在要做" in page and walk.row.matter.number in page, stage
         assert wang.get(f"/complaints/{walk.id}/file/").status_code == 200, stage
