@@ -11,6 +11,7 @@ from functools import wraps
 from django.utils.translation import gettext as _
 
 from yinuo.complaints.models import Complaint
+from yinuo.complaints.rules.conditions import for_standards
 from yinuo.conversations.models import Conversation, Interaction
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.work import Event, Reaction
@@ -118,8 +119,8 @@ def stage_changed(event: Event, at: datetime, by: Actor) -> None:
     if event.data["move"] in OUR_TURN:
         commands.resume_promises(matter_id=number, by=by, at=at)
     if event.data["move"] in ("reopen", "overturn"):
-        judged = Complaint.unscoped.values("channel", "severity", "complexity").get(pk=number)
-        commands.make_promises(trigger="complaint.received", matter_id=number, facts=judged, by=by, at=at)
+        facts = for_standards(Complaint.unscoped.defer("search").get(pk=number))
+        commands.make_promises(trigger="complaint.received", matter_id=number, facts=facts, by=by, at=at)
     happenings = {
         "acknowledged": ["complaint.acknowledged"], "offered": ["complaint.decided"],
         "closed": ["complaint.closed"], "rejected": ["complaint.closed"],

@@ -12,6 +12,7 @@ from yinuo.channels.webhook.rules import EVENTS
 from yinuo.jobs import complaint_reactions as complaints
 from yinuo.jobs import promise_dates as dates
 from yinuo.jobs import promise_decisions as decisions
+from yinuo.jobs import promise_judging as judging
 from yinuo.jobs import promise_reactions as promises
 from yinuo.jobs import promise_waits as waits
 from yinuo.jobs.deferring import deferred
@@ -49,6 +50,7 @@ def _promises() -> None:
     on("complaint.agreement_offered", waits.waits_for_agreement)
     on("conversation.changed", promises.closed_without_reply)
     on("complaint.received", promises.makes("complaint.received"))
+    on("complaint.assessed", judging.judged_anew)
     on("complaint.stage_changed", promises.stage_changed)
     on("complaint.called_back", promises.meets("callback.done"))
     on("complaint.reception_requested", promises.makes("reception.requested"))

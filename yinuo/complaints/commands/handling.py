@@ -22,6 +22,7 @@ from yinuo.complaints.commands.moving import (
 from yinuo.complaints.commands.talking import refuse_over_promise, require_text, tell
 from yinuo.complaints.models import Complaint, Finding
 from yinuo.complaints.rules import choices
+from yinuo.complaints.rules.conditions import for_standards
 from yinuo.complaints.rules.registration import priority, wrong_kind
 from yinuo.complaints.states import OURS, Stage
 from yinuo.identity.models import Unit
@@ -87,6 +88,7 @@ def assess(
     if wrong:
         raise Invalid(_("评审没有填完整"), fields=wrong)
     before = {"judgement": row.judgement, "severity": row.severity, "kind": row.kind}
+    held = for_standards(row)
     was_grave = _grave(row)
     row.judgement, row.kind, row.subkind, row.severity, row.basis = judgement, kind, subkind, severity, text
     row.risks, row.temperament, row.manner, row.complexity = sorted(set(risks)), temperament, manner, complexity
@@ -105,7 +107,7 @@ def assess(
     newly_grave = _grave(row) and not was_grave
     emit(
         "complaint.assessed", topics=topics(row), matter_id=row.pk, complexity=complexity,
-        newly_grave=newly_grave, **data,
+        newly_grave=newly_grave, held=held, **data,
     )  # fmt: skip
     return row
 

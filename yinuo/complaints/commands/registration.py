@@ -11,6 +11,7 @@ from yinuo.complaints.commands.moving import entry, handled_by, locked, require_
 from yinuo.complaints.models import Complaint, LeaderReception
 from yinuo.complaints.queries.searching import search_tokens
 from yinuo.complaints.rules.choices import SEVERITY_RANK, Channel, RestatementState, Severity, Temperament
+from yinuo.complaints.rules.conditions import for_standards
 from yinuo.complaints.rules.registration import FIELDS, priority, registration, title_of, wrong_kind
 from yinuo.complaints.states import Stage
 from yinuo.conversations.commands import add_interaction, open_conversation
@@ -88,9 +89,9 @@ def _after_registering(
         emit("complaint.reception_requested", topics=topics(row), matter_id=row.pk, reception_id=asked.pk)
         entry(row, "reception", _("客户要求领导接待"), by=by, at=at)
     emit(
-        "complaint.received", topics=topics(row), matter_id=row.pk, channel=row.channel, number=row.matter.number,
-        customer_id=customer.pk, grade=customer.grade, severity=row.severity, interaction_id=interaction.pk,
-        received_at=row.received_at.isoformat(), by_kind=by.kind,
+        "complaint.received", topics=topics(row), matter_id=row.pk, number=row.matter.number,
+        customer_id=customer.pk, grade=customer.grade, interaction_id=interaction.pk,
+        received_at=row.received_at.isoformat(), by_kind=by.kind, **for_standards(row),
     )  # fmt: skip
     record(row, {"channel": row.channel, "number": row.matter.number, "severity": row.severity}, matter_id=row.pk)
 

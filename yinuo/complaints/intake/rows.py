@@ -12,6 +12,7 @@ from yinuo.complaints.intake.known import Known
 from yinuo.complaints.models import Complaint
 from yinuo.complaints.queries.searching import search_tokens
 from yinuo.complaints.rules.choices import SEVERITY_RANK
+from yinuo.complaints.rules.conditions import for_standards
 from yinuo.complaints.rules.registration import priority
 from yinuo.complaints.states import Stage
 from yinuo.conversations.commands import topics_of as conversation_topics
@@ -128,7 +129,7 @@ def _promised(
 ) -> list[Any]:
     """The promises the standards make of a received complaint, and their line on the timeline."""
     facts: dict[str, Any] = {
-        "grade": matter.customer.grade, "channel": row.channel, "kind": "complaint", "severity": row.severity,
+        "grade": matter.customer.grade, "kind": "complaint", **for_standards(row),
         "number": matter.number, "customer_id": matter.customer_id, "interaction_id": known.interaction_id,
         "received_at": row.received_at.isoformat(), "by_kind": "api",
     }  # fmt: skip

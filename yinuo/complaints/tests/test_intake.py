@@ -20,6 +20,7 @@ from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.command import permit_writes
 from yinuo.kernel.errors import Denied, Invalid
 from yinuo.promises.commands.standards import load_pack
+from yinuo.promises.models import Promise
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 9, 30, 10, 20, tzinfo=UTC)
@@ -100,11 +101,25 @@ def compare(actor, given) -> Complaint:
 
 
 @pytest.mark.parametrize(
-    "given", [PLAIN, FULL, {**PLAIN, "phone": ""}, {**PLAIN, "name": ""}, {**PLAIN, "customer_kind": "organisation"}]
+    "given",
+    [
+        PLAIN,
+        FULL,
+        {**PLAIN, "phone": ""},
+        {**PLAIN, "name": ""},
+        {**PLAIN, "customer_kind": "organisation"},
+        {**PLAIN, "kind": "service", "subkind": "attitude"},
+    ],
 )
 def test_a_new_customer(actor, given):
     row = compare(actor, given)
     assert row.matter.owner.name == "李四"
+
+
+@pytest.mark.parametrize(("kind", "promises"), [("product", 4), ("service", 3), ("", 4)])
+def test_a_standard_for_one_kind_of_complaint_holds_here_too(actor, kind, promises):
+    row = compare(actor, {**PLAIN, "kind": kind})
+    assert Promise.unscoped.filter(matter=row.pk).count() == promises
 
 
 def test_a_recognised_customer_and_a_returning_stranger(actor):

@@ -5,6 +5,7 @@ fulfilling  kept, renewed (interim replies), kept late    pausing     while we w
 changing    extension and waiver, with approval           costing     what a breach costs
 moving      to a new owner, or released                   replanning  calendars and standards change
 standards   standards and packs               applying    a standard, by hand
+reconsidering  the case is of another kind now
 """
 
 from yinuo.promises.commands.announcing import announce_due as announce_due
@@ -34,6 +35,7 @@ from yinuo.promises.commands.pausing import pause_promise as pause_promise
 from yinuo.promises.commands.pausing import pause_promises as pause_promises
 from yinuo.promises.commands.pausing import resume_promise as resume_promise
 from yinuo.promises.commands.pausing import resume_promises as resume_promises
+from yinuo.promises.commands.reconsidering import reconsider_promises as reconsider_promises
 from yinuo.promises.commands.replanning import replan_for_calendar as replan_for_calendar
 from yinuo.promises.commands.standards import load_pack as load_pack
 from yinuo.promises.commands.standards import remove_pack as remove_pack

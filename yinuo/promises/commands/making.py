@@ -24,6 +24,7 @@ from yinuo.matters.models import Matter, Task
 from yinuo.promises.commands.locking import lock_subject
 from yinuo.promises.commands.telling import tell_timelines, topics_of, wake_clock
 from yinuo.promises.models import Promise, Standard
+from yinuo.promises.rules.conditions import SEVERITIES
 from yinuo.promises.rules.matching import applicable
 from yinuo.promises.rules.moments import agreed_sentence, reckon, start_of
 from yinuo.promises.rules.plan import Announcement, next_wake, plan, write_points
@@ -59,18 +60,22 @@ def make_promises(
     standards = {s.key: s for s in Standard.objects.filter(trigger=trigger, in_force=True)}
     if not standards:
         return []
-    subject = _subject(matter_id, dict(facts or {}), standards.values())
+    subject = subject_of(matter_id, dict(facts or {}), standards.values())
     wanted = [standards[spec.key] for spec in applicable([s.spec for s in standards.values()], subject.facts)]
     return _make(subject=subject, standards=wanted, by=by, at=at) if wanted else []
 
 
 @command("promise.make", internal=True)
-def _make(*, subject: Subject, standards: Sequence[Standard], by: Actor, at: datetime) -> list[Promise]:
-    """Looks for what is owed already under a lock: of two mails at the same moment only one makes the promise."""
+def _make(
+    *, subject: Subject, standards: Sequence[Standard], since: datetime | None = None, by: Actor, at: datetime
+) -> list[Promise]:
+    """Looks for what is owed already under a lock: of two mails at the same moment only one makes the promise. `since`
+    is when it began, if not now.
+    """
     lock_subject(subject.matter, subject.conversation, subject.customer_id)
     held = set(same_subject(subject).filter(outstanding=True).values_list("obligation", flat=True))
     fresh = [s for s in standards if s.spec.obligation not in held]
-    found = [(standard, start_of(standard.spec, dict(subject.facts), at)) for standard in fresh]
+    found = [(standard, start_of(standard.spec, dict(subject.facts), since or at)) for standard in fresh]
     chosen = [(standard, start) for standard, start in found if start]
     if not chosen:
         nothing_done()
@@ -180,7 +185,7 @@ def personal_subject(
     return Subject(matter, None, conversation, whose, owner.pk, owner.unit)
 
 
-def _subject(matter_id: int | None, facts: dict[str, Any], standards: Iterable[Standard]) -> Subject:
+def subject_of(matter_id: int | None, facts: dict[str, Any], standards: Iterable[Standard]) -> Subject:
     """Fill the facts in from the matter, the task and the customer. One to four statements."""
     rows = Matter.unscoped.select_related("customer", "unit")
     matter = rows.filter(pk=matter_id).first() if matter_id else None
@@ -219,7 +224,7 @@ def _facts(subject: Subject, facts: dict[str, Any], standards: Iterable[Standard
         known["grade"], known["region"] = about.customer.grade, about.customer.region
         known["channel"] = about.channel
     if subject.matter:
-        known |= {"kind": subject.matter.kind, "severity": subject.matter.severity}
+        known |= {"kind": subject.matter.kind, "severity": SEVERITIES[subject.matter.severity]}
     if subject.unit and any("unit" in s.spec.conditions for s in standards):
         ids = path_ids(subject.unit.path)
         known["unit"] = list(Unit.objects.filter(pk__in=ids).values_list("code", flat=True))

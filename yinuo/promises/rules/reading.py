@@ -1,7 +1,7 @@
 """Reading a standard from a form, an API body or a pack, every field checked once; and writing it back."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from yinuo.calendars.spans import ClockKind
 from yinuo.kernel.errors import Invalid
+from yinuo.promises.rules.conditions import LABELS, VALUES
 from yinuo.promises.rules.happenings import WAITS
 from yinuo.promises.rules.standard import CONDITION_KEYS, RUNGS, Breach, BreachKind, Rung, Sense, StandardSpec
 
@@ -168,10 +169,18 @@ def _conditions(value: Any) -> dict[str, tuple[str, ...]]:
     found = {}
     for key, wanted in value.items():
         if key not in CONDITION_KEYS:
-            raise Problem(
-                _("没有“%(name)s”这个条件，可用的有 %(all)s") % {"name": key, "all": "、".join(CONDITION_KEYS)}
-            )
+            words = {"name": key, "all": _named(LABELS.values())}
+            raise Problem(_("没有“%(name)s”这个条件，可用的有 %(all)s") % words)
         values = tuple(str(v) for v in (_list(wanted) if not isinstance(wanted, str) else [wanted]) if str(v))
+        known = VALUES.get(key, {})
+        strange = next((v for v in values if known and v not in known), None)
+        if strange is not None:
+            words = {"name": LABELS[key], "value": strange, "all": _named(known.values())}
+            raise Problem(_("“%(name)s”没有“%(value)s”这个取值，可用的有 %(all)s") % words)
         if values:
             found[key] = values
     return found
+
+
+def _named(words: Iterable[Any]) -> str:
+    return "、".join(str(word) for word in words)

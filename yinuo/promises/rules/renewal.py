@@ -6,6 +6,7 @@ round is a promise of its own: a late round stays on record as broken while the 
 The figures themselves are data: `common.interim-reply` in packs/common.toml.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -30,3 +31,15 @@ def effect_of(happening: str, spec: StandardSpec) -> Effect:
 def next_round_starts(replied_at: datetime) -> datetime:
     """The next round counts from the reply itself, not from when the last one was due."""
     return replied_at
+
+
+def counts_from(spec: StandardSpec, since: datetime, done: Mapping[str, datetime]) -> datetime | None:
+    """From when a promise counts that is made only now for what began at `since`: a round from the last happening that
+    renewed it; None where something `done` meanwhile has fulfilled it already.
+    """
+    lately = {name: when for name, when in done.items() if when >= since}
+    if any(name in lately for name in spec.kept_by):
+        return None
+    if not spec.renews:
+        return since
+    return next_round_starts(max((lately[name] for name in spec.renewed_by if name in lately), default=since))

@@ -26,6 +26,8 @@ CONDITION_KEYS = (
     "region",
     "unit",
     "kind",
+    "complaint_kind",
+    "complaint_subkind",
     "channel",
     "severity",
     "complexity",

@@ -84,7 +84,8 @@ def test_making_a_complaints_promises_costs_the_same_however_many(
         load_pack(name=pack)
     other = open_complaint(desk)
     with django_assert_num_queries(10):
-        made = inside(desk, make_promises, trigger="complaint.received", matter_id=other.pk)
+        facts = {"complaint_kind": "product"}
+        made = inside(desk, make_promises, trigger="complaint.received", matter_id=other.pk, facts=facts)
     assert len(made) == 4
 
 

@@ -39,6 +39,8 @@ def test_what_goes_with_the_figures() -> None:
     assert interim.renews and interim.renewed_by == ("reply",) and interim.kept_by == ("complaint.closed",)
     assert SPECS["lubricant.delivery"].counts_from == "agreed_on" and SPECS["lubricant.delivery"].breach.per_day
     assert SPECS["property.follow-up-gap"].sense is Sense.MINIMUM_GAP
+    market_quality = {"complaint_kind": ("product", "unjudged")}
+    assert all(SPECS[f"lubricant.complaint-{what}"].conditions == market_quality for what in ("answer", "settlement"))
     assert all(SPECS[f"post.visit-class-{n}"].conditions == {"visit_class": (str(n),)} for n in (1, 2, 3))
 
 

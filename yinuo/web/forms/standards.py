@@ -11,6 +11,7 @@ from yinuo.kernel.errors import YinuoError
 from yinuo.promises.models import Promise
 from yinuo.promises.rules.happenings import FULFILMENTS, TRIGGERS, WAITS
 from yinuo.promises.rules.standard import RUNGS
+from yinuo.web.forms import conditions
 from yinuo.web.forms.base import PageForm, choice, line, many
 
 BREACHES = [
@@ -25,19 +26,6 @@ RUNG_LABELS = {
     "manager": gettext_lazy("上级"),
     "next_level": gettext_lazy("再上级"),
     "leader": gettext_lazy("领导"),
-}
-GRADES = [("A", "A"), ("B", "B"), ("C", "C")]
-CONDITIONS = {
-    "grade": gettext_lazy("客户级别"),
-    "region": gettext_lazy("客户地区"),
-    "unit": gettext_lazy("部门"),
-    "kind": gettext_lazy("事项类型"),
-    "channel": gettext_lazy("渠道"),
-    "severity": gettext_lazy("严重程度"),
-    "complexity": gettext_lazy("复杂程度"),
-    "area": gettext_lazy("区域"),
-    "visit_class": gettext_lazy("走访类别"),
-    "staff_level": gettext_lazy("人员级别"),
 }
 # Fields of the data whose refusal is shown beside another field of the form.
 BESIDE = {"ladder": "after_handler", "breach": "breach_kind", "conditions": "more_conditions"}
@@ -103,19 +91,18 @@ class StandardForm(PageForm):
         length=60,
         help=gettext_lazy("例如 30 60；留空表示不得延期。每次都要审批并告知客户"),
     )
-    grades = many(gettext_lazy("只适用于客户级别"), GRADES)
-    unit_codes = many(gettext_lazy("只适用于部门（含下级）"), [])
     more_conditions = line(
         gettext_lazy("其他条件"),
         required=False,
         length=300,
-        help=gettext_lazy("写成 条件=值，例如 region=江苏南京 severity=serious channel=email,portal"),
+        help=gettext_lazy("写成 条件=值，例如 客户地区=江苏南京、江苏苏州 揽收区域=市区"),
     )
     note = line(gettext_lazy("修改说明"), required=False, length=200)
 
     def __init__(self, *args: Any, fixed: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["unit_codes"].choices = [(u.code, u.name) for u in units()]  # type: ignore[attr-defined]
+        self.fields |= conditions.fields()
+        self.offer("only_unit", [(u.code, u.name) for u in units()])
         held = self.initial
         self._offer("trigger", TRIGGERS, [held.get("trigger")])
         for name in ("kept_by", "renewed_by"):
@@ -159,18 +146,8 @@ class StandardForm(PageForm):
             "pauses_for": given["pauses_for"],
             "ladder": ladder,
             "breach": {"kind": given["breach_kind"], **(money if given["breach_kind"] == "compensation" else {})},
-            "conditions": self._conditions(),
+            "conditions": conditions.given(given),
         }
-
-    def _conditions(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for pair in _split(self.cleaned_data["more_conditions"], commas=False):
-            name, _equals, values = pair.partition("=")
-            found[name] = [v for v in re.split(r"[,\uff0c\u3001]", values) if v]
-        for name, values in (("grade", self.cleaned_data["grades"]), ("unit", self.cleaned_data["unit_codes"])):
-            if values:
-                found[name] = values
-        return found
 
     def values(self) -> dict[str, Any]:
         return {"data": self.standard(), "note": self.cleaned_data.get("note", "")}
@@ -183,15 +160,11 @@ class StandardForm(PageForm):
 
 def initial(data: dict[str, Any]) -> dict[str, Any]:
     """What the form shows for a standard's data."""
-    conditions = dict(data.get("conditions", {}))
-    grades, unit_codes = conditions.pop("grade", []), conditions.pop("unit", [])
     breach = data.get("breach", {})
     return {
         **data,
         "pauses_for": data.get("pauses_for", list(WAITS) if data.get("pauses") else []),
-        "grades": grades,
-        "unit_codes": unit_codes,
-        "more_conditions": " ".join(f"{k}={','.join(v)}" for k, v in conditions.items()),
+        **conditions.shown(data.get("conditions", {})),
         **{name: " ".join(map(str, data.get(name, []))) for name in ("warn_at", "extend_to")},
         **{f"after_{rung['to']}": rung["after"] for rung in data.get("ladder", [])},
         "breach_kind": breach.get("kind", "none"),
@@ -199,6 +172,6 @@ def initial(data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _split(text: str, *, commas: bool = True) -> list[str]:
+def _split(text: str) -> list[str]:
     # a full-width comma is what a Chinese keyboard gives
-    return [word for word in re.split(r"[\s,\uff0c\u3001]+" if commas else r"\s+", text or "") if word]
+    return [word for word in re.split(r"[\s,\uff0c\u3001]+", text or "") if word]

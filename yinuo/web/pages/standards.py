@@ -13,10 +13,11 @@ from yinuo.promises import commands
 from yinuo.promises.queries import standard_moves
 from yinuo.promises.queries import standards as reads
 from yinuo.promises.queries.moves import SHOWN
+from yinuo.promises.rules.conditions import LABELS, value_label
 from yinuo.promises.rules.happenings import fulfilment_label, trigger_label, wait_label
 from yinuo.promises.rules.reading import read_standard
 from yinuo.web.forms.base import act, submit
-from yinuo.web.forms.standards import BREACHES, CONDITIONS, RUNG_LABELS, StandardForm, initial
+from yinuo.web.forms.standards import BREACHES, RUNG_LABELS, StandardForm, initial
 from yinuo.web.render import go, render
 from yinuo.web.routes import page
 
@@ -35,7 +36,6 @@ def index(request: HttpRequest) -> HttpResponse:
         "groups": [(titles.get(p, _("自定")), rows) for p, rows in groups.items()],
         "target": reads.target_text,
         "breaches": dict(BREACHES),
-        "conditions": CONDITIONS,
     }
     return render(request, "standards/list.jinja", context)
 
@@ -52,7 +52,9 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
         "target": reads.target_text(standard),
         "rungs": RUNG_LABELS,
         "breaches": dict(BREACHES),
-        "conditions": CONDITIONS,
+        "conditions": LABELS,
+        "value": value_label,
+        "units": {u.code: u.name for u in units()} if "unit" in standard.spec.conditions else {},
         "trigger": trigger_label(standard.trigger),
         "fulfilment": fulfilment_label,
         "waits": wait_label,
@@ -95,10 +97,16 @@ def _form(request: HttpRequest, form: StandardForm, key: str, title: str) -> Htt
         "key": key,
         "title": title,
         "moves": moves,
+        "elsewhere": moves is not None and _holds_elsewhere(form, key),
         "shown": SHOWN,
         "back": ("standard", key) if key else ("standards",),
     }
     return render(request, "standards/edit.jinja", context)
+
+
+def _holds_elsewhere(form: StandardForm, key: str) -> bool:
+    """Whether the change makes the standard hold for other cases than before."""
+    return dict(read_standard(form.standard()).conditions) != dict(_standard(key).spec.conditions)
 
 
 def _preview(form: StandardForm, key: str) -> Any:

@@ -147,3 +147,27 @@ def test_a_condition_nobody_knows_is_refused_beside_its_field(sign_in, company) 
     made = Standard.objects.get(key="nanjing.reply").spec.conditions
     assert made == {"region": ("江苏南京", "江苏苏州"), "channel": ("email", "portal")}
     assert "客户地区：江苏南京、江苏苏州" in boss.get("/settings/standards/nanjing.reply/").content.decode()
+
+
+def test_a_standard_for_one_kind_of_complaint_is_ticked_and_read_in_words(sign_in, company) -> None:
+    with acting_as(SYSTEM):
+        load_pack(name="lubricant")
+    boss, address = sign_in("boss"), "/settings/standards/lubricant.complaint-answer/"
+    page = boss.get(address).content.decode()
+    assert "投诉类别：产品、尚未判断" in page
+    page = boss.get(address + "edit/").content.decode()
+    ticked = re.findall(r'name="only_complaint_kind"[^>]*value="(\w+)"[^>]*checked', page)
+    assert ticked == ["product", "unjudged"] and "服务态度" in page
+    fields = {
+        "key": "lubricant.complaint-answer", "title": "市场质量投诉答复", "trigger": "complaint.received", "obligation": "first_answer", "amount": "24",
+        "sense": "deadline", "clock": "calendar_hours", "breach_kind": "apology", "kept_by": ["reply"], "version": "1",
+        "only_complaint_kind": ["product"], "only_complaint_subkind": ["defect"],
+        "more_conditions": "客户地区=江苏 揽收区域=市区",
+    }  # fmt: skip
+    seen = boss.post(address + "edit/", fields).content.decode()
+    assert "只影响今后的承诺" in seen and 'value="apply"' in seen
+    assert boss.post(address + "edit/", {**fields, "step": "apply"}).status_code == 303
+    page = boss.get(address).content.decode()
+    assert "投诉类别：产品<" in page and "投诉细类：缺陷" in page and "揽收区域：市区" in page and "第 2 版" in page
+    held = Standard.objects.get(key="lubricant.complaint-answer", in_force=True).spec.conditions
+    assert held["complaint_kind"] == ("product",) and held["area"] == ("town",)
