@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from yinuo.calendars.book import CalendarBook
 from yinuo.calendars.queries import current_book
-from yinuo.calendars.wording import moment_text
+from yinuo.calendars.spans import Span
+from yinuo.calendars.wording import moment_text, span_text
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
@@ -23,6 +24,7 @@ from yinuo.promises.queries.moves import Move, calendar_moves, under_standard
 from yinuo.promises.states import State
 
 PORTION = 200
+RUNNING = (State.OPEN, State.PAUSED)
 
 
 @command("promise.replan_calendar", internal=True)
@@ -38,7 +40,7 @@ def replan_for_calendar(*, by: Actor, at: datetime) -> list[int]:
 
 @command("promise.replan_standard", internal=True)
 def replan_for_standard(*, standard: Standard, by: Actor, at: datetime) -> list[int]:
-    """Put the open promises of a standard under its new version; returns their ids."""
+    """Put the open and paused promises of a standard under its new version; returns their ids."""
     moves = list(under_standard(standard.key, standard.spec, at))
     _settle(Q(standard__key=standard.key), moves, by, at)
     reason = _("服务标准修改为第 %d 版") % standard.version
@@ -63,7 +65,7 @@ def _apply_all(
     """In portions, each in a fixed number of statements. A promise somebody changed meanwhile is left to them."""
     moved = []
     for portion in _portions(moves):
-        fresh = {p.pk: p for p in locked(Q(pk__in=[m.promise.pk for m in portion], state=State.OPEN))}
+        fresh = {p.pk: p for p in locked(Q(pk__in=[m.promise.pk for m in portion], state__in=RUNNING))}
         said = announced(fresh)
         lines = []
         for move in portion:
@@ -87,6 +89,8 @@ def _apply(
     promise.calendar_version = book.version
     promise.version += 1
     values = {"title": promise.title, "why": reason, "old": moment_text(old), "new": moment_text(move.new_due_at)}
+    if move.left is not None:
+        return _apply_paused(move, move.left, reason)
     if move.stays:
         return [(promise, _("%(why)s后承诺“%(title)s”的新时限已过，仍按已告知的 %(old)s 履行") % values)]
     if promise.clock != move.span.kind.value:
@@ -96,6 +100,22 @@ def _apply(
     if promise.due_at == old:
         return []
     return [(promise, _("因%(why)s，承诺“%(title)s”的时限由 %(old)s 改为 %(new)s") % values)]
+
+
+def _apply_paused(move: Move, left: Span, reason: str) -> list[tuple[Promise, str]]:
+    """What is left changes; when it is due is reckoned once the customer has answered."""
+    promise, had = move.promise, move.promise.left
+    values = {"title": promise.title, "why": reason, "left": span_text(left), "had": span_text(had) if had else ""}
+    if move.stays:
+        return [(promise, _("%(why)s后承诺“%(title)s”的新时限已过，暂停中，仍按还剩 %(had)s 计算") % values)]
+    if promise.clock != left.kind.value:
+        promise.clock, promise.starts_at = left.kind.value, promise.made_at
+    promise.span_seconds, promise.amount = int(move.span.length.total_seconds()), move.amount
+    promise.remaining_seconds = int(left.length.total_seconds())
+    if left == had:
+        return []
+    promise.explanation = _("等待客户，计时暂停；%(why)s后还剩 %(left)s，客户答复后继续计算") % values
+    return [(promise, _("因%(why)s，暂停中的承诺“%(title)s”由还剩 %(had)s 改为还剩 %(left)s") % values)]
 
 
 def _tell(promises: Sequence[Promise]) -> None:

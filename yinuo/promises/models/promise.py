@@ -139,6 +139,12 @@ class Promise(Scoped):
         return None if seconds is None else Span(self.clock_kind, timedelta(seconds=seconds))
 
     @property
+    def left(self) -> Span | None:
+        """What is left of a paused promise."""
+        seconds = self.remaining_seconds
+        return None if seconds is None else Span(self.clock_kind, timedelta(seconds=seconds))
+
+    @property
     def points(self) -> tuple[Point, ...]:
         return read_points(self.plan)
 

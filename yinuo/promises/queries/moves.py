@@ -1,4 +1,8 @@
-"""Which open promises a change of a calendar or a standard would move: shown before, and used to apply it."""
+"""Which open promises a change of a calendar or a standard would move: shown before, and used to apply it.
+
+A paused promise has no due time to move: a standard changes what is left of it, and the rest is due when it is resumed.
+On which calendar is decided then as well.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +16,7 @@ from yinuo.calendars.queries import current_book, path_ids
 from yinuo.calendars.rules import WorkCalendar
 from yinuo.calendars.spans import Span
 from yinuo.promises.models import Promise
-from yinuo.promises.rules.moments import Reckoned, reckon
+from yinuo.promises.rules.moments import Reckoned, reckon, remaining
 from yinuo.promises.rules.standard import StandardSpec
 from yinuo.promises.states import State
 
@@ -21,13 +25,16 @@ SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A promise and where it would go. `stays`: the new time has passed already, so what we told holds."""
+    """A promise and where it would go. `stays`: the new time has passed already, so what we told holds. `left` is what
+    a paused one would have left.
+    """
 
     promise: Promise
     due: Reckoned
     span: Span
     amount: Decimal
     stays: bool
+    left: Span | None = None
 
     @property
     def old_due_at(self) -> datetime:
@@ -37,6 +44,13 @@ class Move:
     def new_due_at(self) -> datetime:
         return self.promise.due_at if self.stays else self.due.due_at
 
+    @property
+    def moves(self) -> bool:
+        """Whether anybody would notice."""
+        if self.left is None:
+            return self.due.due_at != self.promise.due_at
+        return self.stays or self.left != self.promise.left
+
 
 def calendar_preview(change: CalendarChange, at: datetime) -> list[Move]:
     """The open promises that `change` would move."""
@@ -45,7 +59,7 @@ def calendar_preview(change: CalendarChange, at: datetime) -> list[Move]:
 
 def calendar_moves(book: CalendarBook, at: datetime) -> Iterator[Move]:
     """Open promises whose due time differs on `book`. Calendar hours do not depend on it."""
-    rows = _open(Q(span_seconds__isnull=False) & ~Q(clock="calendar_hours"))
+    rows = _running(Q(span_seconds__isnull=False) & ~Q(clock="calendar_hours"), State.OPEN)
     for promise in rows.iterator(chunk_size=500):
         span = promise.span
         if span is None:
@@ -56,16 +70,14 @@ def calendar_moves(book: CalendarBook, at: datetime) -> Iterator[Move]:
 
 
 def standard_moves(key: str, spec: StandardSpec, at: datetime) -> list[Move]:
-    """The open promises made from standard `key` that the text `spec` would move."""
-    book = current_book()
-    moves = (_under(promise, spec, book, at) for promise in _open(Q(standard__key=key)))
-    return [m for m in moves if m and m.due.due_at != m.promise.due_at]
+    """The running promises made from standard `key` that the text `spec` would move."""
+    return [move for move in under_standard(key, spec, at) if move.moves]
 
 
 def under_standard(key: str, spec: StandardSpec, at: datetime) -> Iterator[Move]:
-    """All open promises of standard `key` as they would be under `spec`, moved or not."""
+    """All open and paused promises of standard `key` as they would be under `spec`, moved or not."""
     book = current_book()
-    for promise in _open(Q(standard__key=key)):
+    for promise in _running(Q(standard__key=key), State.OPEN, State.PAUSED):
         if move := _under(promise, spec, book, at):
             yield move
 
@@ -82,16 +94,34 @@ def _under(promise: Promise, spec: StandardSpec, book: CalendarBook, at: datetim
         start = promise.starts_at
     else:
         span, amount, start = spec.span, spec.amount, promise.made_at
+    if promise.state == State.PAUSED:
+        return _paused(promise, spec, span, amount, _calendar(promise, book), at)
     return _move(promise, reckon(_calendar(promise, book), start, span), span, amount, at)
+
+
+def _paused(
+    promise: Promise, spec: StandardSpec, span: Span, amount: Decimal, calendar: WorkCalendar, at: datetime
+) -> Move | None:
+    """What would be left: the difference is added, or, on another clock, what had gone by then is taken off."""
+    had = promise.left
+    if had is None or promise.paused_at is None:
+        return None
+    if spec.clock is promise.clock_kind:
+        rest = had.length + Span.of(spec.clock, spec.amount - promise.spec.amount).length
+    else:
+        rest = span.length - remaining(calendar, promise.made_at, promise.paused_at, spec.clock).length
+    stays = rest < timedelta() or not (rest or spec.clock.in_days)
+    left = had if stays else Span(spec.clock, rest)
+    return Move(promise, reckon(calendar, at, left), span, amount, stays, left)
 
 
 def _move(promise: Promise, due: Reckoned, span: Span, amount: Decimal, at: datetime) -> Move:
     return Move(promise, due, span, amount, stays=due.due_at <= at and due.due_at != promise.due_at)
 
 
-def _open(condition: Q) -> QuerySet[Promise]:
+def _running(condition: Q, *states: State) -> QuerySet[Promise]:
     return (
-        Promise.unscoped.filter(condition, state=State.OPEN)
+        Promise.unscoped.filter(condition, state__in=states)
         .select_related("standard", "unit", "matter", "owner")
         .order_by("due_at", "pk")
     )

@@ -11,6 +11,7 @@ from yinuo.calendars.commands import change_calendar
 from yinuo.calendars.models import CalendarVersion
 from yinuo.calendars.queries import calendar_for, current_book, missing_years
 from yinuo.calendars.rules import SpecialDay
+from yinuo.calendars.wording import span_text
 from yinuo.kernel.actor import acting_as
 from yinuo.kernel.clock import CST, frozen
 from yinuo.kernel.command import permit_writes
@@ -141,6 +142,43 @@ def test_a_new_version_of_a_standard_moves_its_open_promises_and_keeps_pauses(de
         announce_due()
     promise.refresh_from_db()
     assert promise.state == "broken"
+
+
+def paused(desk: SimpleNamespace) -> Promise:
+    promise = receive(desk, "bank")["settlement"]
+    with frozen(local("2026-03-05 10:00")), acting_as(desk.handler):
+        return pause_promise(promise_id=promise.pk, reason="等客户")
+
+
+@pytest.mark.parametrize(
+    ("change", "left", "due_after"),
+    [
+        ({"amount": 20}, "17 天", "2026-04-01 18:00"),
+        ({"amount": 10}, "7 天", "2026-03-22 18:00"),
+        ({"amount": 2}, "12 天", "2026-03-27 18:00"),  # gone by already: what we told holds
+        ({"amount": 10, "clock": "working_days"}, "7 个工作日", "2026-03-25 18:00"),
+        ({"title": "结案"}, "12 天", "2026-03-27 18:00"),
+    ],
+)  # fmt: skip
+def test_a_new_version_holds_for_a_paused_promise_whose_time_is_reckoned_when_it_is_resumed(
+    desk: SimpleNamespace, change: dict[str, Any], left: str, due_after: str
+) -> None:
+    promise = paused(desk)
+    standard = Standard.objects.get(key="bank.complaint-settlement", in_force=True)
+    data = {**standard.data, "extend_to": [], "ladder": [{"to": "handler", "after": 0}], **change}
+    at = local("2026-03-10 10:00")
+    preview = standard_moves(standard.key, read_standard(data), at)
+    assert [span_text(m.left) for m in preview if m.left and not m.stays] == ([left] if left[:2] != "12" else [])
+    with frozen(at), acting_as(desk.leader):
+        newer = save_standard(data=data, expected_version=1)
+    promise.refresh_from_db()
+    assert (promise.standard_id, promise.state, span_text(promise.left)) == (newer.pk, "paused", left)
+    if preview:
+        assert f"还剩 {left}" in told(promise) and ("12" in left or f"还剩 {left}" in promise.explanation)
+    with frozen(local("2026-03-15 10:00")), acting_as(desk.handler):
+        resume_promise(promise_id=promise.pk)
+    assert due(promise) == due_after
+    assert [p.to for p in promise.points if p.kind == "escalated"] == ["handler"], "the new ladder"
 
 
 def test_packs_load_once_keep_edited_figures_and_leave_history(desk: SimpleNamespace) -> None:

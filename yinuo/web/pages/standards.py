@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from yinuo.calendars.wording import span_text
 from yinuo.identity.queries import units
 from yinuo.kernel import clock
 from yinuo.kernel.errors import Missing, YinuoError
@@ -97,6 +98,7 @@ def _form(request: HttpRequest, form: StandardForm, key: str, title: str) -> Htt
         "key": key,
         "title": title,
         "moves": moves,
+        "span": span_text,
         "elsewhere": moves is not None and _holds_elsewhere(form, key),
         "shown": SHOWN,
         "back": ("standard", key) if key else ("standards",),

@@ -6,7 +6,7 @@ from datetime import datetime
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
 from yinuo.matters.commands import create_task
-from yinuo.promises.commands import load_pack
+from yinuo.promises.commands import load_pack, make_by_standard, pause_promise
 from yinuo.promises.models import Promise, Standard
 from yinuo.web.tests.conftest import SYSTEM, make_case
 
@@ -171,3 +171,22 @@ def test_a_standard_for_one_kind_of_complaint_is_ticked_and_read_in_words(sign_i
     assert "投诉类别：产品<" in page and "投诉细类：缺陷" in page and "揽收区域：市区" in page and "第 2 版" in page
     held = Standard.objects.get(key="lubricant.complaint-answer", in_force=True).spec.conditions
     assert held["complaint_kind"] == ("product",) and held["area"] == ("town",)
+
+
+def test_a_paused_promise_is_in_the_preview_with_what_would_be_left(sign_in, company) -> None:
+    case = make_case(company, 1)
+    with acting_as(SYSTEM):
+        load_pack(name="lubricant")
+    with acting_as(company.actor("agent")):
+        owed = make_by_standard(standard="lubricant.training", customer_id=case.customer.pk)
+        pause_promise(promise_id=owed.pk, reason="等客户定日子")
+    boss, address = sign_in("boss"), "/settings/standards/lubricant.training/"
+    fields = {
+        "key": "lubricant.training", "title": "培训实施", "trigger": "training.requested", "obligation": "training", "amount": "20",
+        "sense": "deadline", "clock": "calendar_days", "breach_kind": "none", "pauses": "on", "version": "1",
+    }  # fmt: skip
+    seen = boss.post(address + "edit/", fields).content.decode()
+    assert "会影响 1 项进行中的承诺" in seen and "暂停中，还剩 30 天" in seen and "还剩 20 天，恢复计时后" in seen
+    assert boss.post(address + "edit/", {**fields, "step": "apply"}).status_code == 303
+    story = boss.get(f"/promises/{owed.pk}/").content.decode()
+    assert "由还剩 30 天 改为还剩 20 天" in story
