@@ -33,6 +33,14 @@ def pytest_configure(config: pytest.Config) -> None:
             template.start(given)
     _let_flush_pass_the_append_only_tables()
     _hash_passwords_quickly()
+    _compare_planned_queries()
+
+
+def _compare_planned_queries() -> None:
+    """Every planned statement of every test is compared with the one the ORM makes for the same actor and values."""
+    from yinuo.kernel import planned
+
+    planned.VERIFY = True
 
 
 def _hash_passwords_quickly() -> None:

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from yinuo.conversations.models import Attachment
 from yinuo.conversations.queries import with_attachments
 from yinuo.kernel.actor import current_actor
+from yinuo.kernel.planned import planned
 from yinuo.kernel.search import matching
 from yinuo.matters.models import Draft, Matter, SavedView, Task, TimelineEntry
 
@@ -15,17 +16,23 @@ TIMELINE_LIMIT = 300
 
 def timeline(matter_id: int, *, public: bool = False, limit: int = TIMELINE_LIMIT) -> list[Any]:
     """A visible matter's story, newest first, interactions with their files. Two statements."""
-    rows = TimelineEntry.objects.filter(matter_id=matter_id)
-    if public:
-        rows = rows.filter(public=True)
-    entries = list(rows.select_related("interaction", "staff", "task").order_by("-at", "-pk")[:limit])
+    entries = _timeline(public, limit, matter_id=matter_id)
     with_attachments([e.interaction for e in entries if e.interaction])
     return entries
 
 
-def tasks_of(matter_id: int) -> list[Any]:
+@planned("matter_id")
+def _timeline(public: bool, limit: int, *, matter_id: int) -> QuerySet[Any]:
+    rows = TimelineEntry.objects.filter(matter_id=matter_id)
+    if public:
+        rows = rows.filter(public=True)
+    return rows.select_related("interaction", "staff", "task").order_by("-at", "-pk")[:limit]
+
+
+@planned("matter_id")
+def tasks_of(*, matter_id: int) -> QuerySet[Any]:
     """One statement."""
-    return list(Task.objects.filter(matter_id=matter_id).select_related("unit", "assignee", "done_by").order_by("pk"))
+    return Task.objects.filter(matter_id=matter_id).select_related("unit", "assignee", "done_by").order_by("pk")
 
 
 def my_tasks(*, state: str = "open") -> QuerySet[Any]:

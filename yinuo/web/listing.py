@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,9 +15,13 @@ from django.http import HttpRequest
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
+from yinuo.kernel.planned import planned, planned_count
+
 COUNT_LIMIT = 1000
 
 Narrow = Callable[[QuerySet[Any], str], QuerySet[Any]]
+#: Where a page ends: the value it is sorted by, and the primary key.
+Mark = tuple[Any, Any] | None
 
 
 @dataclass(frozen=True)
@@ -52,12 +56,49 @@ class Column:
     wide: bool = False
 
 
+@dataclass(frozen=True)
+class _Chosen:
+    """What the address asks for. Two with the same `key` make the same statement, for actors of one kind."""
+
+    key: Hashable
+    rows: Callable[[], QuerySet[Any]] = field(compare=False)
+
+    def counted(self, order: str) -> QuerySet[Any]:
+        # in the order of the list, so that the count walks the list's own index and stops early
+        return self.rows().order_by(order).values("pk")[: COUNT_LIMIT + 1]
+
+    def page(self, order: str, nullable: bool, backwards: bool, size: int, mark: Mark) -> QuerySet[Any]:
+        name, down = order.lstrip("-"), order.startswith("-") != backwards
+        rows = self.rows()
+        if mark is not None:
+            rows = rows.filter(_beyond(name, down, mark, nullable=nullable and not backwards))
+        last = True if nullable else None
+        first = F(name).desc(nulls_last=last) if down else F(name).asc(nulls_last=last)
+        return rows.order_by(first, "-pk" if down else "pk")[: size + 1]
+
+
+@planned_count(strict=False)
+def _counted(chosen: _Chosen, order: str) -> QuerySet[Any]:
+    return chosen.counted(order)
+
+
+@planned("edge", "pk", strict=False)
+def _page(
+    chosen: _Chosen, order: str, nullable: bool, backwards: bool, size: int, *, edge: Any = None, pk: Any = None
+) -> QuerySet[Any]:
+    return chosen.page(order, nullable, backwards, size, None if pk is None else (edge, pk))
+
+
 @dataclass
 class Listing:
-    """One page of rows, with everything the macro `ui.listing` needs."""
+    """One page of rows, with everything the macro `ui.listing` needs.
+
+    With `plan`, a name for what `query` makes, the statements are worked out once for all who ask for the same: then
+    `query` and the filters must take the actor and the moment from where they are asked for, never from outside.
+    """
 
     request: HttpRequest
-    query: QuerySet[Any]
+    query: QuerySet[Any] | Callable[[], QuerySet[Any]]
     columns: Sequence[Column] = ()
     sorts: Sequence[Sort] = (Sort("new", "", "-pk"),)
     filters: Sequence[Filter] = ()
@@ -66,6 +107,7 @@ class Listing:
     empty: Any = ""
     size: int = 25
     view: Callable[[Any], Any] | None = None
+    plan: Hashable = ""
     rows: list[Any] = field(init=False, default_factory=list)
     count: int = field(init=False, default=0)
     older: str = field(init=False, default="")
@@ -76,32 +118,32 @@ class Listing:
         self.q = " ".join(params.get("q", "").replace("\x00", "").split())[:100]
         self.sort = next((s for s in self.sorts if s.name == params.get("sort")), self.sorts[0])
         self.chosen: dict[str, str] = {}
-        narrowed = self.query
         for item in self.filters:
             value = params.get(item.name, item.default)
             if value and value in {str(choice) for choice, _label in item.choices}:
                 self.chosen[item.name] = value
-                narrowed = item.narrow(narrowed, value)
-        if self.q and self.search:
-            narrowed = self.search(narrowed, self.q)
-        # in the order of the list, so that the count walks the list's own index and stops early
-        self.count = narrowed.order_by(self.sort.field).values("pk")[: COUNT_LIMIT + 1].count()
-        self._load(narrowed, params.get("after", ""), params.get("before", ""))
+        self._load(params.get("after", ""), params.get("before", ""))
 
-    def _load(self, narrowed: QuerySet[Any], after: str, before: str) -> None:
-        name = self.sort.field.lstrip("-")
-        falling = self.sort.field.startswith("-")
+    def _narrowed(self) -> QuerySet[Any]:
+        rows = self.query() if callable(self.query) else self.query
+        for item in self.filters:
+            if item.name in self.chosen:
+                rows = item.narrow(rows, self.chosen[item.name])
+        return self.search(rows, self.q) if self.q and self.search else rows
+
+    def _load(self, after: str, before: str) -> None:
         backwards = bool(before)
         mark = _unpack(before or after)
-        down = falling != backwards
-        if mark is not None:
-            narrowed = narrowed.filter(_beyond(name, down, mark, nullable=self.sort.nullable and not backwards))
-        order = (
-            F(name).desc(nulls_last=True if self.sort.nullable else None)
-            if down
-            else F(name).asc(nulls_last=True if self.sort.nullable else None)
-        )
-        found = list(narrowed.order_by(order, "-pk" if down else "pk")[: self.size + 1])
+        chosen = _Chosen((self.plan, *self.chosen.items()), self._narrowed)
+        shape = (self.sort.field, self.sort.nullable, backwards, self.size)
+        if self.plan and not self.q:
+            edge, pk = mark or (None, None)
+            self.count = _counted(chosen, self.sort.field)
+            found = _page(chosen, *shape, edge=edge, pk=pk)
+        else:
+            self.count = chosen.counted(self.sort.field).count()
+            found = list(chosen.page(*shape, mark))
+        name = self.sort.field.lstrip("-")
         more = len(found) > self.size
         found = found[: self.size]
         if backwards:
@@ -179,7 +221,7 @@ def _pack(value: Any, pk: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps([kind, plain, pk]).encode()).decode().rstrip("=")
 
 
-def _unpack(text: str) -> tuple[Any, Any] | None:
+def _unpack(text: str) -> Mark:
     """Read a cursor; one that is not ours starts the list again."""
     if not text or len(text) > 500:
         return None

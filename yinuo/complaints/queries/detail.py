@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from yinuo.approvals.models import Approval, ApprovalStep
@@ -38,6 +38,7 @@ from yinuo.customers.models import ChannelIdentity
 from yinuo.kernel.actor import current_actor
 from yinuo.kernel.clock import CST
 from yinuo.kernel.errors import Missing
+from yinuo.kernel.planned import planned
 from yinuo.matters.models import TimelineEntry
 from yinuo.matters.queries import tasks_of, timeline
 from yinuo.promises.models import Promise
@@ -104,7 +105,15 @@ class Detail:
 
 def complaint(complaint_id: int) -> Any:
     """The complaint with matter, customer, owner and unit; raises `Missing`. One statement."""
-    found = (
+    found = _complaint(complaint_id=complaint_id)
+    if not found:
+        raise Missing(_("没有这件投诉，或您无权查看"))
+    return found[0]
+
+
+@planned("complaint_id")
+def _complaint(*, complaint_id: int) -> QuerySet[Any]:
+    return (
         Complaint.objects.filter(pk=complaint_id)
         .select_related(
             "matter__customer",
@@ -114,11 +123,7 @@ def complaint(complaint_id: int) -> Any:
             "registered_by",
         )
         .defer("search", "matter__search", "matter__customer__search")
-        .first()
     )
-    if found is None:
-        raise Missing(_("没有这件投诉，或您无权查看"))
-    return found
 
 
 def detail(complaint_id: int, *, entries: int = 100) -> Detail:
@@ -127,11 +132,7 @@ def detail(complaint_id: int, *, entries: int = 100) -> Detail:
     found = facts(row.pk, row=row)
     has = found.present
     blocked = what_is_missing(row.pk, found=found, actor=actor)
-    promises = list(
-        Promise.objects.filter(matter_id=row.pk)
-        .select_related("owner", "task", "standard", "compensation__task")
-        .order_by("-outstanding", "due_at")
-    )
+    promises = _promises(matter_id=row.pk)
     handlers = [*row.handler_ids, *([row.matter.owner_id] if row.matter.owner_id else [])]
     here = step_of(row.stage)
     return Detail(
@@ -144,23 +145,32 @@ def detail(complaint_id: int, *, entries: int = 100) -> Detail:
         may_promise=may_promise(dated_sentences(promises), safe_sentences()),
         may_call_back=may_call_back(actor.staff_id, handlers),
         may_review=may_review(actor.staff_id, handlers),
-        identities=list(
-            ChannelIdentity.unscoped.filter(customer_id=row.matter.customer_id, active=True).order_by("pk")
-        ),
+        identities=_identities(customer_id=row.matter.customer_id),
         timeline=timeline(row.pk, limit=entries),
-        tasks=tasks_of(row.pk),
+        tasks=tasks_of(matter_id=row.pk),
         promises=promises,
         approvals=_approvals(row.pk) if "approvals" in has else [],
-        restatements=list(_children(Restatement, row).order_by("-version")) if "restatements" in has else [],
-        findings=list(_children(Finding, row).select_related("unit").order_by("-pk")) if "findings" in has else [],
+        restatements=_children(Restatement, "-version", complaint_id=row.pk) if "restatements" in has else [],
+        findings=_children(Finding, "-pk", "unit", complaint_id=row.pk) if "findings" in has else [],
         proposals=_proposals(row) if "proposals" in has else [],
-        agreements=list(_children(Agreement, row).order_by("-version")) if "agreements" in has else [],
-        callbacks=list(_children(Callback, row).order_by("-pk")) if "callbacks" in has else [],
-        reviews=list(_children(Review, row).select_related("reviewer").order_by("-pk")) if "reviews" in has else [],
-        externals=list(_children(ExternalEscalation, row).order_by("-pk")) if "externals" in has else [],
-        receptions=_receptions(row) if "receptions" in has else [],
-        merged=_merged(row.pk) if "merged" in has else [],
+        agreements=_children(Agreement, "-version", complaint_id=row.pk) if "agreements" in has else [],
+        callbacks=_children(Callback, "-pk", complaint_id=row.pk) if "callbacks" in has else [],
+        reviews=_children(Review, "-pk", "reviewer", complaint_id=row.pk) if "reviews" in has else [],
+        externals=_children(ExternalEscalation, "-pk", complaint_id=row.pk) if "externals" in has else [],
+        receptions=_children(LeaderReception, "-pk", "leader", complaint_id=row.pk) if "receptions" in has else [],
+        merged=_merged(complaint_id=row.pk) if "merged" in has else [],
     )
+
+
+@planned("matter_id")
+def _promises(*, matter_id: int) -> QuerySet[Any]:
+    rows = Promise.objects.filter(matter_id=matter_id).order_by("-outstanding", "due_at")
+    return rows.select_related("owner", "task", "standard", "compensation__task")
+
+
+@planned("customer_id")
+def _identities(*, customer_id: int) -> QuerySet[Any]:
+    return ChannelIdentity.unscoped.filter(customer_id=customer_id, active=True).order_by("pk")
 
 
 def raised_from(interaction_id: int) -> Any:
@@ -170,13 +180,10 @@ def raised_from(interaction_id: int) -> Any:
     return line.matter if line else None
 
 
-def _receptions(row: Complaint) -> list[Any]:
-    return list(_children(LeaderReception, row).select_related("leader").order_by("-pk"))
-
-
-def _merged(complaint_id: int) -> list[Any]:
-    rows = Complaint.unscoped.filter(merged_into=complaint_id).select_related("matter").defer("search")
-    return list(rows.order_by("pk"))
+@planned("complaint_id")
+def _merged(*, complaint_id: int) -> QuerySet[Any]:
+    rows = Complaint.unscoped.filter(merged_into=complaint_id).select_related("matter")
+    return rows.defer("search", "matter__search").order_by("pk")
 
 
 def dated_sentences(promises: Iterable[Any]) -> list[str]:
@@ -188,16 +195,20 @@ def dated_sentences(promises: Iterable[Any]) -> list[str]:
     ]
 
 
-def _children(model: Any, row: Complaint) -> Any:
+@planned("complaint_id")
+def _children(model: Any, order: str, *beside: str, complaint_id: int) -> QuerySet[Any]:
     """Rows of a complaint the actor was already let into."""
-    return model.unscoped.filter(complaint=row.pk).select_related("by")
+    rows: QuerySet[Any] = model.unscoped.filter(complaint=complaint_id)
+    return rows.select_related("by", *beside).order_by(order)
 
 
 def _proposals(row: Complaint) -> list[Any]:
     items = Prefetch(
         "items", ProposalItem.unscoped.select_related("unit", "task").order_by("position"), to_attr="items_shown"
     )
-    return list(_children(Proposal, row).prefetch_related(items).order_by("-version"))
+    found = _children(Proposal, "-version", complaint_id=row.pk)
+    prefetch_related_objects(found, items)
+    return found
 
 
 def _approvals(matter_id: int) -> list[Any]:
@@ -222,12 +233,12 @@ def aftermath(complaint_id: int) -> Aftermath:
     """Seven statements. Responsibilities only for those who propose or decide them, and the person concerned."""
     row = complaint(complaint_id)
     return Aftermath(
-        list(_children(CorrectiveAction, row).select_related("unit", "owner").order_by("-pk")),
+        _children(CorrectiveAction, "-pk", "unit", "owner", complaint_id=row.pk),
         list(
             Responsibility.objects.filter(complaint=row.pk).select_related("staff", "decided_by", "by").order_by("-pk")
         ),
-        list(_children(RepairPlan, row).select_related("owner").order_by("-pk")),
-        list(_children(Improvement, row).select_related("addressed_to", "answered_by").order_by("-pk")),
-        list(_children(Publication, row).select_related("unit").order_by("-pk")),
-        list(_children(Reward, row).order_by("-pk")),
+        _children(RepairPlan, "-pk", "owner", complaint_id=row.pk),
+        _children(Improvement, "-pk", "addressed_to", "answered_by", complaint_id=row.pk),
+        _children(Publication, "-pk", "unit", complaint_id=row.pk),
+        _children(Reward, "-pk", complaint_id=row.pk),
     )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils.translation import gettext as _
@@ -32,6 +30,7 @@ from yinuo.customers.models import ChannelIdentity
 from yinuo.kernel.actor import Actor, current_actor
 from yinuo.kernel.clock import CST
 from yinuo.kernel.errors import Missing
+from yinuo.kernel.planned import planned
 from yinuo.matters.models import Task
 from yinuo.promises.models import Promise
 
@@ -92,37 +91,26 @@ def _with_facts() -> QuerySet[Complaint]:
     )
 
 
-#: Stands for the complaint's key in the statement compiled once.
-_KEY = -90_210_000_001
 _OWN = (
     "stage", "channel", "content", "phone", "email", "restatement", "kind", "judgement", "severity", "basis",
     "understood", "supervisor_decision", "satisfaction",
 )  # fmt: skip
 
 
-@cache
-def _statement() -> tuple[str, tuple[Any, ...], tuple[str, ...]]:
-    """The one statement of `facts`, compiled by the ORM once per process: building it costs more than running it."""
-    names = (*_OWN, *(name for name in _with_facts().query.annotations))
-    sql, params = _with_facts().filter(pk=_KEY).values_list(*names).query.sql_with_params()
-    return sql, params, names
-
-
-def _read(complaint_id: int) -> dict[str, Any]:
-    sql, params, names = _statement()
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [complaint_id if p == _KEY else p for p in params])
-        found = cursor.fetchone()
-    if found is None:
-        raise Missing(_("没有这件投诉，或您无权查看"))
-    return dict(zip(names, found, strict=True))
+@planned("complaint_id")
+def _read(*, complaint_id: int) -> QuerySet[Any]:
+    rows: QuerySet[Any] = _with_facts()
+    return rows.filter(pk=complaint_id).values(*_OWN, *rows.query.annotations)
 
 
 def facts(complaint_id: int, *, row: Complaint | None = None) -> Facts:
     """The facts of one complaint. One statement. A command that has changed `row` in memory passes it along, so
     that its own columns count as they are about to be written. The caller has been let into the complaint.
     """
-    found = _read(complaint_id)
+    rows = _read(complaint_id=complaint_id)
+    if not rows:
+        raise Missing(_("没有这件投诉，或您无权查看"))
+    [found] = rows
     own = {name: getattr(row, name) for name in _OWN} if row is not None else found
     return Facts(
         stage=own["stage"],

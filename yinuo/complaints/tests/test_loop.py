@@ -5,7 +5,8 @@ import pytest
 from yinuo.complaints import commands as c
 from yinuo.complaints import queries as q
 from yinuo.complaints.models import Callback, Complaint, Restatement
-from yinuo.complaints.tests.conftest import Walk, later, sentences
+from yinuo.complaints.states import MAIN_LINE
+from yinuo.complaints.tests.conftest import later, sentences
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.errors import Denied, Invalid, Refused, Stale
 from yinuo.kernel.models import AuditEntry, Notice
@@ -19,14 +20,14 @@ def told(name: str, topic: str) -> int:
     return sum([name, topic] in notice.events for notice in Notice.objects.all())
 
 
-@pytest.mark.parametrize("stage", Walk.ORDER)
+@pytest.mark.parametrize("stage", MAIN_LINE)
 def test_every_stage_is_reached_and_told(walk, stage):
     case = walk().to(stage)
     row = case.row
     assert row.matter.state == row.stage == stage
     assert row.matter.open == (stage != "closed")
     moved = TimelineEntry.unscoped.filter(matter_id=case.id, kind="stage")
-    assert moved.count() == Walk.ORDER.index(stage)
+    assert moved.count() == MAIN_LINE.index(stage)
     assert told("complaint.stage_changed", f"matter:{case.id}") == moved.count()
 
 

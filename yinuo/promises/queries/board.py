@@ -10,6 +10,7 @@ from django.db.models import Count, F, Q, QuerySet, Value
 
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.clock import CST
+from yinuo.kernel.planned import planned
 from yinuo.matters.models import Task
 from yinuo.promises.models import Promise
 
@@ -73,18 +74,24 @@ def owed_by(actor: Actor, most: int) -> QuerySet[Promise]:
 
 def in_group(rows: QuerySet[Promise], group: str, at: datetime) -> QuerySet[Promise]:
     """Broken and not made good; at risk (warned of); due today; within seven days; later; paused."""
-    return rows.filter(_conditions(at)[group])
+    return rows.filter(_conditions(**_edges(at))[group])
 
 
 def counts(at: datetime) -> dict[str, int]:
     """How many there are in each group, counted up to `COUNTED`. One statement, bounded however much is owed."""
-    seen = Promise.objects.filter(outstanding=True).order_by("due_at", "pk")
-    parts = [
-        seen.filter(condition).values_list(Value(name), flat=True)[: COUNTED + 1]
-        for name, condition in _conditions(at).items()
-    ]
-    found = Counter(parts[0].union(*parts[1:], all=True))
+    found = Counter(_grouped(**_edges(at)))
     return {name: found[name] for name in GROUPS}
+
+
+@planned("at", "midnight", "week")
+def _grouped(**edges: datetime) -> QuerySet[Any]:
+    """The name of its group for each row, as often as it is counted."""
+    seen = Promise.objects.filter(outstanding=True).order_by("due_at", "pk")
+    first, *rest = (
+        seen.filter(condition).values_list(Value(name), flat=True)[: COUNTED + 1]
+        for name, condition in _conditions(**edges).items()
+    )
+    return first.union(*rest, all=True)
 
 
 def rates(aspect: str, since: datetime, until: datetime) -> list[Rate]:
@@ -97,7 +104,7 @@ def rates(aspect: str, since: datetime, until: datetime) -> list[Rate]:
     rows = (
         _due_in(since, until)
         .values(key=F(key), name=F(name))
-        .annotate(in_time=_in_time(), late=_late(), owed=Count("pk", filter=Q(state="broken", outstanding=True)))
+        .annotate(in_time=_in_time(), late=_late(), owed=_owed())
         .order_by("-late", "-in_time", "name")
     )
     return [Rate(**row) for row in rows[:AT_MOST] if row["in_time"] or row["late"]]
@@ -105,10 +112,14 @@ def rates(aspect: str, since: datetime, until: datetime) -> list[Rate]:
 
 def rate(since: datetime, until: datetime, **only: Any) -> Rate:
     """The rate over everything the actor may see, or over one owner, unit, …. One statement."""
-    found = _due_in(since, until).filter(**only).aggregate(
-        in_time=_in_time(), late=_late(), owed=Count("pk", filter=Q(state="broken", outstanding=True))
-    )  # fmt: skip
+    [found] = _rate(tuple(only.items()), since=since, until=until)
     return Rate(None, "", found["in_time"], found["late"], found["owed"])
+
+
+@planned("since", "until")
+def _rate(only: tuple[tuple[str, Any], ...], *, since: datetime, until: datetime) -> QuerySet[Any]:
+    rows = _due_in(since, until).filter(**dict(only)).values(whole=Value(1))
+    return rows.annotate(in_time=_in_time(), late=_late(), owed=_owed()).values("in_time", "late", "owed")
 
 
 def settled(since: datetime, until: datetime) -> QuerySet[Promise]:
@@ -127,15 +138,20 @@ def narrow(aspect: str) -> Callable[[QuerySet[Promise], str], QuerySet[Promise]]
     return narrowed
 
 
-def _conditions(at: datetime) -> dict[str, Q]:
+def _edges(at: datetime) -> dict[str, datetime]:
+    """The moments between the groups: now, the next midnight in China, and the end of the six days after it."""
     midnight = datetime.combine(at.astimezone(CST).date() + timedelta(days=1), datetime.min.time(), CST)
+    return {"at": at, "midnight": midnight, "week": midnight + timedelta(days=6)}
+
+
+def _conditions(at: datetime, midnight: datetime, week: datetime) -> dict[str, Q]:
     running = Q(state="open", due_at__gt=at)
     return {
         "broken": Q(due_at__lte=at, state__in=["broken", "open"]),
         "risk": running & Q(warned=True),
         "today": running & Q(due_at__lt=midnight),
-        "week": running & Q(due_at__gte=midnight, due_at__lt=midnight + timedelta(days=6)),
-        "later": running & Q(due_at__gte=midnight + timedelta(days=6)),
+        "week": running & Q(due_at__gte=midnight, due_at__lt=week),
+        "later": running & Q(due_at__gte=week),
         "paused": Q(state="paused"),
     }
 
@@ -154,3 +170,7 @@ def _in_time() -> Count:
 
 def _late() -> Count:
     return Count("pk", filter=Q(state="broken"))
+
+
+def _owed() -> Count:
+    return Count("pk", filter=Q(state="broken", outstanding=True))

@@ -135,10 +135,10 @@ def extra_value(name: str, value: str) -> str:
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     params = chosen(request.GET)
-    rows = queries.listed(params)
     listing = Listing(
         request,
-        rows,
+        lambda: queries.listed(params),
+        plan=("complaints", *sorted(params.items())),
         columns=COLUMNS,
         sorts=SORTS,
         filters=_filters_for(request),

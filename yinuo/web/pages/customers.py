@@ -43,11 +43,12 @@ def _written(request: HttpRequest, name: str, label: Any) -> Filter:
 
 def listing(request: HttpRequest) -> HttpResponse:
     """The customer list. Four statements: count, page, addresses, saved segments."""
-    me, year = current_actor().staff_id, clock.now().astimezone(clock.CST).year
+    year = clock.now().astimezone(clock.CST).year
     words = [_written(request, name, label) for name, label in CONDITIONS.items()]
     found = Listing(
         request,
-        Customer.objects.filter(merged_into=None).select_related("owner").defer("search", "profile"),
+        lambda: Customer.objects.filter(merged_into=None).select_related("owner").defer("search", "profile"),
+        plan=("customers", year, *(request.GET.get(name, "") for name in CONDITIONS)),
         placeholder=_("姓名两个字、拼音首字母、电话后四位"),
         search=queries.narrowed,
         sorts=(
@@ -64,7 +65,7 @@ def listing(request: HttpRequest) -> HttpResponse:
                 "owner",
                 _("归属"),
                 (("me", _("我的")), ("none", _("公海"))),
-                lambda rows, v: rows.filter(owner_id=me) if v == "me" else rows.filter(owner=None),
+                lambda rows, v: rows.filter(owner_id=current_actor().staff_key if v == "me" else None),
             ),
             Filter(
                 "dealing",

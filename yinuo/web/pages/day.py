@@ -16,7 +16,7 @@ def day(request: HttpRequest) -> HttpResponse:
     actor, now = current_actor(), clock.now()
     wished = request.GET.get("rows", "")
     most = min(int(wished), reads.MOST) if re.fullmatch(r"[1-9]\d{0,3}", wished) else reads.FIRST
-    groups = reads.owed(actor, now, most)
+    groups = reads.owed(now, most)
     context = {
         "section": "day",
         "groups": groups,
@@ -30,7 +30,7 @@ def day(request: HttpRequest) -> HttpResponse:
             "callbacks": reads.visits_and_callbacks(),
             "waiting": reads.waiting_conversations(actor),
             "approvals": reads.approvals_waiting(actor),
-            "week": reads.week_rate(actor, now),
+            "week": reads.week_rate(now),
         }
     return render(request, "day/day.jinja", context, part="owed_list")
 

@@ -32,10 +32,10 @@ def _channels() -> list[tuple[str, Any]]:
 
 def listing(request: HttpRequest) -> HttpResponse:
     """All channels in one list. Two statements."""
-    me = current_actor().staff_id
     found = Listing(
         request,
-        queries.inbox(),
+        queries.inbox,
+        plan="inbox",
         placeholder=_("客户姓名、拼音首字母、电话后四位"),
         search=lambda rows, q: rows.filter(customer__in=narrowed(Customer.objects.all(), q).values("pk")),
         sorts=(Sort("new", _("最新"), "-last_at"), Sort("new-", _("等得最久"), "last_at")),
@@ -47,7 +47,7 @@ def listing(request: HttpRequest) -> HttpResponse:
                 "whose",
                 _("归属"),
                 (("me", _("我的")), ("none", _("没人接"))),
-                lambda rows, v: rows.filter(owner_id=me) if v == "me" else rows.filter(owner=None),
+                lambda rows, v: rows.filter(owner_id=current_actor().staff_key if v == "me" else None),
             ),
             Filter("channel", _("渠道"), _channels(), lambda rows, v: rows.filter(channel=v)),
         ),

@@ -28,10 +28,10 @@ TRADE_PAGES = {"complaint": "complaint"}
 
 def listing(request: HttpRequest) -> HttpResponse:
     """Every kind of matter. Two statements."""
-    me = current_actor().staff_id
     found = Listing(
         request,
-        Matter.objects.select_related("customer", "owner").defer("search"),
+        lambda: Matter.objects.select_related("customer", "owner").defer("search"),
+        plan="matters",
         placeholder=_("单号、标题、客户、电话后四位"),
         search=lambda rows, q: matching(rows, q),
         sorts=(Sort("new", _("最新"), "-opened_at"), Sort("new-", _("最早"), "opened_at")),
@@ -48,7 +48,7 @@ def listing(request: HttpRequest) -> HttpResponse:
                 "whose",
                 _("归属"),
                 (("me", _("我的")), ("none", _("没人负责"))),
-                lambda rows, v: rows.filter(owner_id=me) if v == "me" else rows.filter(owner=None),
+                lambda rows, v: rows.filter(owner_id=current_actor().staff_key if v == "me" else None),
             ),
         ),
         columns=(
@@ -88,7 +88,7 @@ def _context(request: HttpRequest, row: Any) -> dict[str, Any]:
         "section": "matters",
         "matter": row,
         "entries": story(queries.timeline(row.pk), {}),
-        "tasks": queries.tasks_of(row.pk),
+        "tasks": queries.tasks_of(matter_id=row.pk),
         "promises": list(Promise.objects.filter(matter_id=row.pk).order_by("-outstanding", "due_at")[:20]),
         "form": ReplyForm.of(request),
         "promise_new": address("promise_new"),

@@ -38,11 +38,12 @@ def aspect_labels() -> dict[str, str]:
 @require_GET
 def board(request: HttpRequest) -> HttpResponse:
     """What is owed, in groups. Five statements: counts, rate, years, count and page."""
-    now, me = clock.now(), current_actor().staff_id
+    now = clock.now()
     labels = group_labels()
     listing = Listing(
         request,
-        queries.board(),
+        queries.board,
+        plan="promises",
         placeholder=_("承诺、客户、单号"),
         search=_search,
         sorts=(Sort("due", _("先到期的"), "due_at"), Sort("due-", _("后到期的"), "-due_at")),
@@ -51,13 +52,13 @@ def board(request: HttpRequest) -> HttpResponse:
                 "group",
                 _("状况"),
                 [(g, labels[g]) for g in GROUPS],
-                lambda rows, value: queries.in_group(rows, value, now),
+                lambda rows, value: queries.in_group(rows, value, clock.now()),
             ),
             Filter(
                 "whose",
                 _("归属"),
                 (("me", _("我的")), ("none", _("无人负责"))),
-                lambda rows, value: rows.filter(owner_id=me) if value == "me" else rows.filter(owner=None),
+                lambda rows, v: rows.filter(owner_id=current_actor().staff_key if v == "me" else None),
             ),
         ),
         columns=(
@@ -87,7 +88,7 @@ def _keyed(listing: Listing, request: HttpRequest) -> Listing:
     aspects = [a for a in aspect_labels() if request.GET.get(a)]
     if not aspects:
         return listing
-    rows = listing.query
+    rows = listing.query() if callable(listing.query) else listing.query
     for aspect in aspects:
         value = request.GET[aspect]
         if aspect != "standard" and value != "none" and not (value.isascii() and value.isdigit() and len(value) < 18):

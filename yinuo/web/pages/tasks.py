@@ -35,10 +35,10 @@ class CancelForm(PageForm):
 
 def listing(request: HttpRequest) -> HttpResponse:
     """Open tasks first by their promise. Three statements."""
-    actor = current_actor()
     found = Listing(
         request,
-        tasks_for(actor),
+        lambda: tasks_for(current_actor()),
+        plan="tasks",
         sorts=(Sort("due", _("到期"), "due_at", nullable=True), Sort("new", _("最新"), "-created_at")),
         filters=(
             Filter("state", _("状态"), Task.State.choices, lambda rows, v: rows.filter(state=v), default="open"),
@@ -46,7 +46,7 @@ def listing(request: HttpRequest) -> HttpResponse:
                 "who",
                 _("派给"),
                 (("me", _("我")), ("unit", _("部门"))),
-                lambda rows, v: rows.filter(assignee_id=actor.staff_key) if v == "me" else rows.filter(assignee=None),
+                lambda rows, v: rows.filter(assignee_id=current_actor().staff_key if v == "me" else None),
             ),
         ),
         columns=(

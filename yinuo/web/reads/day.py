@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from yinuo.approvals.queries import waiting_for_me
 from yinuo.conversations.models import Channel
 from yinuo.conversations.queries import inbox
-from yinuo.kernel.actor import Actor
+from yinuo.kernel.actor import Actor, current_actor
 from yinuo.kernel.clock import CST
+from yinuo.kernel.planned import planned
 from yinuo.matters.models import Matter
 from yinuo.matters.queries import my_tasks
 from yinuo.promises.models import Promise
@@ -58,11 +59,21 @@ class Group:
     rows: list[Owed]
 
 
-def owed(actor: Actor, at: datetime, most: int = FIRST) -> list[Group]:
+def owed(at: datetime, most: int = FIRST) -> list[Group]:
     """At most so many of each. Two statements: my promises, soonest due first, and my tasks no promise stands for."""
-    promises = owed_by(actor, most).order_by("due_at", "pk").values(*PROMISE)[:most]
-    tasks = my_tasks().exclude(promises__outstanding=True).values(*TASK)[:most]
-    return grouped([_from_promise(p) for p in promises] + [_from_task(t) for t in tasks], at)
+    return grouped([_from_promise(p) for p in _promises(most)] + [_from_task(t) for t in _tasks(most)], at)
+
+
+@planned()
+def _promises(most: int) -> QuerySet[Any]:
+    owed: QuerySet[Any] = owed_by(current_actor(), most)
+    return owed.order_by("due_at", "pk").values(*PROMISE)[:most]
+
+
+@planned()
+def _tasks(most: int) -> QuerySet[Any]:
+    free: QuerySet[Any] = my_tasks().exclude(promises__outstanding=True)
+    return free.values(*TASK)[:most]
 
 
 def grouped(rows: list[Owed], at: datetime) -> list[Group]:
@@ -115,9 +126,10 @@ def _from_task(t: dict[str, Any]) -> Owed:
     )  # fmt: skip
 
 
-def visits_and_callbacks() -> list[Any]:
+@planned()
+def visits_and_callbacks() -> QuerySet[Any]:
     """Callbacks to make and visits to pay among the matters I see. One statement."""
-    return list(
+    return (
         Matter.objects.filter(Q(kind=Matter.Kind.COMPLAINT, state="callback") | Q(kind=Matter.Kind.VISIT), open=True)
         .select_related("customer")
         .only("title", "kind", "state", "last_activity_at", "customer__name")
@@ -129,26 +141,44 @@ def waiting_conversations(actor: Actor) -> list[dict[str, Any]]:
     """Open conversations that are mine or nobody's, the longest waiting first. One statement."""
     if not actor.may("conversation.read"):
         return []
-    rows = inbox().filter(Q(owner_id=actor.staff_key) | Q(owner=None), state="open").exclude(channel="note")
+    found = [row for row in _conversations() if row["last_direction"] == "in"][:6]
+    return [row | {"channel": Channel(row["channel"]).label} for row in found]
+
+
+@planned()
+def _conversations() -> QuerySet[Any]:
+    mine = Q(owner_id=current_actor().staff_key) | Q(owner=None)
+    rows = inbox().filter(mine, state="open").exclude(channel="note")
     shown = ("pk", "subject", "channel", "last_at", "customer__name", "last_direction")
-    oldest = rows.order_by("last_at", "pk").values(*shown)[:LOOK]
-    return [row | {"channel": Channel(row["channel"]).label} for row in oldest if row["last_direction"] == "in"][:6]
+    return rows.order_by("last_at", "pk").values(*shown)[:LOOK]
 
 
 def approvals_waiting(actor: Actor) -> list[Any]:
-    """Requests whose next step is mine. Three statements at most."""
-    return list(waiting_for_me()[:6]) if actor.may("approval.decide") else []
+    """Requests whose next step is mine. One statement."""
+    return _approvals() if actor.may("approval.decide") else []
 
 
-def week_rate(actor: Actor, at: datetime) -> dict[str, Any]:
+@planned()
+def _approvals() -> QuerySet[Any]:
+    return waiting_for_me().prefetch_related(None).values("pk", "title", "amount", "created_at")[:6]
+
+
+def week_rate(at: datetime) -> dict[str, Any]:
     """My promises that fell due this week, and how many were kept in time. One statement."""
     day = at.astimezone(CST).date()
     monday = datetime.combine(day - timedelta(days=day.weekday()), datetime.min.time(), CST)
-    in_time = Q(state__in=["kept", "renewed"])
-    found = (
-        Promise.objects.filter(owner_id=actor.staff_key, due_at__gte=monday, due_at__lte=at)
-        .exclude(state__in=["waived", "paused"])
-        .aggregate(kept=Count("pk", filter=in_time), total=Count("pk"))
-    )
+    [found] = _week(since=monday, until=at) or [{"kept": 0, "total": 0}]
     late = found["total"] - found["kept"]
     return {**found, "late": late, "rate": round(100 * found["kept"] / found["total"]) if found["total"] else None}
+
+
+@planned("since", "until")
+def _week(*, since: datetime, until: datetime) -> QuerySet[Any]:
+    mine = Promise.objects.filter(owner_id=current_actor().staff_key, due_at__gte=since, due_at__lte=until)
+    return (
+        mine.exclude(state__in=["waived", "paused"])
+        .order_by()
+        .values(mine=Value(1))
+        .annotate(kept=Count("pk", filter=Q(state__in=["kept", "renewed"])), total=Count("pk"))
+        .values("kept", "total")
+    )
