@@ -24,6 +24,7 @@ THE_PRODUCT = {
     "channels/email/importing.py", "channels/email/receiver.py", "channels/email/threads.py",
     "channels/portal/arrival.py", "channels/portal/mail.py", "channels/portal/senders.py", "channels/portal/telling.py",
     "channels/webhook/queries.py", "complaints/queries/links.py", "jobs/complaint_reactions.py",
+    "jobs/promise_judging.py",
     "jobs/promise_reactions.py", "jobs/tasks/webhooks.py",
     "kernel/audit.py", "kernel/scope.py", "matters/plain.py", "operations/demo/steps.py", "promises/queries/due.py",
     "promises/queries/moves.py",

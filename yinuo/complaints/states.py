@@ -158,6 +158,7 @@ _TABLE: dict[str, Move] = {
         "approvals_settled",
         "reviews_settled",
         "personal_promises_kept",
+        "breaches_made_good",
         "corrective_planned",
         "receptions_held",
         outward=True,
@@ -201,6 +202,7 @@ _TABLE: dict[str, Move] = {
         "execution_done",
         "reviews_settled",
         "personal_promises_kept",
+        "breaches_made_good",
     ),
 }
 # fmt: on

@@ -19,6 +19,7 @@ from yinuo.kernel.command import command
 from yinuo.kernel.errors import Denied
 from yinuo.kernel.events import emit
 from yinuo.kernel.text import clean_text
+from yinuo.promises.commands import bring_up_to_date
 
 REJECTION = "complaints.complaint"
 
@@ -32,6 +33,7 @@ def close(
     into the case library with its `lesson`.
     """
     row = locked(complaint_id, expected_version)
+    bring_up_to_date(matter_id=row.pk, by=by, at=at)
     row.outcome = require_text(outcome, "outcome", _("请写明处理结果"))
     row.lesson, row.in_library = clean_text(lesson, 5000), in_library
     words = clean_text(thanks, 5000)

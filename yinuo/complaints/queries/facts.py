@@ -33,6 +33,7 @@ from yinuo.kernel.errors import Missing
 from yinuo.kernel.planned import planned
 from yinuo.matters.models import Task
 from yinuo.promises.models import Promise
+from yinuo.promises.queries import amends
 
 CHILDREN: dict[str, Any] = {
     "restatements": Restatement,
@@ -76,6 +77,8 @@ def _with_facts() -> QuerySet[Complaint]:
         f_approvals=_count(Approval.unscoped.filter(matter=OuterRef("pk"), state="pending"), group="matter"),
         f_reviews=_count(Review.unscoped.filter(**mine, state="pending")),
         f_promises=ArraySubquery(promises.order_by("pk").values("title")),
+        f_amends=ArraySubquery(amends(matter=OuterRef("pk"))),
+        f_thread_amends=ArraySubquery(amends(matter=None, conversation=OuterRef("matter__conversation"))),
         f_callbacks=_count(Callback.unscoped.filter(**mine, **cycle, reached=True)),
         f_unreached=_count(
             Callback.unscoped.filter(**mine, **cycle, reached=False).annotate(day=TruncDate("at", tzinfo=CST)), "day"
@@ -112,6 +115,7 @@ def facts(complaint_id: int, *, row: Complaint | None = None) -> Facts:
         raise Missing(_("没有这件投诉，或您无权查看"))
     [found] = rows
     own = {name: getattr(row, name) for name in _OWN} if row is not None else found
+    owed = [*found["f_amends"], *found["f_thread_amends"]]
     return Facts(
         stage=own["stage"],
         channel=own["channel"],
@@ -136,6 +140,9 @@ def facts(complaint_id: int, *, row: Complaint | None = None) -> Facts:
         pending_approvals=found["f_approvals"],
         pending_reviews=found["f_reviews"],
         personal_promises=tuple(found["f_promises"]),
+        amends_owed=_owed(owed, "amends"),
+        unpaid=_owed(owed, "unpaid"),
+        undecided=_owed(owed, "undecided"),
         callbacks_done=found["f_callbacks"],
         satisfaction=own["satisfaction"],
         unreached_days=found["f_unreached"],
@@ -144,6 +151,10 @@ def facts(complaint_id: int, *, row: Complaint | None = None) -> Facts:
         external_result=bool(found["f_external"]),
         present=frozenset(name.removeprefix("has_") for name in found if name.startswith("has_") and found[name]),
     )
+
+
+def _owed(rows: list[str], what: str) -> tuple[str, ...]:
+    return tuple(row.partition(":")[2] for row in rows if row.partition(":")[0] == what)
 
 
 def what_is_missing(

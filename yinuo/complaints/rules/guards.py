@@ -46,6 +46,10 @@ class Facts:
     pending_approvals: int = 0
     pending_reviews: int = 0
     personal_promises: tuple[str, ...] = ()
+    #: Of broken promises: what is to be said or given and was not noted; agreed money nobody paid; money undecided.
+    amends_owed: tuple[str, ...] = ()
+    unpaid: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()
     callbacks_done: int = 0
     satisfaction: int | None = None
     unreached_days: int = 0
@@ -149,6 +153,16 @@ def reviews_settled(f: Facts) -> list[str]:
 @_guard
 def personal_promises_kept(f: Facts) -> list[str]:
     return [_("对客户的承诺未兑现：%(title)s") % {"title": t} for t in f.personal_promises]
+
+
+@_guard
+def breaches_made_good(f: Facts) -> list[str]:
+    """What we owe for a broken promise is given before the case is closed; the page has the button for it."""
+    owed = [_("“%(title)s”没有按时做到，还没有登记向客户致歉或补偿") % {"title": t} for t in f.amends_owed]
+    owed += [_("“%(title)s”的误期赔付已获同意，还没有登记支付") % {"title": t} for t in f.unpaid]
+    if f.pending_approvals:  # said already
+        return owed
+    return owed + [_("“%(title)s”的误期赔付还没有决定") % {"title": t} for t in f.undecided]
 
 
 @_guard

@@ -9,6 +9,7 @@ reconsidering  the case is of another kind now
 """
 
 from yinuo.promises.commands.announcing import announce_due as announce_due
+from yinuo.promises.commands.announcing import bring_up_to_date as bring_up_to_date
 from yinuo.promises.commands.applying import by_hand as by_hand
 from yinuo.promises.commands.applying import make_by_standard as make_by_standard
 from yinuo.promises.commands.changing import apply_extension as apply_extension

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from django.db.models import Q
+
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import nothing_done, record
 from yinuo.kernel.command import command
@@ -10,7 +12,7 @@ from yinuo.kernel.events import emit
 from yinuo.matters.commands import add_collaborators
 from yinuo.promises.commands.costing import propose_compensations
 from yinuo.promises.commands.ladder import Ladder
-from yinuo.promises.commands.locking import lock_matters
+from yinuo.promises.commands.locking import lock_matters, locked
 from yinuo.promises.commands.telling import tell_timelines, topics_of
 from yinuo.promises.commands.timing import announced
 from yinuo.promises.models import Promise, PromiseEvent
@@ -37,6 +39,17 @@ def announce_due(*, limit: int = BATCH, skip: Collection[int] = (), by: Actor, a
     moved = announce(promises, by=by, at=at)
     if moved:
         record("promises.clock", {"promises": moved})
+    else:
+        nothing_done()
+    return moved
+
+
+@command("promise.bring_up_to_date", internal=True)
+def bring_up_to_date(*, matter_id: int, by: Actor, at: datetime) -> int:
+    """What has come due on a matter is announced now, before something is decided that depends on it."""
+    moved = announce(locked(Q(matter_id=matter_id, wakes_at__lte=at)), by=by, at=at)
+    if moved:
+        record("promises.clock", {"promises": moved}, matter_id=matter_id)
     else:
         nothing_done()
     return moved

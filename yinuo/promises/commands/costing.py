@@ -15,6 +15,7 @@ from yinuo.kernel.text import clean_line
 from yinuo.promises.commands.locking import lock_about
 from yinuo.promises.commands.telling import note, note_all, topics_of
 from yinuo.promises.models import Compensation, Promise, PromiseEvent
+from yinuo.promises.queries.detail import apologies_beside
 from yinuo.promises.rules.breach import Cost, compensation
 from yinuo.promises.rules.standard import BreachKind
 from yinuo.promises.wording import cost_text
@@ -121,9 +122,9 @@ def settle_compensation(
 
 
 @command("promise.make_good", needs="promise.handle")
-def make_good(*, promise_id: int, text: str, by: Actor, at: datetime) -> Compensation:
+def make_good(*, promise_id: int, text: str, others: bool = False, by: Actor, at: datetime) -> Compensation:
     """Note that we apologised, or gave the service free of charge; or that money, once approved, was paid where no
-    task of the finance department does it.
+    task of the finance department does it. With `others`, the same words were for every apology owed in the case.
     """
     seen = Promise.objects.filter(pk=promise_id).exists()
     found = Compensation.unscoped.filter(promise_id=promise_id).values_list("pk").first() if seen else None
@@ -137,11 +138,18 @@ def make_good(*, promise_id: int, text: str, by: Actor, at: datetime) -> Compens
         raise Refused(_("已经登记过了"))
     if row.kind == BreachKind.COMPENSATION and not row.to_pay_by_hand:
         raise Refused(_("赔付须经审批并由财务支付"))
+    _made_good(row, said, by, at)
+    if others and row.kind == BreachKind.APOLOGY:
+        for other in apologies_beside(row.promise).order_by("pk"):
+            _made_good(_locked(other.pk), said, by, at)
+    return row
+
+
+def _made_good(row: Compensation, said: str, by: Actor, at: datetime) -> None:
     row.state, row.settled_at, row.text = Compensation.State.SETTLED, at, f"{row.text}：{said}"[:300]
     row.save(update_fields=["state", "settled_at", "text"])
     note(row.promise, "made_good", row.text, by=by, at=at)
     record(row, {"text": said}, matter_id=row.promise.matter_id)
-    return row
 
 
 @command("promise.remind_to_pay", internal=True)

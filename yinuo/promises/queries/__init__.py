@@ -6,6 +6,8 @@ from yinuo.promises.queries.board import in_group as in_group
 from yinuo.promises.queries.board import rate as rate
 from yinuo.promises.queries.board import rates as rates
 from yinuo.promises.queries.board import settled as settled
+from yinuo.promises.queries.detail import amends as amends
+from yinuo.promises.queries.detail import apologies_beside as apologies_beside
 from yinuo.promises.queries.detail import cost_so_far as cost_so_far
 from yinuo.promises.queries.detail import minimum_gap as minimum_gap
 from yinuo.promises.queries.detail import of_matter as of_matter

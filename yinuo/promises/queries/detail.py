@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models.functions import Concat
 
 from yinuo.calendars.spans import Span
 from yinuo.calendars.wording import moment_text
@@ -62,6 +63,27 @@ def to_make_good(promises: Iterable[Promise]) -> list[Compensation]:
         c for c in costs
         if c.to_pay_by_hand or (c.kind != BreachKind.COMPENSATION and c.state == Compensation.State.PROPOSED)
     ]  # fmt: skip
+
+
+def apologies_beside(promise: Promise) -> QuerySet[Compensation]:
+    """Other apologies owed in the same case, which one conversation with the customer may be meant for."""
+    rows = Compensation.unscoped.filter(kind=BreachKind.APOLOGY.value, state=Compensation.State.PROPOSED)
+    return rows.filter(promise__matter=promise.matter_id or 0).exclude(promise=promise)
+
+
+def amends(**about: Any) -> QuerySet[Promise, str]:
+    """What is still owed for broken promises, each as "amends:title" (to be said or given and noted), "unpaid:title"
+    or "undecided:title"; as a part of a statement.
+    """
+    by_hand = ~Q(compensation__kind=BreachKind.COMPENSATION.value) & Q(compensation__state="proposed")
+    paid_by_nobody = Q(compensation__task=None) | Q(compensation__task__state="canceled")
+    what = Case(
+        When(by_hand, then=Value("amends:")),
+        When(Q(compensation__state="approved") & paid_by_nobody, then=Value("unpaid:")),
+        When(compensation__state="proposed", then=Value("undecided:")),
+    )
+    rows = Promise.unscoped.filter(**about, compensation__isnull=False).annotate(what=what).filter(what__isnull=False)
+    return rows.order_by("pk").annotate(said=Concat("what", "title")).values_list("said")
 
 
 def told_to_customer(matter_id: int) -> list[Told]:

@@ -66,6 +66,7 @@ class TellForm(PageForm):
 
 class MakeGoodForm(PageForm):
     text = line(gettext_lazy("如何向客户补偿的"), length=300, placeholder=gettext_lazy("例如：已电话致歉"))
+    others = forms.BooleanField(label=gettext_lazy("这次致歉也是为同一件投诉的其他逾期"), required=False, initial=True)
 
 
 def extend_form(promise: Any) -> type[PageForm]:

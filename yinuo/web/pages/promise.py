@@ -166,7 +166,11 @@ def tell(request: HttpRequest, pk: int) -> HttpResponse:
 def make_good(request: HttpRequest, pk: int) -> HttpResponse:
     promise = _promise(pk)
     form = forms.MakeGoodForm.of(request)
+    if request.method == "GET" and not queries.apologies_beside(promise).exists():
+        del form.fields["others"]
     if submit(request, form, commands.make_good, promise_id=pk):
+        if promise.matter and promise.matter.kind == "complaint":
+            return go(request, "complaint", promise.matter_id, toast=_("已登记"))
         return go(request, "promise", pk, toast=_("已登记"))
     return _small(request, promise, form, _("登记致歉、补偿或支付"))
 

@@ -2,13 +2,18 @@
 
 from datetime import timedelta
 
-from yinuo.complaints.tests.conftest import Walk
+import pytest
+
+from yinuo.complaints import commands as c
+from yinuo.complaints.tests.conftest import Walk, later
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, acting_as
+from yinuo.kernel.errors import Refused
 from yinuo.promises.commands import announce_due, load_pack
 from yinuo.promises.models import Compensation, Promise
 from yinuo.promises.queries import to_make_good
 
+BLOCKS = "没有按时做到，还没有登记向客户致歉或补偿"
 OWED = "没有按时做到：未按时履行承诺，应向客户致歉"
 
 
@@ -27,6 +32,39 @@ def test_an_apology_owed_stands_on_the_case_until_it_was_made(firm, client_of) -
             assert OWED in page and f"/promises/{promise.pk}/make-good/" in page, tab
         assert client.post(f"/promises/{promise.pk}/make-good/", {"text": "已电话致歉"}).status_code == 303
         assert OWED not in client.get(f"/complaints/{case.id}/").content.decode()
+
+
+def test_an_apology_owed_keeps_the_case_from_closing_and_is_noted_in_one_step(firm, client_of) -> None:
+    with acting_as(Actor.system("test")):
+        load_pack(name="common")
+    case = Walk(firm).to("callback")
+    client, address = client_of("wang"), f"/complaints/{case.id}/"
+    for days in (9, 19):
+        with clock.frozen(later(days=days)), acting_as(firm.wang):
+            c.reply(complaint_id=case.id, text="仍在核实，让您久等了")
+    with clock.frozen(later(days=19)):
+        case.call_back()
+        owed = list(Promise.unscoped.filter(matter=case.id, compensation__state="proposed").order_by("pk"))
+        assert len(owed) >= 2
+        page = client.get(address).content.decode()
+        assert page.count(BLOCKS) >= 2 and "登记已致歉或补偿" in page
+        refused = client.post(address + "close/", {"outcome": "已换货"})
+        assert refused.status_code == 409 and BLOCKS in refused.content.decode()
+        form = client.get(f"/promises/{owed[0].pk}/make-good/").content.decode()
+        assert "也是为同一件投诉的其他逾期" in form
+        sent = client.post(f"/promises/{owed[0].pk}/make-good/", {"text": "已当面致歉", "others": "on"})
+        assert (sent.status_code, sent.headers["Location"]) == (303, address), "back where it was asked for"
+        assert BLOCKS not in client.get(address).content.decode()
+        assert client.post(address + "close/", {"outcome": "已换货"}).status_code == 303
+
+
+def test_a_breach_the_clock_has_not_announced_yet_counts_as_well(firm) -> None:
+    with acting_as(Actor.system("test")):
+        load_pack(name="common")
+    case = Walk(firm).to("callback")
+    case.call_back()
+    with clock.frozen(later(days=9)), acting_as(firm.wang), pytest.raises(Refused, match="还没有登记向客户致歉"):
+        c.close(complaint_id=case.id, outcome="已换货")
 
 
 def test_money_waiting_for_approval_or_paid_by_a_task_is_not_asked_of_the_handler() -> None:
