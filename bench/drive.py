@@ -159,14 +159,14 @@ class Bench:
 def session_of(username: str) -> str:
     """A signed-in browser session, without the log-in page."""
     from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
 
     from yinuo.identity.models import Staff
+    from yinuo.identity.sessions import SessionStore
 
     staff = Staff.objects.get(username=username)
     session = SessionStore()
     session.update({
-        SESSION_KEY: str(staff.pk), "_auth_user_backend": "django.contrib.auth.backends.ModelBackend",
+        SESSION_KEY: str(staff.pk), "_auth_user_backend": "yinuo.identity.backends.Backend",
         HASH_SESSION_KEY: staff.get_session_auth_hash(),
     })  # fmt: skip
     session.create()

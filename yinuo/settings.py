@@ -137,6 +137,8 @@ TEMPLATES = [
 DATABASES = {"default": _database(os.environ.get("DATABASE_URL", "postgresql://yinuo@127.0.0.1:5432/yinuo"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "identity.Staff"
+AUTHENTICATION_BACKENDS = ["yinuo.identity.backends.Backend"]
+SESSION_ENGINE = "yinuo.identity.sessions"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

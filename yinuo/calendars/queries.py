@@ -5,13 +5,14 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from yinuo.calendars.book import COMPANY, CalendarBook, Week, read_hours
 from yinuo.calendars.models import CalendarVersion, DaySetting, KnownYear, WeekHours
 from yinuo.calendars.national import national_years
 from yinuo.calendars.rules import SpecialDay, WorkCalendar
 from yinuo.identity.models import Unit
+from yinuo.kernel.planned import planned
 
 
 def current_book() -> CalendarBook:
@@ -34,9 +35,14 @@ def path_ids(path: str) -> tuple[int, ...]:
     return tuple(int(part) for part in path.split("/") if part)
 
 
+@planned()
+def _known_years() -> QuerySet[Any]:
+    return KnownYear.objects.values_list("year", flat=True)
+
+
 def missing_years(today: date) -> list[int]:
     """This year and, from October, the next, when its holidays are on nobody's record: a warning."""
-    known = national_years() | set(KnownYear.objects.values_list("year", flat=True))
+    known = national_years() | set(_known_years())
     ahead = [today.year] + ([today.year + 1] if today.month >= 10 else [])
     return [year for year in ahead if year not in known]
 
@@ -55,6 +61,6 @@ def _book(version: int) -> CalendarBook:
         row.unit_id: Week(tuple(read_hours(day) for day in row.week), row.open_on_holidays)
         for row in WeekHours.objects.all()
     }
-    years = frozenset(KnownYear.objects.values_list("year", flat=True))
+    years = frozenset(_known_years())
     days.setdefault(COMPANY, {})
     return CalendarBook(version, weeks, dict(days), years)

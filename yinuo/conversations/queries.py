@@ -1,5 +1,6 @@
 """Reads about conversations."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -37,8 +38,14 @@ def last_inbound(conversation_id: int) -> Any:
 
 def with_attachments(interactions: list[Any]) -> list[Any]:
     """Sets `.files` on each interaction; the caller has already been let in. One statement."""
+    files = Attachment.unscoped.filter(interaction_id__in=[i.pk for i in interactions]).order_by("pk")
+    return hand_out(files, interactions)
+
+
+def hand_out(files: Iterable[Any], interactions: list[Any]) -> list[Any]:
+    """Sets `.files` on each interaction."""
     found: dict[int, list[Any]] = {}
-    for row in Attachment.unscoped.filter(interaction_id__in=[i.pk for i in interactions]).order_by("pk"):
+    for row in files:
         found.setdefault(row.interaction_id or 0, []).append(row)
     for interaction in interactions:
         interaction.files = found.get(interaction.pk, [])

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 from django.apps import apps
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 
 from yinuo.kernel.actor import Actor, Scope, current_actor
 
@@ -51,14 +52,14 @@ class Scoped(models.Model):
         return parent.visible_q(actor, f"{prefix}{cls.scope_parent}__")  # type: ignore[union-attr, no-any-return]
 
     def _get_FIELD_display(self, field: Any) -> str:
-        """As Django's, which makes the dictionary of choices anew for every value of every row."""
+        """As Django's, which makes the dictionary of choices and translates anew for every value of every row."""
         value = getattr(self, field.attname)
-        return str(_choices(field).get(value, value if value is not None else ""))
+        return str(_choices(field, get_language()).get(value, value if value is not None else ""))
 
 
 @cache
-def _choices(field: Any) -> dict[Any, Any]:
-    return dict(field.flatchoices)
+def _choices(field: Any, language: str | None) -> dict[Any, str]:
+    return {value: str(label) for value, label in field.flatchoices}
 
 
 def everyone() -> Q:

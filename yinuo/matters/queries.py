@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from yinuo.conversations.models import Attachment
-from yinuo.conversations.queries import with_attachments
+from yinuo.conversations.queries import hand_out
 from yinuo.kernel.actor import current_actor
 from yinuo.kernel.planned import planned
 from yinuo.kernel.search import matching
@@ -17,8 +17,16 @@ TIMELINE_LIMIT = 300
 def timeline(matter_id: int, *, public: bool = False, limit: int = TIMELINE_LIMIT) -> list[Any]:
     """A visible matter's story, newest first, interactions with their files. Two statements."""
     entries = _timeline(public, limit, matter_id=matter_id)
-    with_attachments([e.interaction for e in entries if e.interaction])
+    if said := [e.interaction for e in entries if e.interaction]:
+        hand_out(_files(matter_id=matter_id), said)
     return entries
+
+
+@planned("matter_id")
+def _files(*, matter_id: int) -> QuerySet[Any]:
+    """Those of a matter the actor was already let into."""
+    told = TimelineEntry.objects.filter(matter_id=matter_id, interaction__isnull=False)
+    return Attachment.unscoped.filter(interaction__in=told.values("interaction_id")).order_by("pk")
 
 
 @planned("matter_id")
@@ -74,5 +82,6 @@ def draft(key: str) -> dict[str, Any]:
     return row.data if row else {}
 
 
-def saved_views(page: str) -> list[Any]:
-    return list(SavedView.objects.filter(page=page).order_by("name"))
+@planned()
+def saved_views(page: str) -> QuerySet[Any]:
+    return SavedView.objects.filter(page=page).order_by("name")

@@ -5,11 +5,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop
 from markupsafe import Markup, escape
 
 from yinuo.kernel import clock as kernel_clock
+from yinuo.web.words import plain as _
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,10 @@ TONES = {
     "kept": "check",
     "waived": "ban",
 }
-NEAR = {0: "", -1: gettext_lazy("昨天"), 1: gettext_lazy("明天"), 2: gettext_lazy("后天")}
+NEAR = {0: "", -1: gettext_noop("昨天"), 1: gettext_noop("明天"), 2: gettext_noop("后天")}
 WEEKDAYS = (
-    gettext_lazy("周一"), gettext_lazy("周二"), gettext_lazy("周三"), gettext_lazy("周四"), gettext_lazy("周五"),
-    gettext_lazy("周六"), gettext_lazy("周日"),
+    gettext_noop("周一"), gettext_noop("周二"), gettext_noop("周三"), gettext_noop("周四"), gettext_noop("周五"),
+    gettext_noop("周六"), gettext_noop("周日"),
 )  # fmt: skip
 
 
@@ -91,12 +91,10 @@ def moment(value: datetime | None) -> str:
         return ""
     then, now = local(value), local(kernel_clock.now())
     days = (then.date() - now.date()).days
-    clock_text = then.strftime("%H:%M")
+    text = then.isoformat()
     if days in NEAR:
-        return f"{NEAR[days]} {clock_text}".strip()
-    if then.year == now.year:
-        return then.strftime("%m-%d %H:%M")
-    return then.strftime("%Y-%m-%d")
+        return f"{_(NEAR[days])} {text[11:16]}" if NEAR[days] else text[11:16]
+    return f"{text[5:10]} {text[11:16]}" if then.year == now.year else text[:10]
 
 
 def exact(value: datetime | None) -> str:
@@ -104,12 +102,13 @@ def exact(value: datetime | None) -> str:
     if value is None:
         return ""
     then = local(value)
-    return f"{then:%Y-%m-%d} {weekday(then)} {then:%H:%M}"
+    text = then.isoformat()
+    return f"{text[:10]} {weekday(then)} {text[11:16]}"
 
 
 def weekday(value: date) -> str:
     """The name of the weekday."""
-    return str(WEEKDAYS[value.weekday()])
+    return _(WEEKDAYS[value.weekday()])
 
 
 def day(value: date | datetime | None) -> str:

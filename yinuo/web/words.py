@@ -20,6 +20,16 @@ def gettext(text: str, /, **values: Any) -> Markup:
     return _filled(found[0], values) if values else found[1]
 
 
+def plain(text: str) -> str:
+    """The translation of `text` as plain text, its percent signs as they stand."""
+    words = _known[translation.get_language()]
+    found = words.get(text)
+    if found is None:
+        gettext(text)
+        found = words[text]
+    return found[0]
+
+
 def ngettext(singular: str, plural: str, n: int, /, **values: Any) -> Markup:
     """As `gettext`, in the form that fits the number, which is `num` in the text."""
     return _filled(translation.ngettext(singular, plural, n), {"num": n, **values})

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from yinuo.complaints.queries.detail import aftermath, dated_sentences
@@ -10,19 +11,25 @@ from yinuo.complaints.queries.proposals import latest
 from yinuo.complaints.rules.agreement import agreement_text
 from yinuo.complaints.rules.registration import FIELDS, restatement_text
 from yinuo.kernel.actor import current_actor
+from yinuo.kernel.planned import planned
 from yinuo.promises.models import Promise
 from yinuo.web.forms.complaint_stage import proposal_initial
 
 
 def acknowledge(row: Any, child: int = 0) -> dict[str, Any]:
     """The usual words: number, who, and the next answer's time when there is a promise for it."""
-    owed = list(Promise.objects.filter(matter_id=row.pk, outstanding=True, task=None).order_by("due_at")[:1])
+    owed = _next_answer(matter_id=row.pk)
     words = _("您好，您反映的“%(title)s”我们已经受理，编号 %(number)s，由%(name)s负责办理。") % {
         "title": row.matter.title,
         "number": row.matter.number,
         "name": current_actor().name,
     }
     return {"text": words + "\n" + "".join(dated_sentences(owed)), "via": "email" if row.channel == "email" else ""}
+
+
+@planned("matter_id")
+def _next_answer(*, matter_id: int) -> QuerySet[Any]:
+    return Promise.objects.filter(matter_id=matter_id, outstanding=True, task=None).order_by("due_at")[:1]
 
 
 def restate(row: Any, child: int = 0) -> dict[str, Any]:

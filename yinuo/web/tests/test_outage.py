@@ -5,12 +5,12 @@ import re
 
 import psycopg
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import InterfaceError, OperationalError
 from django.test import Client
 
 from yinuo.customers.commands import card
 from yinuo.customers.models import CustomerNote
+from yinuo.identity.sessions import SessionStore
 from yinuo.web.tests.conftest import make_customer
 
 AWAY = "数据库暂时连不上"
