@@ -92,12 +92,14 @@ def test_an_impossible_port(yinuo, port):
 
 
 def test_an_address_that_is_not_ours(yinuo):
-    assert "无法在地址 203.0.113.9 上监听" in one_sentence(yinuo("up", "--host", "203.0.113.9", "--port", "18999"))
+    assert "无法在地址 203.0.113.9 上监听：这不是本机的地址" in one_sentence(
+        yinuo("up", "--host", "203.0.113.9", "--port", "18999")
+    )
 
 
 def test_an_unreachable_database(yinuo):
     done = yinuo("up", "--port", "18999", DATABASE_URL="postgresql://me:geheim@127.0.0.1:1/x")
-    assert "无法连接数据库 127.0.0.1:1/x" in one_sentence(done)
+    assert "无法连接数据库 127.0.0.1:1/x：那里没有数据库在运行" in one_sentence(done)
     assert "geheim" not in done.stderr
 
 

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from yinuo.operations import postgres
-from yinuo.operations.database import Keeper, check_server, database
+from yinuo.operations.database import Keeper, _reason, check_server, database
 from yinuo.operations.postgres import Cluster
 from yinuo.operations.words import Trouble
 
@@ -210,3 +210,18 @@ def runs(python: str, who) -> bool:
         ).returncode
     except OSError:
         return False
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ('connection failed: FATAL:  role "a" does not exist', "没有这个用户"),
+        ('connection failed: FATAL:  database "x" does not exist', "没有这个库"),
+        ("failed to resolve host 'db': [Errno -2] Name or service not known", "找不到这台主机"),
+        ('FATAL:  password authentication failed for user "a"', "口令不对"),
+        ("connection timeout expired", "没有回应"),
+        ("server closed\n\tthe connection", "server closed the connection"),
+    ],
+)
+def test_why_there_is_no_database_is_said_so_that_it_can_be_mended(said, sentence):
+    assert sentence in _reason(psycopg.OperationalError(said))

@@ -56,7 +56,7 @@ GRANTS: tuple[Grant, ...] = (
     Grant("audit.read", _("查看审计"), (AUDITOR,)),
     Grant("staff.manage", _("管理员工、部门与角色"), (ADMINISTRATOR,)),
     Grant("mailbox.manage", _("管理邮箱与未能解析的邮件"), (ADMINISTRATOR,)),
-    Grant("key.manage", _("管理接口密钥与回调"), (ADMINISTRATOR,)),
+    Grant("key.manage", _("管理接口密钥与事件推送"), (ADMINISTRATOR,)),
     Grant("self.use", _("使用个人设置"), EVERYONE),
 )
 GRANT_CODES = frozenset(g.code for g in GRANTS)

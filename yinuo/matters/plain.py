@@ -96,9 +96,16 @@ def _plain(matter_id: int, expected_version: int | None) -> Matter:
 def register_contact(
     *, channel: str, text: str, customer_id: int | None = None, name: str = "", phone: str = "", email: str = "",
     direction: str = "in", kind: str = "consulting", subject: str = "", happened_at: datetime | None = None,
-    upload_key: str = "", by: Actor, at: datetime,
+    upload_key: str = "", matter_id: int | None = None, by: Actor, at: datetime,
 ) -> Conversation:  # fmt: skip
-    """A call, visit, letter or note written down by an agent: the customer is chosen, or recognised, or made."""
+    """A call, visit, letter or note written down by an agent: the customer is chosen, or recognised, or made.
+
+    With `matter_id` it is about that matter and appears in its story; the customer is the matter's. A note is said to
+    nobody, so it is internal whatever was chosen.
+    """
+    matter = _about(matter_id, channel) if matter_id else None
+    customer_id = matter.customer_id if matter else customer_id
+    direction = Interaction.Direction.INTERNAL if channel == Channel.NOTE else direction
     wrong = _wrong(channel, text, customer_id, name, happened_at, at)
     if direction not in Interaction.Direction.values:
         wrong["direction"] = _("请选择客户来、我方去或内部")
@@ -109,7 +116,7 @@ def register_contact(
     customer = _who(customer_id, name, phone, email, by, at)
     conversation = open_conversation(
         channel=channel, customer_id=customer.pk, subject=subject or clean_line(text[:60], 120), owner_id=by.staff_id,
-        by=by, at=at,
+        thread_key=f"matter:{matter.pk}" if matter else "", by=by, at=at,
     )  # fmt: skip
     add_interaction(
         conversation=conversation, direction=direction, text=text, kind=kind, subject=subject, upload_key=upload_key,
@@ -117,6 +124,15 @@ def register_contact(
     )  # fmt: skip
     record(conversation, {"channel": channel, "customer": customer.pk})
     return conversation
+
+
+def _about(matter_id: int, channel: str) -> Matter:
+    matter = locked_matter(matter_id)
+    if not matter.open:
+        raise Refused(_("这件事项已经办结；客户又提起时，请先重新办理"))
+    if channel == Channel.NOTE:
+        raise Invalid(_("登记没有填完整"), fields={"channel": _("请选择电话、来访或信函；内部记录请在事项页上写")})
+    return matter
 
 
 def _wrong(

@@ -35,11 +35,28 @@ def check_server(url: str) -> int:
         with psycopg.connect(url, connect_timeout=5) as connection:
             major = connection.info.server_version // 10000
     except (psycopg.Error, UnicodeError) as error:
-        reason = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
-        raise Trouble(_("无法连接数据库 {shown}：{reason}").format(shown=shown, reason=reason)) from error
+        raise Trouble(_("无法连接数据库 {shown}：{reason}").format(shown=shown, reason=_reason(error))) from error
     if major < OLDEST:
         raise Trouble(_("数据库是 PostgreSQL {major}，需要 {oldest} 或更高版本。").format(major=major, oldest=OLDEST))
     return major
+
+
+def _reason(error: Exception) -> str:
+    """Why there is no connection, for whoever can mend it; what nobody foresaw is left in the server's words."""
+    said = " ".join(str(error).split())
+    known = (
+        ("Connection refused", _("那里没有数据库在运行；请先启动它，或核对地址和端口。")),
+        ("timeout expired", _("没有回应；请核对地址、端口和防火墙。")),
+        ("resolve host", _("找不到这台主机；请核对主机名。")),
+        ("password authentication failed", _("用户名或口令不对。")),
+        ("no password supplied", _("需要口令，地址里没有写。")),
+        ("role ", _("没有这个用户。")),
+        ("database ", _("没有这个库；请先用 createdb 建立。")),
+    )
+    for sign, sentence in known:
+        if sign in said and (not sign.endswith(" ") or "does not exist" in said):
+            return sentence
+    return said or type(error).__name__
 
 
 def prepare_home() -> Path:

@@ -72,9 +72,9 @@ def check_port(host: str, port: int) -> None:
             raise Trouble(_("端口 {port} 已被占用；请用 --port 换一个。").format(port=port)) from error
         if error.errno in (errno.EACCES, errno.EPERM):
             raise Trouble(_("没有权限使用端口 {port}；请用 --port 换一个大于 1023 的。").format(port=port)) from error
-        raise Trouble(
-            _("无法在地址 {host} 上监听：{reason}").format(host=host, reason=error.strerror or error)
-        ) from error
+        elsewhere = isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
+        reason = _("这不是本机的地址；不写 --host 就是 127.0.0.1。") if elsewhere else error.strerror or error
+        raise Trouble(_("无法在地址 {host} 上监听：{reason}").format(host=host, reason=reason)) from error
 
 
 def surroundings(options: argparse.Namespace, url: str) -> dict[str, str]:

@@ -49,13 +49,17 @@ def live_url(request: HttpRequest) -> str:
     return settings.LIVE_URL.replace("{host}", f"[{name}]" if ":" in name else name)
 
 
+def live_sources(request: HttpRequest) -> str:
+    """What a page may connect to: ourselves and the gateway."""
+    live = urlsplit(live_url(request))
+    return f"connect-src 'self' {live.scheme}://{live.netloc}" if live.netloc else "connect-src 'self'"
+
+
 def content_policy(request: HttpRequest) -> str:
     """The content security policy: nothing inline, nothing from elsewhere, live events from the gateway."""
-    live = urlsplit(live_url(request))
-    connect = f"'self' {live.scheme}://{live.netloc}" if live.netloc else "'self'"
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-        f"connect-src {connect}; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
+        f"{live_sources(request)}; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
         "manifest-src 'self'; media-src 'self'; object-src 'none'"
     )
 

@@ -117,7 +117,7 @@ def logged(row: Delivery) -> dict[str, Any]:
 def _one(endpoint_id: int) -> Endpoint:
     row: Endpoint | None = Endpoint.objects.filter(pk=endpoint_id).first()
     if row is None:
-        raise Missing(_("没有这个回调，或您无权查看"))
+        raise Missing(_("没有这个推送，或您无权查看"))
     return row
 
 
@@ -179,7 +179,7 @@ def log(request: HttpRequest, endpoint_id: int, cursor: str = "", limit: Limit =
 def _delivery(endpoint_id: int, delivery_id: int) -> Delivery:
     row: Delivery | None = Delivery.objects.filter(pk=delivery_id, endpoint_id=endpoint_id).first()
     if row is None:
-        raise Missing(_("没有这条回调记录，或您无权查看"))
+        raise Missing(_("没有这条推送记录，或您无权查看"))
     return row
 
 

@@ -97,6 +97,8 @@ class RawMessage(Scoped):
     sender = models.CharField(max_length=254, blank=True)
     subject = models.CharField(max_length=300, blank=True)
     nature = models.CharField(max_length=16, blank=True)
+    #: What the sender quoted of earlier mails; the words of the interaction are the new ones alone.
+    quoted = models.TextField(blank=True, default="", db_default="")
     problems = ArrayField(models.CharField(max_length=40), default=list)
     interaction = models.ForeignKey(Interaction, models.PROTECT, null=True, related_name="raw_messages")
 

@@ -11,7 +11,9 @@ from yinuo.channels.email.models import Mailbox, OutboundMessage, RawMessage
 from yinuo.channels.email.parsing.charset import guess, readable
 from yinuo.channels.email.parsing.html import has_remote_images, show_images
 from yinuo.conversations.models import Attachment, Interaction
+from yinuo.kernel.actor import current_actor
 from yinuo.kernel.blobs import open_blob
+from yinuo.matters.models import TimelineEntry
 
 HEAD_BYTES = 16_000
 
@@ -37,7 +39,7 @@ def mailbox(mailbox_id: int) -> Any:
 
 def messages() -> QuerySet[Any]:
     """Raw messages the actor may see."""
-    return RawMessage.objects.select_related("mailbox", "interaction")
+    return RawMessage.objects.select_related("mailbox", "interaction").defer("quoted")
 
 
 def failed_count() -> int:
@@ -64,15 +66,22 @@ def head_of(row: RawMessage) -> str:
 
 
 def original(interaction_id: int, *, images: bool, link: Any) -> dict[str, Any] | None:
-    """A mail as its sender laid it out: attached images shown, remote ones only when asked for."""
-    interaction = Interaction.objects.filter(pk=interaction_id).select_related("conversation").first()
+    """A mail as its sender laid it out: attached images shown, remote ones only when asked for.
+
+    It may be read by whoever sees its conversation, or a matter it is told on.
+    """
+    told = TimelineEntry.objects.filter(interaction_id=interaction_id).values("interaction_id")
+    seen = Interaction.visible_q(current_actor()) | Q(pk__in=told)
+    interaction = Interaction.unscoped.filter(seen, pk=interaction_id).select_related("conversation").first()
     if interaction is None:
         return None
+    raw = RawMessage.unscoped.filter(interaction_id=interaction_id).order_by("pk").first()
     files = Attachment.unscoped.filter(interaction=interaction, is_image=True).values_list("pk", flat=True)
     links = {str(pk): link(pk) for pk in files}
     return {
         "interaction": interaction,
         "body": show_images(interaction.html, links, images) if interaction.html else "",
         "held_images": has_remote_images(interaction.html),
-        "raw": message_of(interaction_id),
+        "raw": raw,
+        "quoted": raw.quoted if raw and not interaction.html else "",
     }

@@ -43,9 +43,9 @@ def _checked(name: str, url: str, events: Sequence[str]) -> tuple[str, str, list
 def _locked(endpoint_id: int, expected_version: int | None = None) -> Endpoint:
     row = Endpoint.objects.filter(pk=endpoint_id).select_for_update(no_key=True, of=("self",)).first()
     if row is None:
-        raise Missing(_("没有这个回调，或您无权查看"))
+        raise Missing(_("没有这个推送，或您无权查看"))
     if expected_version is not None and row.version != expected_version:
-        raise Stale(_("这个回调刚被别人改过"), current=row)
+        raise Stale(_("这个推送刚被别人改过"), current=row)
     found: Endpoint = row
     return found
 
@@ -55,7 +55,7 @@ def create_endpoint(*, name: str, url: str, events: Sequence[str], by: Actor, at
     """Returns the row's id and the secret, which is shown once."""
     heading, address, wanted = _checked(name, url, events)
     if Endpoint.unscoped.count() >= MOST:
-        raise Refused(_("回调太多，请先删除不用的"))
+        raise Refused(_("推送太多，请先删除不用的"))
     secret = new_secret()
     row = Endpoint.unscoped.create(
         name=heading, url=address, events=wanted, secret=seal(secret), created_by_id=by.staff_id, created_at=at
@@ -142,9 +142,9 @@ def redeliver(*, delivery_id: int, by: Actor, at: datetime) -> Delivery:
         .first()
     )
     if row is None:
-        raise Missing(_("没有这条回调记录，或您无权查看"))
+        raise Missing(_("没有这条推送记录，或您无权查看"))
     if not row.endpoint.active:
-        raise Refused(_("这个回调已停用，请先启用"))
+        raise Refused(_("这个推送已停用，请先启用"))
     row.state, row.next_at = Delivery.State.WAITING, at
     row.save(update_fields=["state", "next_at"])
     record(row, {"message": row.message_id})

@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Channel(TextChoices):
-    PORTAL = "portal", _("网上自助")
-    EMAIL = "email", _("邮件")
+    PORTAL = "portal", _("自助门户")
+    EMAIL = "email", _("电子邮件")
     PHONE = "phone", _("电话")
     VISIT = "visit", _("来访")
-    LETTER = "letter", _("来信")
+    LETTER = "letter", _("信函")
     API = "api", _("接口")
 
 

@@ -16,13 +16,14 @@ from yinuo.complaints.queries.guidance import (
     temperaments,
 )
 from yinuo.complaints.rules.agreement import unapproved_amounts
-from yinuo.complaints.rules.choices import Temperament
+from yinuo.complaints.rules.choices import Channel, Temperament
 from yinuo.complaints.rules.decision import Situation, advise, score, situation
 from yinuo.complaints.rules.guards import reopens
 from yinuo.complaints.rules.money import MOST, Level, approval_level, lacks_amount, parse_amount, statutory, total
 from yinuo.complaints.rules.pareto import pareto
 from yinuo.complaints.rules.people import Scores, may_call_back, may_review, proposed_step
 from yinuo.complaints.states import Stage
+from yinuo.conversations.models import Channel as Spoken
 
 money = st.decimals(min_value=0, max_value=MOST, places=2, allow_nan=False, allow_infinity=False)
 scale = st.integers(0, 4)
@@ -244,3 +245,7 @@ COMPOSED = "二、处理内容\n1. 退款 1,500.00 元（原路退回）\n以上
 )
 def test_an_agreement_names_no_sum_that_was_not_approved(text, foreign) -> None:
     assert unapproved_amounts(text, COMPOSED) == foreign
+
+
+def test_a_channel_has_one_name_everywhere():
+    assert {c.value: str(c.label) for c in Channel} == {c.value: str(c.label) for c in Spoken if c in Channel.values}

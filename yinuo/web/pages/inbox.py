@@ -15,7 +15,7 @@ from yinuo.customers.queries import narrowed
 from yinuo.kernel.actor import current_actor
 from yinuo.kernel.errors import Missing
 from yinuo.matters.models import Matter
-from yinuo.matters.plain import raise_matter, register_contact
+from yinuo.matters.plain import BY_HAND, raise_matter, register_contact
 from yinuo.promises.models import Promise
 from yinuo.web.forms.base import act, submit
 from yinuo.web.forms.inbox import ContactForm, RaiseForm, ReplyForm
@@ -144,12 +144,29 @@ def raise_(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "inbox/raise.jinja", context, part="raise")
 
 
+def _open_matter(given: str) -> Any:
+    """The open matter a contact is about, when the page was opened from one."""
+    if not given.isdecimal() or len(given) > 17:
+        return None
+    row = Matter.objects.select_related("customer").filter(pk=int(given), open=True).first()
+    if row is None:
+        raise Missing(_("没有这个在办的事项，或您无权查看"))
+    return row
+
+
 def register(request: HttpRequest) -> HttpResponse:
     """Write down a call, visit, letter or note; then perhaps open a matter from it."""
     given = request.GET.get("customer", "")
     chosen = Customer.objects.filter(pk=int(given)).first() if given.isdecimal() and len(given) < 18 else None
+    about = _open_matter(request.GET.get("matter", ""))
     form = ContactForm.of(request, {"channel": "phone", "direction": "in", "kind": "consulting"})
-    sent = submit(request, form, register_contact, customer_id=chosen.pk if chosen else None)
+    who: dict[str, Any] = {"customer_id": chosen.pk if chosen else None}
+    if about:
+        chosen, who = about.customer, {"matter_id": about.pk}
+        form.offer("channel", [(c.value, c.label) for c in BY_HAND if c != Channel.NOTE])
+    sent = submit(request, form, register_contact, **who)
+    if sent and about:
+        return go(request, "matter", about.pk, toast=_("已登记，见“经过”"))
     if sent:
         pk = getattr(sent.result, "pk", sent.result)
         follow = request.POST.get("then")
@@ -162,6 +179,7 @@ def register(request: HttpRequest) -> HttpResponse:
         "section": "inbox",
         "form": form,
         "customer": chosen,
+        "matter": about,
         "can_complain": bool(address("complaint_register")),
     }
     return render(request, "inbox/register.jinja", context)

@@ -18,6 +18,7 @@ from yinuo.kernel.actor import current_actor
 from yinuo.kernel.errors import Missing
 from yinuo.kernel.text import mask_email
 from yinuo.web.forms.base import act
+from yinuo.web.middleware import live_sources
 from yinuo.web.render import go, render
 from yinuo.web.routes import page
 
@@ -42,7 +43,7 @@ def original(request: HttpRequest, pk: int) -> HttpResponse:
     if images:
         # The reader asked for it: this one answer may load pictures from elsewhere, and tells them nothing.
         response.headers["Content-Security-Policy"] = (
-            "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; connect-src 'self'; "
+            f"default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; {live_sources(request)}; "
             "font-src 'self'; img-src 'self' data: https: http:; form-action 'self'; base-uri 'none'; "
             "frame-ancestors 'none'"
         )

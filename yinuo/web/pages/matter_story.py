@@ -4,6 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from yinuo.kernel.actor import current_actor
+
 ICONS = {
     "received": "message-report",
     "replied": "send",
@@ -106,6 +108,9 @@ def _with_words(row: dict[str, Any], entry: Any, said: Any) -> dict[str, Any]:
         row["badge"] = _("内部")
         return row
     row["ico"] = CHANNEL_ICONS.get(said.channel, "message")
+    if said.channel == "email" and current_actor().may("conversation.read"):
+        row["mail"] = said.pk if said.direction == "in" else 0
+        row["unsent"] = said.pk if said.delivery == "failed" else 0
     if said.delivery:
         row["badge"], row["tone"] = said.get_delivery_display(), DELIVERY_TONES.get(said.delivery, "plain")
     elif said.unauthenticated:

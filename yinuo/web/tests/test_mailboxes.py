@@ -141,7 +141,34 @@ def test_an_original_mail_loads_nothing_until_asked(sign_in, arrive):
     shown = agent.get(f"/mail/{row.interaction_id}/?images=1")
     assert ' src="http://track.example/p.png"' in shown.content.decode()
     assert "script-src 'self';" in shown["Content-Security-Policy"]
+    live = re.search("connect-src [^;]*", quiet["Content-Security-Policy"])[0]
+    assert live in shown["Content-Security-Policy"]  # the page goes on hearing what happens
     assert "alert(1)" not in shown.content.decode()
+
+
+def test_a_complaint_told_by_mail_leads_to_the_mail_and_folds_what_it_quotes(sign_in, arrive):
+    row = arrive(samples.mail("漏油了\n\n在 2026年3月1日，一诺客服 写道：\n> 上午送达，请留人\n"))
+    boss = sign_in("super")
+    talk = row.interaction.conversation_id
+    form = {
+        "channel": "email",
+        "name": "客户",
+        "content": "漏油了",
+        "once": "mail-1",
+        "interaction_id": row.interaction_id,
+    }
+    form |= {"customer_id": row.interaction.customer_id, "customer_kind": "person", "severity": "ordinary"}
+    made = boss.post(f"/complaints/register/?conversation={talk}", form)
+    assert made.status_code == 303
+    page = boss.get(made["Location"]).content.decode()
+    assert f'href="/mail/{row.interaction_id}/"' in page and "上午送达" not in page
+    whole = boss.get(f"/mail/{row.interaction_id}/").content.decode()
+    assert re.search(r"<details[^>]*><summary>引用的往来内容</summary>.*上午送达", whole, re.S)
+
+
+def test_a_password_is_asked_for_again_after_a_mistake(sign_in, company):
+    page = sign_in("admin").post("/settings/mailboxes/new/", {**FORM, "name": ""}).content.decode()
+    assert page.count("为安全起见，请再填一次") == 2 and "geheim" not in page
 
 
 def test_the_number_of_statements_does_not_grow(sign_in, arrive, django_assert_num_queries):

@@ -216,3 +216,22 @@ def test_an_open_matter_shows_what_colleagues_do(company, case, sign_in) -> None
     head, _say, told, side = re.split(r'<div id="matter-(?:head|say|story|side)"', parts)[1:]
     assert "晚上回电" in head and "我来办" in head, "somebody else has it"
     assert "请仓库核对" in told and "请仓库核对" in side and "晚上回电" in side
+
+
+def test_a_call_about_a_matter_joins_its_story_and_one_from_the_card_its_customer(agent, case) -> None:
+    pk, who = case.matter.pk, case.matter.customer_id
+    assert f'/inbox/register/?matter={pk}"' in agent.get(f"/matters/{pk}/").content.decode()
+    assert f'/inbox/register/?customer={who}"' in agent.get(f"/customers/{who}/").content.decode()
+    page = agent.get(f"/inbox/register/?matter={pk}").content.decode()
+    assert case.matter.number in page and 'name="phone"' not in page and "内部记录" not in page
+    form = {"channel": "visit", "direction": "in", "kind": "consulting", "text": "上门来问进展", "once": "v1"}
+    for _ in range(2):
+        answer = agent.post(f"/inbox/register/?matter={pk}", form)
+        assert answer.status_code == 303 and answer["Location"].endswith(f"/matters/{pk}/")
+    assert agent.get(f"/matters/{pk}/").content.decode().count("上门来问进展") == 1
+    assert Interaction.unscoped.get(text="上门来问进展").customer_id == who
+    note = form | {"channel": "note", "text": "同事转述", "once": "v2"}
+    assert agent.post(f"/inbox/register/?matter={pk}", note).status_code == 422
+    assert agent.post(f"/inbox/register/?customer={who}", note).status_code == 303
+    assert Interaction.unscoped.get(text="同事转述").direction == "internal"
+    assert agent.get("/inbox/register/?matter=999999").status_code == 404

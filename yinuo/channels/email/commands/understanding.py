@@ -56,7 +56,7 @@ def understand(*, raw_id: int, inbound: Inbound, by: Actor, at: datetime) -> Raw
         return row
     row.message_id, row.content_key = inbound.external_id[:300], content_key(inbound)
     row.sender, row.subject, row.nature = inbound.sender[:254], inbound.subject[:300], inbound.nature
-    row.problems = list(inbound.problems)
+    row.problems, row.quoted = list(inbound.problems), inbound.quoted
     lock_name("content", row.content_key)
     ignored = _reason_to_ignore(row, inbound)
     if ignored:
