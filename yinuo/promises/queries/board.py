@@ -21,6 +21,8 @@ ASPECTS = {
     "customer": ("customer_id", "customer__name"),
     "standard": ("standard__key", "standard__title"),
 }
+#: Those the board counts; nobody asks how much there is for later.
+COUNTING = tuple(group for group in GROUPS if group != "later")
 AT_MOST = 200
 COUNTED = 999
 
@@ -78,18 +80,18 @@ def in_group(rows: QuerySet[Promise], group: str, at: datetime) -> QuerySet[Prom
 
 
 def counts(at: datetime) -> dict[str, int]:
-    """How many there are in each group, counted up to `COUNTED`. One statement, bounded however much is owed."""
+    """How many there are in each group of `COUNTING`, up to `COUNTED`. One statement, bounded however much is owed."""
     found = Counter(_grouped(**_edges(at)))
-    return {name: found[name] for name in GROUPS}
+    return {name: found[name] for name in COUNTING}
 
 
 @planned("at", "midnight", "week")
 def _grouped(**edges: datetime) -> QuerySet[Any]:
     """The name of its group for each row, as often as it is counted."""
     seen = Promise.objects.filter(outstanding=True).order_by("due_at", "pk")
+    conditions = _conditions(**edges)
     first, *rest = (
-        seen.filter(condition).values_list(Value(name), flat=True)[: COUNTED + 1]
-        for name, condition in _conditions(**edges).items()
+        seen.filter(conditions[name]).values_list(Value(name), flat=True)[: COUNTED + 1] for name in COUNTING
     )
     return first.union(*rest, all=True)
 

@@ -1,0 +1,54 @@
+"""Every list, under each of its filters: what one person asked for is not what the next one, later, is answered with.
+
+Planned statements are compared with the ORM's in every test (`conftest.py`): it is enough to ask as two people of the
+same kind at two moments.
+"""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from yinuo.kernel import clock, planned
+
+LISTS = ("/complaints/", "/matters/", "/inbox/", "/promises/", "/customers/", "/tasks/")
+CHIP = re.compile(r'<a href="(\?[^"]*)"')
+
+
+def chips(page: str) -> list[str]:
+    """The addresses of the filters' chips and of the columns that sort."""
+    return sorted({found.replace("&amp;", "&") for found in CHIP.findall(page) if found != "?"})
+
+
+@pytest.fixture
+def li(client_of: Any) -> Client:
+    """Of the same desk and with the same role as wang."""
+    made: Client = client_of("li")
+    return made
+
+
+def forget() -> None:
+    planned._plans.clear()
+    planned._compared.clear()
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_each_list_is_that_of_whoever_asks_when_they_ask(path: str, wang: Client, li: Client) -> None:
+    asked = ["", *chips(wang.get(path).content.decode())]
+    assert len(asked) > 4
+    forget()
+    for query in asked:
+        assert wang.get(path + query).status_code == 200, query
+        with clock.frozen(clock.now() + timedelta(days=400)):
+            assert li.get(path + query).status_code == 200, query
+    assert sum(p is not planned._UNPLANNED for p in planned._plans.values()) > 4
+
+
+def test_my_day_is_that_of_whoever_asks_when_they_ask(wang: Client, li: Client) -> None:
+    forget()
+    assert wang.get("/").status_code == li.get("/").status_code == 200
+    with clock.frozen(clock.now() + timedelta(days=400)):
+        assert li.get("/").status_code == 200
+    assert planned._UNPLANNED not in planned._plans.values()
