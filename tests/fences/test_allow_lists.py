@@ -15,7 +15,7 @@ UNSCOPED = re.compile(r"\.unscoped\b|manager=\"unscoped\"")
 LET_IN = {
     "approvals/queries.py", "channels/email/queries.py", "channels/portal/queries.py", "complaints/queries/detail.py",
     "complaints/queries/facts.py", "complaints/queries/following.py", "complaints/queries/listing.py", "complaints/queries/proposals.py",
-    "complaints/queries/report.py", "conversations/queries.py", "customers/queries.py", "matters/queries.py",
+    "complaints/queries/report.py", "conversations/queries.py", "customers/queries/card.py", "customers/queries/finding.py", "customers/queries/grading.py", "customers/queries/merging.py", "customers/queries/watching.py", "matters/queries.py",
     "promises/queries/board.py", "promises/queries/detail.py", "web/reads/tasks.py",
 }  # fmt: skip
 # The product itself at work: channels, reactions, the clock; and the portal, which checks a link or a code first.
@@ -32,7 +32,7 @@ THE_PRODUCT = {
 RAW_SQL = {
     "calendars/commands.py", "channels/email/commands/intake.py", "channels/email/receiver.py", "complaints/intake/known.py",
     "complaints/queries/searching.py", "identity/queries.py", "jobs/clock.py",
-    "jobs/tasks/housekeeping.py", "kernel/blobs.py", "kernel/bell.py", "kernel/events.py", "kernel/guard.py", "kernel/once.py", "kernel/planned/__init__.py", "kernel/prepared.py", "kernel/sealing.py", "kernel/single_write.py",
+    "jobs/tasks/housekeeping.py", "kernel/audit.py", "kernel/blobs.py", "kernel/bell.py", "kernel/events.py", "kernel/guard.py", "kernel/once.py", "kernel/planned/__init__.py", "kernel/prepared.py", "kernel/sealing.py", "kernel/single_write.py",
     "kernel/throttle.py", "live/hub.py", "matters/commands/matters.py", "operations/archive.py", "operations/backup.py",
     "operations/demo/bulk.py", "operations/doctor.py", "operations/postgres.py", "operations/restore.py",
     "promises/commands/telling.py", "web/pages/health.py",

@@ -9,6 +9,7 @@ from yinuo.approvals.commands import hand_on
 from yinuo.channels.email.commands.outbound import prepare_outbound
 from yinuo.channels.portal import telling as portal
 from yinuo.channels.webhook.rules import EVENTS
+from yinuo.customers.commands import watch_reveals
 from yinuo.jobs import complaint_reactions as complaints
 from yinuo.jobs import promise_dates as dates
 from yinuo.jobs import promise_decisions as decisions
@@ -32,6 +33,7 @@ def register() -> None:
     on("mail.queued", deferred("mail.send", "outbound_id", unique="mail.send:{outbound_id}"))
     on("customer.merged", _customer_changed)
     on("customer.split", _customer_changed)
+    on("customer.revealed", _watch_reveals)
     on("staff.changed", _hand_on_approvals)
     _promises()
     _complaints()
@@ -121,3 +123,10 @@ def _customer_changed(event: Event, at: datetime) -> None:
     """Two files of one customer became one, or were parted again: their open matters say so."""
     with acting_as(Actor.system("timeline")):
         follow_customer(merge_id=event.data["merge_id"], at=at)
+
+
+def _watch_reveals(event: Event, at: datetime) -> None:
+    """Whoever looks at unusually many masked fields is noticed."""
+    if event.data["staff_id"]:
+        with acting_as(Actor.system("privacy")):
+            watch_reveals(staff_id=event.data["staff_id"], at=at)

@@ -36,3 +36,16 @@ def forget_tries(key: str) -> None:
     digest = f"{key.split(':', 1)[0][:40]}:{hashlib.sha256(key.encode()).hexdigest()[:40]}"
     with permit_writes("throttle"), connection.cursor() as cursor:
         cursor.execute("DELETE FROM kernel_throttle WHERE key = %s", [digest])
+
+
+#: Answers a row when `key` did not come up since `since`, and counts it as having come up `at`.
+FIRST = """INSERT INTO kernel_throttle AS t (key, window_start, count) VALUES (%(key)s, %(at)s, 1)
+    ON CONFLICT (key) DO UPDATE SET window_start = excluded.window_start WHERE t.window_start <= %(since)s
+    RETURNING 1"""
+
+
+def first_in(key: str, window: timedelta, at: datetime) -> bool:
+    """Whether this is the first time within `window`, also of two at once: then what it stands before is to be done."""
+    with permit_writes("throttle"), connection.cursor() as cursor:
+        cursor.execute(FIRST, {"key": key[:160], "at": at, "since": at - window})
+        return cursor.fetchone() is not None

@@ -134,6 +134,12 @@ VERBS: dict[str, Any] = {
     "restate": _("发出复述"),
     "resume": _("恢复"),
     "reveal": _("查看明文"),
+    "view": _("打开卡片"),
+    "print": _("打印"),
+    "watch_reveals": _("查看明文过多"),
+    "add_purchase": _("记购买"),
+    "remove_purchase": _("删除购买记录"),
+    "set_rule": _("修改规则"),
     "revoke": _("吊销"),
     "save": _("保存"),
     "seed": _("预置"),
@@ -150,6 +156,26 @@ VERBS: dict[str, Any] = {
     "upload": _("上传"),
     "verify_identity": _("核实身份"),
     "withdraw": _("撤回"),
+}
+
+#: A masked field, as the card names it.
+REVEALED: dict[str, Any] = {
+    "phone": _("电话"),
+    "email": _("电子邮件"),
+    "wechat": _("微信"),
+    "address": _("地址"),
+    "uscc": _("统一社会信用代码"),
+    "birthday": _("生日"),
+    "family": _("家庭情况"),
+    "id_number": _("证件号码"),
+}
+#: Looking at personal data and taking it along: what the audit can be narrowed to, and the commands behind it.
+PERSONAL: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "view": (_("打开卡片"), ("customer.view",)),
+    "reveal": (_("查看明文"), ("customer.reveal",)),
+    "often": (_("查看明文过多"), ("customer.watch_reveals",)),
+    "print": (_("打印"), ("customer.print", "complaint.note_printed", "complaint.reveal")),
+    "export": (_("导出"), ("complaint.export_list", "complaint.export_report")),
 }
 
 
@@ -176,6 +202,7 @@ SYSTEMS: dict[str, Any] = {
     "setup": _("安装"),
     "doctor": _("体检"),
     "demo": _("演示数据"),
+    "privacy": _("个人信息保护"),
 }
 
 

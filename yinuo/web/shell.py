@@ -71,6 +71,13 @@ SETTINGS = (
         "calendar.edit",
         gettext_lazy("节假日、调休和各网点的上班时间"),
     ),
+    Entry(
+        gettext_lazy("客户规则"),
+        "scale",
+        "customer_rules",
+        "standard.edit",
+        gettext_lazy("按什么建议客户级别；查看明文多少次要提醒"),
+    ),
     Entry(gettext_lazy("部门"), "sitemap", "units", "staff.manage", gettext_lazy("公司、网点、部门和班组")),
     Entry(gettext_lazy("员工"), "id-badge", "staff", "staff.manage", gettext_lazy("账号、所在部门、上级和角色")),
     Entry(gettext_lazy("角色"), "key", "roles", "staff.manage", gettext_lazy("谁能做什么、看到多大范围、能批多少钱")),

@@ -174,7 +174,9 @@ def search(request: HttpRequest, q: str, limit: Limit = 20) -> dict[str, Any]:
 
 @router.get_("/{int:customer_id}", needs="customer.read", returns=CustomerDetail, summary="One customer")
 def one(request: HttpRequest, customer_id: int) -> dict[str, Any]:
-    return in_full(visible(customer_id))
+    row = visible(customer_id)
+    commands.note_viewed(customer_id=customer_id)
+    return in_full(row)
 
 
 @router.patch_("/{int:customer_id}", does=commands.edit_customer, returns=CustomerDetail, summary="Change a customer")
@@ -205,6 +207,14 @@ _CARD: dict[str, Any] = {"own": "customer_id", "show": lambda _row, row_id: _per
 _FIRM: dict[str, Any] = {"own": "organisation_id", "status": 201}
 verb(router, "/{int:row_id}/identities", commands.add_identity, status=201, summary="Add an address", **_CARD)
 verb(router, "/{int:row_id}/notes", commands.add_note, own="customer_id", status=201, summary="Add to page two")
+verb(
+    router, "/{int:row_id}/purchases", commands.add_purchase, own="customer_id", status=201,
+    summary="Something they bought; the rule that proposes a grade counts it",
+)  # fmt: skip
+verb(
+    router, "/purchases/{int:row_id}/remove", commands.remove_purchase, own="purchase_id",
+    summary="Entered by mistake, or returned",
+)  # fmt: skip
 verb(router, "/{int:row_id}/contacts", commands.add_contact, summary="Make a known person a contact", **_FIRM)
 verb(
     router, "/{int:row_id}/contact-persons", commands.add_contact_person,

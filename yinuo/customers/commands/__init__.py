@@ -1,15 +1,16 @@
 """Writes about customers, by noun."""
 
-from yinuo.customers.commands.card import REVEALABLE as REVEALABLE
 from yinuo.customers.commands.card import add_contact as add_contact
 from yinuo.customers.commands.card import add_contact_person as add_contact_person
 from yinuo.customers.commands.card import add_note as add_note
-from yinuo.customers.commands.card import confirm_grade as confirm_grade
 from yinuo.customers.commands.card import link_organisations as link_organisations
-from yinuo.customers.commands.card import propose_grade as propose_grade
 from yinuo.customers.commands.card import remove_contact as remove_contact
-from yinuo.customers.commands.card import reveal_field as reveal_field
 from yinuo.customers.commands.card import unlink_organisations as unlink_organisations
+from yinuo.customers.commands.grading import add_purchase as add_purchase
+from yinuo.customers.commands.grading import confirm_grade as confirm_grade
+from yinuo.customers.commands.grading import propose_grade as propose_grade
+from yinuo.customers.commands.grading import remove_purchase as remove_purchase
+from yinuo.customers.commands.grading import set_rule as set_rule
 from yinuo.customers.commands.identities import add_identity as add_identity
 from yinuo.customers.commands.identities import resolve_customer as resolve_customer
 from yinuo.customers.commands.identities import verify_identity as verify_identity
@@ -23,3 +24,8 @@ from yinuo.customers.commands.rows import locked_customer as locked_customer
 from yinuo.customers.commands.rows import reindex as reindex
 from yinuo.customers.commands.rows import search_tokens as search_tokens
 from yinuo.customers.commands.rows import verified_elsewhere as verified_elsewhere
+from yinuo.customers.commands.watching import REVEALABLE as REVEALABLE
+from yinuo.customers.commands.watching import note_printed as note_printed
+from yinuo.customers.commands.watching import note_viewed as note_viewed
+from yinuo.customers.commands.watching import reveal_field as reveal_field
+from yinuo.customers.commands.watching import watch_reveals as watch_reveals

@@ -1,17 +1,17 @@
-"""What else stands on the customer card: contacts, links, notes, grade, and looking at masked fields."""
+"""What else stands on the customer card: contacts, links and notes."""
 
 from datetime import date, datetime
+from typing import Any
 
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from yinuo.customers.commands.identities import resolve_customer
 from yinuo.customers.commands.rows import locked_customer
 from yinuo.customers.models import (
-    ChannelIdentity,
     Contact,
     Customer,
     CustomerNote,
-    GradeChange,
     OrganisationLink,
 )
 from yinuo.kernel.actor import Actor
@@ -19,8 +19,6 @@ from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
 from yinuo.kernel.errors import Invalid, Missing, Refused
 from yinuo.kernel.text import clean_line, clean_text
-
-REVEALABLE = ("phone", "email", "wechat", "address", "uscc", "birthday", "family", "id_number")
 
 
 @command("customer.add_contact", needs="customer.edit")
@@ -64,13 +62,10 @@ def link_organisations(*, parent_id: int, child_id: int, kind: str, by: Actor, a
 @command("customer.remove_contact", needs="customer.edit")
 def remove_contact(*, contact_id: int, by: Actor, at: datetime) -> Customer:
     """This person has that part in the organisation no more; both files stay as they are."""
-    row = Contact.objects.select_related("organisation").filter(pk=contact_id).first()
+    row = Contact.objects.filter(pk=contact_id).first()
     if row is None:
         raise Missing(_("没有这位联系人，或您无权查看"))
-    organisation = locked_customer(row.organisation_id, merged_too=True)
-    record(organisation, {"contact_removed": row.person_id, "role": row.role})
-    row.delete()
-    return organisation
+    return struck_off(row, row.organisation_id, {"contact_removed": row.person_id, "role": row.role})
 
 
 @command("customer.unlink", needs="customer.edit")
@@ -79,10 +74,15 @@ def unlink_organisations(*, link_id: int, by: Actor, at: datetime) -> Customer:
     row = OrganisationLink.objects.filter(pk=link_id).first()
     if row is None:
         raise Missing(_("没有这条关联，或您无权查看"))
-    parent = locked_customer(row.parent_id, merged_too=True)
-    record(parent, {"unlinked": row.child_id, "kind": row.kind})
+    return struck_off(row, row.parent_id, {"unlinked": row.child_id, "kind": row.kind})
+
+
+def struck_off(row: Model, customer_id: int, what: dict[str, Any]) -> Customer:
+    """A line leaves the card of its customer, also of one who was merged into another; the audit keeps what it said."""
+    customer = locked_customer(customer_id, merged_too=True)
+    record(customer, what)
     row.delete()
-    return parent
+    return customer
 
 
 @command("customer.note", needs="customer.edit")
@@ -102,50 +102,3 @@ def add_note(
     )
     record(customer, {"note": note.pk})
     return note
-
-
-@command("customer.propose_grade", needs="customer.edit")
-def propose_grade(*, customer_id: int, grade: str, reason: str, by: Actor, at: datetime) -> GradeChange:
-    customer = locked_customer(customer_id)
-    if grade not in Customer.Grade.values or not clean_line(reason, 300):
-        raise Invalid(_("请选择级别并说明理由"), fields={"reason": _("请选择级别并说明理由")})
-    change = GradeChange.unscoped.create(
-        customer=customer, old_grade=customer.grade, new_grade=grade, reason=clean_line(reason, 300),
-        proposed_by_id=by.staff_id, proposed_at=at,
-    )  # fmt: skip
-    record(customer, {"from": customer.grade, "to": grade})
-    return change
-
-
-@command("customer.confirm_grade", needs="customer.grade")
-def confirm_grade(*, change_id: int, agree: bool, by: Actor, at: datetime) -> GradeChange:
-    change = GradeChange.objects.filter(pk=change_id).select_for_update(no_key=True, of=("self",)).first()
-    if change is None:
-        raise Missing(_("没有这条级别变更"))
-    if change.confirmed_at:
-        raise Refused(_("这条级别变更已处理过"))
-    locked_customer(change.customer_id)
-    change.confirmed_by_id, change.confirmed_at, change.refused = by.staff_id, at, not agree
-    change.save()
-    if agree:
-        Customer.unscoped.filter(pk=change.customer_id).update(grade=change.new_grade, updated_at=at)
-    record(change.customer, {"to": change.new_grade, "agree": agree})
-    return change
-
-
-@command("customer.reveal", needs="customer.reveal", keeps=False)
-def reveal_field(*, customer_id: int, field: str, reason: str, by: Actor, at: datetime) -> list[str]:
-    """The plain values of a masked field; who looked, at what and why is kept."""
-    customer = locked_customer(customer_id, merged_too=True)
-    why = clean_line(reason, 200)
-    if len(why) < 2:
-        raise Invalid(_("请说明查看原因"), fields={"reason": _("请说明查看原因")})
-    if field not in REVEALABLE:
-        raise Invalid(_("没有这个字段"), fields={"field": _("没有这个字段")})
-    record(customer, {"field": field, "reason": why})
-    if field in ChannelIdentity.Kind.values:
-        return list(
-            customer.identities(manager="unscoped").filter(kind=field, active=True).values_list("value", flat=True)
-        )
-    value = getattr(customer, field, None) or customer.profile.get(field, "")
-    return [str(value)] if value else []

@@ -28,6 +28,7 @@ OPEN_PERCENT = 4
 HOURS = 4
 SEARCHED: tuple[type[Model], ...] = (Customer, Matter, Interaction, Complaint)
 DROP_INDEXES_OVER = 200_000
+SORT_MEMORY = "256MB"  # for building a search index in one go; the default of 64 MB sorts a million rows in pieces
 
 
 def statements() -> dict[str, str]:
@@ -92,10 +93,14 @@ def _drop_search_indexes() -> None:
 
 
 def _rebuild_search_indexes(say: Callable[[str], None]) -> None:
-    for model, index in missing_indexes():
-        say(_("  重建搜索索引……"))
-        with connection.schema_editor(atomic=False) as editor:
-            editor.add_index(model, index)
+    missing = missing_indexes()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET maintenance_work_mem = '{SORT_MEMORY}'")
+        for done, (model, index) in enumerate(missing, 1):
+            say(_("  重建搜索索引 %(done)d / %(all)d……") % {"done": done, "all": len(missing)})
+            with connection.schema_editor(atomic=False) as editor:
+                editor.add_index(model, index)
+        cursor.execute("RESET maintenance_work_mem")
 
 
 def _pools(cursor: Any, sql: dict[str, str], seed: int) -> None:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from yinuo.customers.models import ChannelIdentity, Contact, Customer, CustomerNote
 from yinuo.customers.rules import SOURCES
-from yinuo.web.forms.base import PageForm, choice, date, line, text
+from yinuo.web.forms.base import PageForm, amount, choice, date, line, text
 
 PERSON_PROFILE = ("job", "interests", "temperament", "birthday", "family", "relations")
 ORGANISATION_PROFILE = ("business", "channels", "situation", "since")
@@ -108,6 +108,12 @@ class ContactForm(PageForm):
 class GradeForm(PageForm):
     grade = choice(gettext_lazy("建议级别"), Customer.Grade.choices, radio=True)
     reason = line(gettext_lazy("理由"), length=300, help=gettext_lazy("写明往来次数、金额、年限等依据，确认人会看到"))
+
+
+class PurchaseForm(PageForm):
+    bought_on = date(gettext_lazy("购买日期"))
+    what = line(gettext_lazy("买了什么"), length=120)
+    amount = amount(gettext_lazy("金额（元）"))
 
 
 class RevealForm(PageForm):

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from yinuo.kernel.models import AuditEntry
-from yinuo.web.audit_words import FILTERS, NOUNS, in_words, who_in_words
+from yinuo.web.audit_words import FILTERS, NOUNS, PERSONAL, in_words, who_in_words
 from yinuo.web.listing import Column, Filter, Listing, Sort
 from yinuo.web.render import render
 from yinuo.web.routes import page
@@ -41,6 +41,12 @@ def listing(request: HttpRequest) -> HttpResponse:
                 _("谁"),
                 (("staff", _("员工")), ("customer", _("客户")), ("api", _("接口")), ("system", _("系统"))),
                 lambda rows, v: rows.filter(actor_kind=v),
+            ),
+            Filter(
+                "personal",
+                _("个人信息"),
+                [(key, label) for key, (label, _commands) in PERSONAL.items()],
+                lambda rows, v: rows.filter(command__in=PERSONAL[v][1]),
             ),
         ),
         columns=(

@@ -1,6 +1,8 @@
 """Customers: the list and the two-page card."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from yinuo.conversations.models import Conversation
 from yinuo.customers import queries
+from yinuo.customers.commands import note_viewed
 from yinuo.customers.models import Customer
 from yinuo.customers.rules import DEALINGS, MERGE_UNDO_DAYS, SOURCES, dealing, since_year
 from yinuo.kernel import clock
@@ -18,14 +21,38 @@ from yinuo.kernel.errors import Missing
 from yinuo.matters.models import Matter
 from yinuo.matters.queries import saved_views
 from yinuo.promises.models import Promise
+from yinuo.web.audit_words import REVEALED, VERBS
 from yinuo.web.forms.customers import ORGANISATION_PROFILE, PERSON_PROFILE, CardForm
 from yinuo.web.listing import Column, Filter, Listing, Sort
 from yinuo.web.render import is_fragment, render
 from yinuo.web.routes import page
 
 MASKS = {"phone": masks.mask_phone, "email": masks.mask_email, "uscc": masks.mask_id}
+
+
+def _spent(rows: Any, written: str) -> Any:
+    """A sum that is none narrows nothing down."""
+    try:
+        return queries.spent(rows, Decimal(written.replace(",", "").replace("，", "")))
+    except InvalidOperation:
+        return rows
+
+
+Narrow = Callable[[Any, str], Any]
 #: What a list may be narrowed by in one's own words.
-CONDITIONS = {"industry": gettext_lazy("行业"), "region": gettext_lazy("地区"), "size": gettext_lazy("规模")}
+CONDITIONS: dict[str, tuple[Any, Narrow]] = {
+    "industry": (gettext_lazy("行业"), lambda rows, words: rows.filter(industry__icontains=words)),
+    "region": (gettext_lazy("地区"), lambda rows, words: rows.filter(region__icontains=words)),
+    "size": (gettext_lazy("规模"), lambda rows, words: rows.filter(size__icontains=words)),
+    "interest": (gettext_lazy("兴趣爱好"), queries.interested),
+    "bought": (gettext_lazy("买过"), queries.bought),
+    "spent": (gettext_lazy("累计购买不少于（元）"), _spent),
+}
+BUYING = {
+    "recent": gettext_lazy("一年内买过"),
+    "lapsed": gettext_lazy("一年以上没再买"),
+    "never": gettext_lazy("没有购买记录"),
+}
 SENSITIVE = ("address", "uscc", "birthday", "family")
 
 
@@ -34,21 +61,21 @@ def masked(field: str, value: str) -> str:
     return MASKS.get(field, masks.mask_text)(value) if value else ""
 
 
-def _written(request: HttpRequest, name: str, label: Any) -> Filter:
+def _written(request: HttpRequest, name: str, label: Any, narrow: Narrow) -> Filter:
     """A condition in one's own words, kept in the address; its only chip is what was asked for."""
     value = " ".join(request.GET.get(name, "").replace("\x00", "").split())[:60]
     choices = [(request.GET.get(name, ""), value)] if value else []
-    return Filter(name, label, choices, lambda rows, _v: rows.filter(**{f"{name}__icontains": value}))
+    return Filter(name, label, choices, lambda rows, _v: narrow(rows, value))
 
 
 def listing(request: HttpRequest) -> HttpResponse:
     """The customer list. Four statements: count, page, addresses, saved segments."""
-    year = clock.now().astimezone(clock.CST).year
-    words = [_written(request, name, label) for name, label in CONDITIONS.items()]
+    today = clock.now().astimezone(clock.CST).date()
+    words = [_written(request, name, *condition) for name, condition in CONDITIONS.items()]
     found = Listing(
         request,
         lambda: Customer.objects.filter(merged_into=None).select_related("owner").defer("search", "profile"),
-        plan=("customers", year, *(request.GET.get(name, "") for name in CONDITIONS)),
+        plan=("customers", today, *(request.GET.get(name, "") for name in CONDITIONS)),
         placeholder=_("姓名两个字、拼音首字母、电话后四位"),
         search=queries.narrowed,
         sorts=(
@@ -71,7 +98,14 @@ def listing(request: HttpRequest) -> HttpResponse:
                 "dealing",
                 _("往来"),
                 list(DEALINGS.items()),
-                lambda rows, v: queries.dealt_with(rows, v, year),
+                lambda rows, v: queries.dealt_with(rows, v, today.year),
+                compact=True,
+            ),
+            Filter(
+                "buying",
+                _("购买"),
+                list(BUYING.items()),
+                lambda rows, v: queries.buying(rows, v, today),
                 compact=True,
             ),
             *(word for word in words if word.choices),
@@ -90,17 +124,22 @@ def listing(request: HttpRequest) -> HttpResponse:
     for row in found.rows:
         row.masked = [masked(i.kind, i.value) for i in shown[row.pk] if i.kind in ("phone", "email")][:2]
     context = {"section": "customers", "tab": "list", "listing": found, "views": saved_views("customers")}
-    return render(request, "customers/list.jinja", {**context, "conditions": CONDITIONS})
+    conditions = {name: label for name, (label, _narrow) in CONDITIONS.items()}
+    return render(request, "customers/list.jinja", {**context, "conditions": conditions})
 
 
 def card(request: HttpRequest, pk: int) -> HttpResponse:
-    """The card as a page, or as a drawer beside anything."""
-    return render(request, "customers/card.jinja", card_context(request, pk), part="drawer")
+    """The card as a page, or as a drawer beside anything. Who opened it is written down."""
+    context = card_context(request, pk)
+    note_viewed(customer_id=pk)
+    return render(request, "customers/card.jinja", context, part="drawer")
 
 
 def card_context(request: HttpRequest, pk: int) -> dict[str, Any]:
-    """Both pages of the card with everything open. Ten statements on the page, ten in the drawer."""
-    found = queries.card(pk)
+    """Both pages of the card with everything open. Ten statements in the drawer; two more on page one for the grade
+    by rule, one more on page two for purchases, and one for who may read the audit.
+    """
+    found, actor, tab, drawer = queries.card(pk), current_actor(), request.GET.get("tab", "1"), is_fragment(request)
     if found is None:
         raise Missing(_("没有这位客户，或您无权查看"))
     customer: Any = found["customer"]
@@ -116,11 +155,20 @@ def card_context(request: HttpRequest, pk: int) -> dict[str, Any]:
         "conversations": list(
             Conversation.objects.filter(customer_id=pk).exclude(channel="note").order_by("-last_at")[:8]
         ),
-        "tab": request.GET.get("tab", "1"),
-        "in_drawer": is_fragment(request),
+        "tab": tab,
+        "in_drawer": drawer,
+        "by_rule": None if drawer or tab == "2" else queries.grade_by_rule(customer, clock.now()),
+        "purchases": queries.purchases_of(pk) if tab == "2" and not drawer else [],
+        "lookers": [_looked(row) for row in queries.lookers(pk)] if actor.may("audit.read") and not drawer else [],
         "undo_until": clock.now() - timedelta(days=MERGE_UNDO_DAYS),
         "pending_grade": next((g for g in found["grade_changes"] if g.confirmed_at is None), None),
     }
+
+
+def _looked(row: Any) -> Any:
+    row.words = VERBS.get(row.command.partition(".")[2], row.command)
+    row.field, row.why = REVEALED.get(row.data.get("field", ""), ""), row.data.get("reason", "")
+    return row
 
 
 def facts_of(customer: Any) -> list[tuple[str, str, str]]:

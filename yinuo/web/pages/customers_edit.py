@@ -72,10 +72,11 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     sent = submit(request, form, commands.edit_customer, stale=True, customer_id=pk)
     if sent:
         return go(request, "customer", pk, toast=_("客户资料已保存"))
+    commands.note_viewed(customer_id=pk)
     return render(request, "customers/edit.jinja", {"section": "customers", "form": form, "customer": customer})
 
 
-def _small(
+def small_form(
     request: HttpRequest, pk: int, form: Any, sent: Any, title: str, toast: str, *, tab: str = "1", **more: Any
 ) -> HttpResponse:
     if sent:
@@ -89,13 +90,13 @@ def _small(
 def note(request: HttpRequest, pk: int) -> HttpResponse:
     form = NoteForm.of(request, {"with_whom": "us", "happened_on": clock.now().astimezone(CST).date()})
     sent = submit(request, form, commands.add_note, customer_id=pk)
-    return _small(request, pk, form, sent, _("记一笔重要事项"), _("已记下"), tab="2", draft=f"customer-note:{pk}")
+    return small_form(request, pk, form, sent, _("记一笔重要事项"), _("已记下"), tab="2", draft=f"customer-note:{pk}")
 
 
 def identity(request: HttpRequest, pk: int) -> HttpResponse:
     form = IdentityForm.of(request)
     sent = submit(request, form, commands.add_identity, customer_id=pk)
-    return _small(request, pk, form, sent, _("添加联系方式"), _("联系方式已添加"))
+    return small_form(request, pk, form, sent, _("添加联系方式"), _("联系方式已添加"))
 
 
 def contact(request: HttpRequest, pk: int) -> HttpResponse:
@@ -104,13 +105,16 @@ def contact(request: HttpRequest, pk: int) -> HttpResponse:
     sent = None
     if request.method == "POST" and form.is_valid():
         sent = submit(request, form, commands.add_contact_person, organisation_id=pk)
-    return _small(request, pk, form, sent, _("添加联系人"), _("联系人已添加"))
+    return small_form(request, pk, form, sent, _("添加联系人"), _("联系人已添加"))
 
 
 def grade(request: HttpRequest, pk: int) -> HttpResponse:
-    form = GradeForm.of(request, {"grade": _customer(pk).grade or "B"})
+    customer = _customer(pk)
+    rule = queries.grade_by_rule(customer, clock.now()) if request.GET.get("by_rule") else None
+    initial = {"grade": rule.grade, "reason": rule.reason} if rule else {"grade": customer.grade or "B"}
+    form = GradeForm.of(request, initial)
     sent = submit(request, form, commands.propose_grade, customer_id=pk)
-    return _small(request, pk, form, sent, _("建议客户级别"), _("已提出，等主管确认"))
+    return small_form(request, pk, form, sent, _("建议客户级别"), _("已提出，等主管确认"))
 
 
 @require_POST

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from yinuo.conversations.models import Conversation, Interaction
+from yinuo.customers.queries import alerts_for
 from yinuo.kernel.actor import Actor
 from yinuo.matters.models import Matter, TimelineEntry
 from yinuo.matters.queries import my_tasks
@@ -32,7 +33,7 @@ class News:
 
 
 def news(actor: Actor, at: datetime) -> list[News]:
-    """Newest first. Four statements."""
+    """Newest first. Five statements."""
     since, me = at - timedelta(days=DAYS), actor.staff_key
     matters = Matter.objects.filter(owner_id=me, open=True).values("pk")
     entries = (
@@ -52,7 +53,14 @@ def news(actor: Actor, at: datetime) -> list[News]:
         .order_by("-at")[:MOST]
     )
     tasks = my_tasks().filter(created_at__gte=since).exclude(created_by_id=me)[:MOST]
-    found = [*map(_entry, entries), *map(_told, told), *map(_message, messages), *map(_task, tasks)]
+    often = alerts_for(me, since)
+    found = [
+        *map(_entry, entries),
+        *map(_told, told),
+        *map(_message, messages),
+        *map(_task, tasks),
+        *map(_often, often),
+    ]
     return sorted(found, key=lambda item: item.at, reverse=True)[: MOST * 2]
 
 
@@ -77,3 +85,10 @@ def _message(row: Any) -> News:
 def _task(row: Any) -> News:
     who = row.created_by.name if row.created_by else _("系统")
     return News(row.created_at, "checklist", "", row.title, _("%(who)s 派的任务") % {"who": who}, ("task", row.pk))
+
+
+def _often(row: Any) -> News:
+    title = _("%(name)s 查看明文过多") % {"name": row.staff.name}
+    return News(
+        row.at, "eye", "late", title, _("%(count)d 次，请了解原因") % {"count": row.count}, ("reveal_alert", row.pk)
+    )

@@ -1,32 +1,18 @@
-"""Reads about customers."""
+"""Who a customer is: the duplicate check, finding by any fragment, and by how they deal with us."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import (
-    Case,
-    Exists,
-    F,
-    Func,
-    IntegerField,
-    Model,
-    OuterRef,
-    Q,
-    QuerySet,
-    TextField,
-    Value,
-    When,
-)
+from django.db.models import Case, F, Func, IntegerField, Q, QuerySet, TextField, Value, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, ExtractYear
 
-from yinuo.customers.models import ChannelIdentity, Customer, CustomerMerge, GradeChange, OrganisationLink
+from yinuo.customers.models import ChannelIdentity, Customer
 from yinuo.customers.rules import LOYAL_YEARS, SELF_PROVED, UNCHECKED_AT_MERGE, normal_identity
 from yinuo.kernel.clock import CST
 from yinuo.kernel.errors import Invalid
-from yinuo.kernel.locks import rank
 from yinuo.kernel.search import RawQuery, matching
 from yinuo.kernel.text import clean_line, pinyin_full, pinyin_initials
 
@@ -125,79 +111,3 @@ def identities_of(customer_ids: Sequence[int]) -> dict[int, list[ChannelIdentity
     for row in ChannelIdentity.unscoped.filter(customer_id__in=customer_ids, active=True).order_by("pk"):
         rows[row.customer_id].append(row)
     return rows
-
-
-def links_of(customer: Customer) -> list[OrganisationLink]:
-    """The organisations an organisation belongs to, and those that belong to it. One statement, none for a person."""
-    if customer.kind != Customer.Kind.ORGANISATION:
-        return []
-    rows = OrganisationLink.unscoped.filter(Q(parent=customer) | Q(child=customer)).order_by("kind", "pk")
-    return list(rows.select_related("parent", "child"))
-
-
-def card(customer_id: int) -> dict[str, Any] | None:
-    """Both pages of the card. Seven statements for a person, eight for an organisation."""
-    customer = Customer.objects.select_related("owner", "unit", "merged_into").filter(pk=customer_id).first()
-    if customer is None:
-        return None
-    return {
-        "customer": customer,
-        "identities": list(customer.identities(manager="unscoped").filter(active=True).order_by("pk")),
-        "contacts": list(customer.contacts(manager="unscoped").select_related("person").order_by("pk")),
-        "links": links_of(customer),
-        "positions": list(customer.positions(manager="unscoped").select_related("organisation").order_by("pk")),
-        "merges": list(
-            CustomerMerge.unscoped.filter(Q(survivor=customer) | Q(absorbed=customer), split_at=None)
-            .select_related("survivor", "absorbed", "merged_by")
-            .order_by("-pk")[:20]
-        ),
-        "notes": list(customer.notes(manager="unscoped").select_related("author").order_by("-happened_on", "-pk")[:50]),
-        "grade_changes": list(
-            customer.grade_changes(manager="unscoped")
-            .select_related("proposed_by", "confirmed_by")
-            .order_by("-pk")[:10]
-        ),
-    }
-
-
-#: What stays with the absorbed file of a merge: how its own grade came about, and the merges themselves.
-STAYS = (Customer, CustomerMerge, GradeChange)
-RECENT = 500
-
-
-def pointing() -> Iterator[tuple[str, type[Model], str]]:
-    """(label, model, field) of every reference to a customer that goes over in a merge, in the order of locks:
-    addresses first.
-    """
-    found = [(r.related_model, r.field.name) for r in Customer._meta.related_objects if r.related_model not in STAYS]
-    for model, field in sorted(found, key=lambda one: (rank(one[0]._meta.db_table), one[0]._meta.label, one[1])):
-        yield f"{model._meta.label}.{field}", model, field
-
-
-def goes_over(absorbed: Customer) -> dict[str, int]:
-    """How much of each kind a merge would move. One statement per kind."""
-    counts = {label: model._base_manager.filter(**{field: absorbed}).count() for label, model, field in pointing()}
-    return {label: count for label, count in counts.items() if count}
-
-
-def suspects(customer: Customer) -> list[Duplicate]:
-    """Who else this customer may be. Three statements."""
-    known = [(row.kind, row.value) for row in identities_of([customer.pk])[customer.pk]]
-    found = duplicates(name=customer.name, identities=known, uscc=customer.uscc)
-    return [d for d in found if d.customer.pk != customer.pk and d.customer.kind == customer.kind]
-
-
-def likely_twice() -> list[ChannelIdentity]:
-    """Addresses on more than one standing file, of those entered last. One statement, bounded."""
-    other = ChannelIdentity.unscoped.filter(
-        kind=OuterRef("kind"), value=OuterRef("value"), active=True, customer__merged_into=None,
-        customer__kind=OuterRef("customer__kind"),
-    ).exclude(customer=OuterRef("customer"))  # fmt: skip
-    last = ChannelIdentity.objects.filter(active=True, customer__merged_into=None).order_by("-pk")[:RECENT]
-    rows = ChannelIdentity.objects.filter(Exists(other), pk__in=last.values("pk"))
-    return list(rows.select_related("customer__owner").order_by("-pk")[:100])
-
-
-def merge_of(merge_id: int) -> CustomerMerge | None:
-    """One statement."""
-    return CustomerMerge.objects.select_related("survivor", "absorbed", "merged_by").filter(pk=merge_id).first()

@@ -1,4 +1,4 @@
-"""Who we serve: customers, the addresses they reach us by, contacts inside organisations, grades and notes."""
+"""Customers, the addresses they reach us by, contacts inside organisations, and notes."""
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -174,46 +174,3 @@ class CustomerNote(Scoped):
     class Meta:
         base_manager_name = "unscoped"
         indexes = [models.Index(fields=["customer", "-happened_on", "-id"], name="note_by_customer")]
-
-
-class GradeChange(Scoped):
-    """A grade proposed by rule or person and confirmed by a person; keeps who, when and why."""
-
-    scope_parent = "customer"
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="grade_changes")
-    old_grade = models.CharField(max_length=1, blank=True)
-    new_grade = models.CharField(max_length=1)
-    reason = models.CharField(max_length=300)
-    proposed_by = models.ForeignKey("identity.Staff", models.PROTECT, null=True, related_name="+")
-    proposed_at = models.DateTimeField()
-    confirmed_by = models.ForeignKey("identity.Staff", models.PROTECT, null=True, related_name="+")
-    confirmed_at = models.DateTimeField(null=True)
-    refused = models.BooleanField(default=False)
-
-    class Meta:
-        base_manager_name = "unscoped"
-        indexes = [models.Index(fields=["customer", "-id"], name="grade_change_by_customer")]
-
-
-class CustomerMerge(Scoped):
-    """Two files of one customer made one. `moved` says which rows went over and what was filled in, so that the
-    merge can be taken back: exactly those rows return, and what came since stays.
-    """
-
-    scope_parent = "survivor"
-    survivor = models.ForeignKey(Customer, models.PROTECT, related_name="merges")
-    absorbed = models.ForeignKey(Customer, models.PROTECT, related_name="absorptions")
-    reason = models.CharField(max_length=300)
-    moved = models.JSONField(default=dict)
-    merged_by = models.ForeignKey("identity.Staff", models.PROTECT, null=True, related_name="+")
-    merged_at = models.DateTimeField()
-    split_by = models.ForeignKey("identity.Staff", models.PROTECT, null=True, related_name="+")
-    split_at = models.DateTimeField(null=True)
-    split_reason = models.CharField(max_length=300, blank=True)
-
-    class Meta:
-        base_manager_name = "unscoped"
-        constraints = [
-            models.UniqueConstraint(fields=["absorbed"], condition=Q(split_at=None), name="customer_merged_once")
-        ]
-        indexes = [models.Index(fields=["survivor", "-id"], name="merge_by_survivor")]

@@ -1,0 +1,62 @@
+"""Reads about customers."""
+
+from yinuo.customers.queries.card import card, links_of
+from yinuo.customers.queries.finding import (
+    Duplicate,
+    dealt_with,
+    duplicates,
+    find,
+    identities_of,
+    mail_address,
+    narrowed,
+    standing,
+)
+from yinuo.customers.queries.grading import (
+    BUYING,
+    InForce,
+    Proposal,
+    bought,
+    buying,
+    grade_by_rule,
+    interested,
+    purchases_of,
+    rule_in_force,
+    rule_versions,
+    spent,
+)
+from yinuo.customers.queries.merging import STAYS, goes_over, likely_twice, merge_of, pointing, suspects
+from yinuo.customers.queries.watching import alert, alerts_for, lookers, reveals_of
+
+__all__ = [
+    "BUYING",
+    "STAYS",
+    "Duplicate",
+    "InForce",
+    "Proposal",
+    "alert",
+    "alerts_for",
+    "bought",
+    "buying",
+    "card",
+    "dealt_with",
+    "duplicates",
+    "find",
+    "goes_over",
+    "grade_by_rule",
+    "identities_of",
+    "interested",
+    "likely_twice",
+    "links_of",
+    "lookers",
+    "mail_address",
+    "merge_of",
+    "narrowed",
+    "pointing",
+    "purchases_of",
+    "reveals_of",
+    "rule_in_force",
+    "rule_versions",
+    "spent",
+    "standing",
+    "suspects",
+]
