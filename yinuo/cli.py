@@ -126,10 +126,15 @@ def parser() -> argparse.ArgumentParser:
     mail = command("import-mail", _import_mail, _("从 mbox 文件或邮件目录导入邮件"))
     mail.add_argument("path", metavar=_("文件或目录"))
     mail.add_argument("--mailbox", metavar=_("邮箱地址"), default="", help=_("导入到哪个邮箱账号（默认第一个）"))
-    backup = command("backup", _backup, _("把数据库与附件备份成一个文件"))
+    backup = command("backup", _backup, _("把数据库与附件备份成一个文件，安装密钥另存一个文件"))
     backup.add_argument("file", metavar=_("文件"))
+    backup.add_argument(
+        "--key-file", type=Path, metavar=_("文件"), help=_("密钥另存到哪里（默认在备份旁边，文件名加 .key）")
+    )
     restore = command("restore", _restore, _("从备份恢复到一个空的安装，并逐项核对"))
     restore.add_argument("file", metavar=_("文件"))
+    restore.add_argument("--key-file", type=Path, metavar=_("文件"), help=_("备份时另存的密钥（默认在备份旁边找）"))
+    restore.add_argument("--without-key", action="store_true", help=_("密钥丢了也恢复：邮箱密码等要重新填写"))
     command("doctor", _doctor, _("检查磁盘、数据库、日历、邮箱、时钟与任务队列，并说明怎么办"))
     password = command("password", _password, _("给一位员工换一个新密码，例如唯一的管理员忘了密码时"))
     password.add_argument("login", metavar=_("登录名"))
@@ -219,13 +224,13 @@ def _import_mail(options: argparse.Namespace) -> None:
 def _backup(options: argparse.Namespace) -> None:
     from yinuo.operations import backup
 
-    backup.run(Path(options.file))
+    backup.run(Path(options.file), options.key_file)
 
 
 def _restore(options: argparse.Namespace) -> None:
     from yinuo.operations import restore
 
-    restore.run(Path(options.file))
+    restore.run(Path(options.file), options.key_file, without_key=options.without_key)
 
 
 def _doctor(_options: argparse.Namespace) -> None:

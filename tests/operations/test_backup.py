@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from yinuo.operations import archive, backup, restore
+from yinuo.operations import archive, backup, keyfile, restore
 from yinuo.operations.database import database, prepare_home
 from yinuo.operations.testing import throw_away
 from yinuo.operations.words import Trouble
@@ -63,7 +63,11 @@ def test_what_is_restored_is_what_was_backed_up(place, tmp_path, elsewhere, monk
     with database() as url:
         before = fill(url, place)
         backup.run(tmp_path / "a.tar")
-    files = contents(place)
+    files, key = contents(place), tmp_path / "a.tar.key"
+    assert key.read_text() == "key" and key.stat().st_mode & 0o777 == 0o600
+    with tarfile.open(tmp_path / "a.tar") as tar:
+        assert "secret.key" not in tar.getnames()
+    assert b"secret.key" not in (tmp_path / "a.tar").read_bytes()
     other = elsewhere()
     with contextlib.ExitStack() as stack:
         if target != "embedded":
@@ -74,8 +78,9 @@ def test_what_is_restored_is_what_was_backed_up(place, tmp_path, elsewhere, monk
             with pytest.raises(psycopg.errors.RaiseException, match="append only"):
                 connection.execute("DELETE FROM log")
     assert contents(other) == files
-    assert (other / "secret.key").read_text() == "key"
-    assert "3 张表，1001 行，3 个附件" in capsys.readouterr().out
+    assert (other / "secret.key").read_text() == "key" and (other / "secret.key").stat().st_mode & 0o777 == 0o600
+    said = capsys.readouterr().out
+    assert "3 张表，1001 行，3 个附件" in said and f"另存为 {key}" in said
 
 
 @pytest.mark.parametrize("source", [str(path) for path in SYSTEM])
@@ -150,3 +155,40 @@ def test_a_backup_never_overwrites_another(place, tmp_path):
     with pytest.raises(Trouble, match="已经存在"):
         backup.run(tmp_path / "a.tar")
     assert (tmp_path / "a.tar").read_text() == "precious"
+
+
+def test_the_key_is_asked_for_and_must_be_the_right_one(place, tmp_path, elsewhere, capsys):
+    kept = tmp_path / "保险柜" / "一诺.key"
+    kept.parent.mkdir()
+    with database() as url:
+        fill(url, place)
+        backup.run(tmp_path / "a.tar", kept)
+    assert not (tmp_path / "a.tar.key").exists()
+    other = elsewhere()
+    with pytest.raises(Trouble, match=r"--key-file 指出.*--without-key"):
+        restore.run(tmp_path / "a.tar")
+    wrong = tmp_path / "wrong.key"
+    wrong.write_text("another")
+    with pytest.raises(Trouble, match="不是这份备份的密钥"):
+        restore.run(tmp_path / "a.tar", wrong)
+    assert not (other / "secret.key").exists() and not any((other / "files").iterdir())
+    restore.run(tmp_path / "a.tar", without_key=True)
+    assert not (other / "secret.key").exists() and "重新填写邮箱密码" in capsys.readouterr().out
+
+
+def test_a_key_file_is_never_written_over(place, tmp_path):
+    (place / "secret.key").write_text("key")
+    (tmp_path / "a.tar.key").write_text("of another backup")
+    with pytest.raises(Trouble, match="另一把密钥"):
+        backup.run(tmp_path / "a.tar")
+    assert (tmp_path / "a.tar.key").read_text() == "of another backup" and not (tmp_path / "a.tar").exists()
+    with pytest.raises(Trouble, match="没有目录"):
+        backup.run(tmp_path / "a.tar", tmp_path / "nowhere" / "a.key")
+
+
+def test_a_backup_of_the_older_kind_brings_its_own_key(place, tmp_path):
+    """Made before the key was kept apart: it is inside, and counts as found."""
+    (tmp_path / "secret.key").write_text("key")
+    manifest = {"format": archive.WITH_KEY, "key": archive.sha256(tmp_path / "secret.key")}
+    assert keyfile.found(manifest, tmp_path / "a.tar", None, tmp_path) == tmp_path / "secret.key"
+    assert keyfile.found({"format": archive.FORMAT}, tmp_path / "a.tar", None, tmp_path) is None

@@ -1,4 +1,4 @@
-"""What a backup is: a tar of the database dump, the files, the signing key, and a manifest that proves them."""
+"""What a backup is: a tar of the database dump, the files, and a manifest that proves them. The key is kept apart."""
 
 import hashlib
 import os
@@ -15,7 +15,8 @@ from psycopg import sql
 from yinuo.operations.binaries import bundled_folders, version_of
 from yinuo.operations.words import Trouble, _
 
-FORMAT = 1
+FORMAT = 2
+WITH_KEY = 1  # a backup of this older format holds the key itself
 DUMP, MANIFEST, KEY = "database.dump", "manifest.json", "secret.key"
 CHUNK = 1024 * 1024
 

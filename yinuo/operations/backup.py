@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 
 from yinuo.kernel.locks import FILES_LOCK
+from yinuo.operations import keyfile
 from yinuo.operations.archive import (
     DUMP,
     FORMAT,
@@ -27,17 +28,25 @@ from yinuo.operations.database import database
 from yinuo.operations.words import Trouble, _, home
 
 
-def run(target: Path) -> None:
+def run(target: Path, key_file: Path | None = None) -> None:
+    key = key_file or keyfile.beside(target)
     if target.exists():
         raise Trouble(_("{path} 已经存在；请换一个文件名，备份从不覆盖旧文件。").format(path=target))
     if not target.resolve().parent.is_dir():
         raise Trouble(_("没有目录 {path}。").format(path=target.resolve().parent))
+    keyfile.refuse_other(key)
     with database() as url:
         counted = write(target.resolve(), url)
+    kept = keyfile.write(key)
     size = target.stat().st_size / 1_000_000
     print(_("已备份到 {path}（{size:.1f} MB，{tables} 张表，{rows} 行，{files} 个附件）。").format(
         path=target, size=size, **counted
     ))  # fmt: skip
+    if kept:
+        said = _(
+            "安装密钥不在备份里，另存为 {path}。请和备份分开保管：恢复时两样都要，拿到两样的人才能打开邮箱密码等。"
+        )
+        print(said.format(path=key))
 
 
 def write(target: Path, url: str) -> dict[str, int]:
@@ -60,8 +69,7 @@ def write(target: Path, url: str) -> dict[str, int]:
                 manifest["files"][name] = sha256(path)  # type: ignore[index]
                 tar.add(path, name)
             if (home() / KEY).exists():
-                manifest["key"] = sha256(home() / KEY)
-                tar.add(home() / KEY, KEY)
+                manifest["key"] = sha256(home() / KEY)  # which key belongs to it; the key itself is kept apart
             note = Path(folder) / MANIFEST
             note.write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
             tar.add(note, MANIFEST)

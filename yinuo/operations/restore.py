@@ -9,11 +9,13 @@ from typing import Any
 
 import psycopg
 
+from yinuo.operations import keyfile
 from yinuo.operations.archive import (
     DUMP,
     FORMAT,
     KEY,
     MANIFEST,
+    WITH_KEY,
     files_below,
     fingerprints,
     restore_programs,
@@ -21,10 +23,10 @@ from yinuo.operations.archive import (
     sha256,
 )
 from yinuo.operations.database import database, prepare_home
-from yinuo.operations.words import Trouble, _, home
+from yinuo.operations.words import Trouble, _
 
 
-def run(source: Path) -> None:
+def run(source: Path, key_file: Path | None = None, *, without_key: bool = False) -> None:
     if not source.is_file():
         raise Trouble(_("没有备份文件 {path}。").format(path=source))
     place = prepare_home()
@@ -33,15 +35,20 @@ def run(source: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="restore-", dir=place) as folder:
         unpacked = Path(folder)
         manifest = _unpack(source, unpacked)
+        key = None if without_key else keyfile.found(manifest, source, key_file, unpacked)
         with database() as url:
             _refuse_data(url)
             _load(unpacked / DUMP, url)
             _verify_rows(manifest, url)
         _move_files(unpacked, place, manifest)
+        if key:
+            keyfile.install(key)
     rows = sum(counted[0] for counted in manifest["tables"].values())
     print(_("已恢复并核对：{tables} 张表，{rows} 行，{files} 个附件，与备份完全一致。").format(
         tables=len(manifest["tables"]), rows=rows, files=len(manifest["files"])
     ))  # fmt: skip
+    if without_key and "key" in manifest:
+        print(_("没有用原来的密钥：请在设置里重新填写邮箱密码和事件推送的密钥；大家要重新登录，已发给客户的链接失效。"))
 
 
 def _unpack(source: Path, folder: Path) -> dict[str, Any]:
@@ -53,9 +60,9 @@ def _unpack(source: Path, folder: Path) -> dict[str, Any]:
         expected = {DUMP: manifest["dump"], **manifest["files"]}
     except (tarfile.TarError, EOFError, ValueError, KeyError, FileNotFoundError) as error:
         raise damaged from error
-    if manifest.get("format") != FORMAT:
+    if manifest.get("format") not in (WITH_KEY, FORMAT):
         raise Trouble(_("这份备份由更新的版本创建，请先升级一诺。"))
-    if "key" in manifest:
+    if "key" in manifest and manifest["format"] == WITH_KEY:
         expected[KEY] = manifest["key"]
     for name, digest in expected.items():
         path = folder / name
@@ -102,6 +109,3 @@ def _move_files(unpacked: Path, place: Path, manifest: dict[str, Any]) -> None:
         target = place / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(unpacked / name, target)
-    if (unpacked / KEY).exists():
-        shutil.move(unpacked / KEY, home() / KEY)
-        (home() / KEY).chmod(0o600)
