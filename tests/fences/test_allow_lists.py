@@ -20,6 +20,7 @@ LET_IN = {
 }  # fmt: skip
 # The product itself at work: channels, reactions, the clock; and the portal, which checks a link or a code first.
 THE_PRODUCT = {
+    "complaints/intake/group.py", "jobs/tasks/intakes.py",
     "channels/email/adapter.py", "channels/email/composing.py", "channels/email/flows.py",
     "channels/email/importing.py", "channels/email/receiver.py", "channels/email/threads.py",
     "channels/portal/arrival.py", "channels/portal/mail.py", "channels/portal/senders.py", "channels/portal/telling.py",
@@ -30,6 +31,7 @@ THE_PRODUCT = {
     "promises/queries/moves.py",
 }  # fmt: skip
 RAW_SQL = {
+    "complaints/intake/accepting.py", "complaints/intake/group.py", "jobs/nudges.py",
     "calendars/commands.py", "channels/email/commands/intake.py", "channels/email/receiver.py", "complaints/intake/known.py",
     "complaints/queries/searching.py", "identity/queries.py", "jobs/clock.py",
     "jobs/tasks/housekeeping.py", "kernel/audit.py", "kernel/blobs.py", "kernel/bell.py", "kernel/events.py", "kernel/guard.py", "kernel/once.py", "kernel/planned/__init__.py", "kernel/prepared.py", "kernel/sealing.py", "kernel/single_write.py",

@@ -19,7 +19,9 @@ from django.urls import get_resolver
 
 from yinuo.approvals.models import Approval
 from yinuo.complaints import commands as c
-from yinuo.complaints.models import Complaint
+from yinuo.complaints.intake.accepting import accept
+from yinuo.complaints.intake.draining import drain
+from yinuo.complaints.models import AcceptedIntake, Complaint
 from yinuo.complaints.tests.conftest import Walk, build
 from yinuo.conversations.commands import add_interaction, open_conversation, upload_attachment
 from yinuo.conversations.models import Attachment, Conversation, Interaction
@@ -28,7 +30,7 @@ from yinuo.customers.models import Customer, GradeChange
 from yinuo.identity.commands import create_api_key, create_staff, create_unit
 from yinuo.identity.grants import GRANT_CODES
 from yinuo.identity.models import Role
-from yinuo.identity.queries import actor_for
+from yinuo.identity.queries import actor_for, actor_for_key
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
 from yinuo.kernel.command import COMMANDS, permit_writes
@@ -82,6 +84,10 @@ def theirs(db):
         stranger = create_staff(
             username="stranger", name="外人", password="desk-7788-x", unit_id=elsewhere.pk, role_codes=["all"]
         )
+        secret = create_api_key(name="网站", staff_id=firm.staff["wang"].pk, grants=GRANT_CODES)["secret"]
+    sent = {"channel": "api", "content": "内部意见很保密", "phone": "13812345678", "customer_id": 987654}
+    accept(sent, by=actor_for_key(secret, at=clock.now())[0], at=clock.now())  # type: ignore[index]
+    drain()
     firm.stranger, firm.cases = stranger, (walk, second)
     return firm
 
@@ -97,6 +103,7 @@ def ids() -> dict[str, int]:
              if m.__module__.startswith("yinuo.") and m._meta.pk.name in ("id", "matter")}  # fmt: skip
     return {
         **found, "complaint_id": an_id(Complaint), "matter_id": an_id(Complaint), "into_id": an_id(Complaint),
+        "accepted_id": found["accepted_intake_id"], "receipt_id": found["accepted_intake_id"],
         "change_id": found.get("promise_change_id", 0), "correction_id": found.get("corrective_action_id", 0),
     }  # fmt: skip
 
@@ -116,6 +123,7 @@ COMMON = {
 #: What a command needs besides ids, to come as far as looking at them.
 PLAUSIBLE: dict[str, dict[str, Any]] = {
     "approval.decide": {"decision": "approved"},
+    "intake.register_by_hand": {"channel": "phone", "content": "外人登记"},
     "complaint.merge": {"complaint_ids": "earlier"},
     "complaint.register": {"channel": "phone", "content": "外人登记", "name": "外人", "customer_id": "customer_id"},
     "contact.register": {"channel": "phone", "text": "外人登记", "customer_id": "customer_id"},
@@ -195,6 +203,7 @@ def addresses() -> dict[str, tuple[str, ...]]:
 
 #: `pk` means another thing under each noun.
 NOUNS = {
+    "/complaints/accepted/": AcceptedIntake,
     "/customers/<int:pk>/": Customer, "/customers/merges/": None, "/inbox/": Conversation, "/mail/": Interaction,
     "/matters/": Matter, "/promises/changes/": "promise_change_id", "/promises/": Promise, "/tasks/": Task,
     "/files/": Attachment, "/approvals/": Approval, "/customers/": Customer,
@@ -243,6 +252,7 @@ LISTS = (
     "/reports/export/", "/complaints/export/", "/search/?q=发动机", "/search/?q=5678", "/search/?q=陈建国",
     "/complaints/register/who/?phone=13812345678", "/complaints/register/similar/?content=发动机异响",
     "/customers/check/?name=陈建国&phone=13812345678", "/uploads/?upload_key=their-upload",
+    "/complaints/accepted/", "/complaints/register/?accepted=%(accepted_id)s",
     "/complaints/register/?customer=%(customer_id)s", "/complaints/register/?conversation=%(conversation_id)s",
     "/promises/new/?matter=%(matter_id)s", "/inbox/register/?customer=%(customer_id)s",
     "/live-ticket/?topics=matter:%(matter_id)s", "/api/v1/complaints", "/api/v1/matters", "/api/v1/tasks",

@@ -21,7 +21,7 @@ def findings(subject: str) -> list[doctor.Finding]:
 
 def test_every_room_is_looked_at():
     looked = {one.subject for one in doctor.examine("外部")}
-    assert looked == {"数据库", "数据库结构", "时钟", "工作日历", "邮箱", "短信", "任务队列", "承诺时钟"}
+    assert looked == {"数据库", "数据库结构", "时钟", "工作日历", "邮箱", "短信", "接口来件", "任务队列", "承诺时钟"}
 
 
 def test_a_sound_installation_has_nothing_bad():

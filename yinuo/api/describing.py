@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
+from yinuo.api.accepted import PREFERENCE
 from yinuo.channels.webhook.rules import EVENTS
 from yinuo.complaints.rules import choices
 from yinuo.conversations.models import Interaction
@@ -96,12 +97,30 @@ def _described(schema: OpenAPISchema, chinese: bool) -> OpenAPISchema:
             if method != "get":
                 about = next(part for part in kept("guide.json") if part["id"] == "repeat")["text"][0][not chinese]
                 operation.setdefault("parameters", []).append({**IDEMPOTENCY, "description": about})
+            if 202 in operation["responses"]:
+                _later(operation, not chinese)
     return schema
+
+
+def _later(operation: dict[str, Any], language: int) -> None:
+    """What an operation that may answer with a receipt says about it."""
+    about = [text[language] for text in next(p for p in kept("guide.json") if p["id"] == "later")["text"]]
+    operation["parameters"].append({**PREFER, "description": about[0]})
+    operation["responses"][202] |= {
+        "description": about[1],
+        "headers": {
+            "Location": {"schema": {"type": "string", "format": "uri-reference"}},
+            "Preference-Applied": {"schema": {"type": "string", "enum": [PREFERENCE]}},
+        },
+    }
 
 
 IDEMPOTENCY: dict[str, Any] = {
     "in": "header", "name": "Idempotency-Key", "required": False,
     "schema": {"type": "string", "minLength": 1, "maxLength": 120, "pattern": "^[\\x21-\\x7e]+$"},
+}  # fmt: skip
+PREFER: dict[str, Any] = {
+    "in": "header", "name": "Prefer", "required": False, "schema": {"type": "string", "enum": [PREFERENCE]},
 }  # fmt: skip
 
 

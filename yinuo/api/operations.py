@@ -18,6 +18,7 @@ from ninja import Router, Schema
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, StrictBool
 from pydantic_core import PydanticCustomError
 
+from yinuo.api.accepted import Receipt, wants_receipt
 from yinuo.api.problems import Problem
 from yinuo.api.replay import idempotent
 from yinuo.identity.grants import GRANT_CODES
@@ -65,10 +66,12 @@ class Operation:
     status: int
     returns: Any
     does: str
+    later: bool = False
 
 
 OPERATIONS: list[Operation] = []
 Command = Callable[..., Any]
+Later = Callable[..., HttpResponse]
 
 
 def declared_as(command: Command) -> Declared:
@@ -103,26 +106,30 @@ class Noun(Router):
 
     def _op(
         self, method: str, path: str, *, needs: str, returns: Any, status: int = 200, secret: bool = False,
-        keeps: bool = True, does: str = "", **more: Any,
+        keeps: bool = True, does: str = "", later: Later | None = None, **more: Any,
     ) -> Callable[..., Any]:  # fmt: skip
-        """`secret`: the answer's secret is not kept for a replay; `keeps=False`: nothing of the answer is."""
+        """`secret`: the answer's secret is not kept for a replay; `keeps=False`: nothing of the answer is.
+        `later`: what answers instead when the sender prefers a receipt to waiting.
+        """
         if needs not in GRANT_CODES:
             raise TypeError(f"{method} {self.prefix}{path} needs an unknown grant: {needs}")
-        OPERATIONS.append(Operation(method, f"{self.prefix}{path}", needs, status, returns, does))
+        OPERATIONS.append(Operation(method, f"{self.prefix}{path}", needs, status, returns, does, later is not None))
+        answers = {status: returns, **({202: Receipt} if later else {})}
         declare = self.api_operation(
-            [method], path, response={status: returns, frozenset({401, 403, 404, 409, 413, 422, 429}): Problem},
+            [method], path, response={**answers, frozenset({401, 403, 404, 409, 413, 422, 429}): Problem},
             openapi_extra={"x-needs": needs}, **more,
         )  # fmt: skip
 
         def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
-            return declare(_guarded(function, needs, status, method != "GET", secret, keeps))
+            return declare(_guarded(function, needs, status, method != "GET", secret, keeps, later))
 
         return wrap
 
 
 def _guarded(
-    function: Callable[..., Any], needs: str, status: int, writes: bool, secret: bool, keeps: bool
-) -> Callable[..., HttpResponse]:
+    function: Callable[..., Any], needs: str, status: int, writes: bool, secret: bool, keeps: bool,
+    later: Later | None,
+) -> Callable[..., HttpResponse]:  # fmt: skip
     @functools.wraps(function)
     def run(request: HttpRequest, **given: Any) -> HttpResponse:
         actor: Actor = request.api_actor  # type: ignore[attr-defined]
@@ -131,6 +138,8 @@ def _guarded(
         with acting_as(actor):
             if not writes:
                 return render(function(request, **given), status)
+            if later is not None and wants_receipt(request):
+                return later(request, **given)
             answer = functools.partial(_answered, function, request, given, status)
             return idempotent(request, actor, answer, secret=secret, keeps=keeps)
 

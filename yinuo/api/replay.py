@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from yinuo.api.accepted import accepted
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.errors import AlreadyDone, Invalid, Refused
@@ -24,11 +25,9 @@ def idempotent(
     request: HttpRequest, actor: Actor, answer: Callable[[], HttpResponse], *, secret: bool, keeps: bool = True
 ) -> HttpResponse:
     """Claim the key, answer and keep the answer in one transaction. A failed request leaves the key free."""
-    key = request.headers.get("Idempotency-Key", "")
+    key = key_of(request)
     if not key:
         return answer()
-    if not _KEY.fullmatch(key):
-        raise Invalid(_("Idempotency-Key 要用 1 到 120 个可见的 ASCII 字符"), code="bad_idempotency_key")
     print_ = fingerprint(request)
     try:
         with transaction.atomic():
@@ -41,13 +40,24 @@ def idempotent(
                 keep_result(NAME, key, kept)
             return response
     except AlreadyDone as before:
-        return _again(before.result, print_)
+        return repeated(before.result, print_)
 
 
-def _again(kept: Any, print_: str) -> HttpResponse:
+def key_of(request: HttpRequest) -> str:
+    """The sender's key, or nothing."""
+    key: str = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
+    if key and not _KEY.fullmatch(key):
+        raise Invalid(_("Idempotency-Key 要用 1 到 120 个可见的 ASCII 字符"), code="bad_idempotency_key")
+    return key
+
+
+def repeated(kept: Any, print_: str) -> HttpResponse:
+    """The first answer once more, whichever way the request was answered then."""
     if not isinstance(kept, dict) or kept.get("print") != print_:
         detail = _("这个 Idempotency-Key 已用于另一个请求，请换一个")
         raise Invalid(detail, code="idempotency_key_reused")
+    if "receipt" in kept:
+        return accepted(kept["receipt"], again=True)
     if kept["body"] is None:
         detail = _("这个请求已办理过，它的结果不保留；要再看一次，请换一个 Idempotency-Key，会再记录一次")
         raise Refused(detail, code="not_replayable")

@@ -14,6 +14,7 @@ from yinuo.api.describing import DescribedAPI
 from yinuo.api.docs import docs
 from yinuo.api.keys import KeyAuth
 from yinuo.api.nouns import (
+    accepted,
     approvals,
     complaint_verbs,
     complaints,
@@ -36,8 +37,8 @@ api = DescribedAPI(
 )  # fmt: skip
 problems.install(api)
 for noun in (
-    customer_merges.router, complaints.router, matters.router, tasks.router, promises.router, approvals.router,
-    conversations.router, conversations.interactions, conversations.attachments, webhooks.router,
+    customer_merges.router, accepted.router, complaints.router, matters.router, tasks.router, promises.router,
+    approvals.router, conversations.router, conversations.interactions, conversations.attachments, webhooks.router,
 ):  # fmt: skip
     api.add_router(noun.prefix, noun)
 for prefix, verbs in complaint_verbs.routers().items():

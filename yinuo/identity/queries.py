@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Min, Q, QuerySet
@@ -12,7 +13,7 @@ from yinuo.identity.models import Absence, ApiKey, Role, Staff, Unit
 from yinuo.identity.rules import may_act_for
 from yinuo.kernel.actor import Actor, Scope
 from yinuo.kernel.clock import CST
-from yinuo.kernel.prepared import prepared
+from yinuo.kernel.prepared import first_read, prepared
 
 _REACH = {Scope.OWN: 0, Scope.TEAM: 1, Scope.ALL: 2}
 
@@ -54,8 +55,9 @@ _STAFF = f"SELECT {_HELD} FROM identity_staff s WHERE s.id = %s"  # noqa: S608
 _KEY = f"""
     SELECT k.id, k.hash, k.name, k.grants, k.expires_at, k.last_used_at, s.id, s.name, s.is_active, s.unit_id, {_HELD}
     FROM identity_apikey k JOIN identity_staff s ON s.id = k.staff_id
-    WHERE k.prefix = %s AND k.revoked_at IS NULL
 """  # noqa: S608
+_KEY_IN_FORCE = f"{_KEY} WHERE k.prefix = %s AND k.revoked_at IS NULL"
+_KEY_LET_IN = f"{_KEY} WHERE k.id = %s"
 
 
 def actor_for_key(secret: str, *, at: datetime, ip: str = "", request_id: str = "") -> tuple[Actor, ApiKey] | None:
@@ -64,24 +66,33 @@ def actor_for_key(secret: str, *, at: datetime, ip: str = "", request_id: str = 
     One statement: it stands before every API request.
     """
     prefix, _dot, _rest = secret.partition(".")
-    with prepared(_KEY, [prefix]) as cursor:
-        row = cursor.fetchone()
+    row = first_read(_KEY_IN_FORCE, [prefix])
     same = hmac.compare_digest(row[1] if row else "0" * 64, hashlib.sha256(secret.encode()).hexdigest())
     if not row or not same:
         return None
-    pk, kept, name, given, expires_at, used_at, staff_id, who, active, unit_id, grants, matters, customers, units = row
+    pk, kept, name, given, expires_at, used_at, staff_id, _who, active = row[:9]
     if not active or (expires_at and expires_at <= at):
         return None
     key = ApiKey(
         pk=pk, hash=kept, name=name, prefix=prefix, grants=given, expires_at=expires_at, last_used_at=used_at,
         staff_id=staff_id,
     )  # fmt: skip
-    actor = Actor(
+    return _actor_of_row(row, ip, request_id), key
+
+
+def actor_let_in(key_id: int, *, ip: str, request_id: str) -> Actor:
+    """The actor of a key that was let in earlier and may have been revoked since, with what it may see and do now."""
+    with prepared(_KEY_LET_IN, [key_id]) as cursor:
+        return _actor_of_row(cursor.fetchone(), ip, request_id)
+
+
+def _actor_of_row(row: Any, ip: str, request_id: str) -> Actor:
+    pk, _hash, name, given, _expires, _used, staff_id, who, _active, unit_id, grants, matters, customers, units = row
+    return Actor(
         kind="api", id=staff_id, name=f"{who} · {name}", grants=frozenset(grants) & frozenset(given),
         matter_scope=_widest(matters), customer_scope=_widest(customers), unit_id=unit_id, unit_ids=frozenset(units),
-        ip=ip, request_id=request_id,
+        ip=ip, request_id=request_id, key_id=pk,
     )  # fmt: skip
-    return actor, key
 
 
 def manager_of(staff: Staff | None) -> Staff | None:

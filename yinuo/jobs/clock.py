@@ -33,10 +33,13 @@ def main() -> None:
 
 
 def run(stop: threading.Event) -> None:
+    from yinuo.jobs.nudges import Nudges
+    from yinuo.promises.commands.telling import CLOCK_CHANNEL
+
     pause = 1.0
     while not stop.is_set():
         try:
-            with Nudges() as nudges:
+            with Nudges(CLOCK_CHANNEL) as nudges:
                 pause = 1.0
                 while not stop.is_set():
                     nudges.wait(step(), stop)
@@ -108,31 +111,6 @@ def database_now() -> datetime:
         cursor.execute("SELECT clock_timestamp()")
         moment: datetime = cursor.fetchone()[0]
         return moment
-
-
-class Nudges:
-    """A connection of its own that hears `yinuo_clock`."""
-
-    def __enter__(self) -> "Nudges":
-        import psycopg
-
-        from yinuo.kernel.beside import beside
-        from yinuo.promises.commands.telling import CLOCK_CHANNEL
-
-        self._listening = psycopg.connect(**beside(), autocommit=True)
-        self._listening.execute(f"LISTEN {CLOCK_CHANNEL}")
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        self._listening.close()
-
-    def wait(self, seconds: float, stop: threading.Event) -> None:
-        """Sleep up to `seconds`, less when nudged; answers a stop within a second."""
-        while seconds > 0 and not stop.is_set():
-            slice_ = min(seconds, 1.0)
-            if any(True for _nudge in self._listening.notifies(timeout=slice_, stop_after=1)):
-                return
-            seconds -= slice_
 
 
 def _is_database_error(wrong: Exception) -> bool:

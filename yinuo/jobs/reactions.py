@@ -5,10 +5,13 @@ A reaction climbs (a promise broke, so the complaint escalates) or defers a job 
 
 from datetime import datetime
 
+from django.db import transaction
+
 from yinuo.approvals.commands import hand_on
 from yinuo.channels.email.commands.outbound import prepare_outbound
 from yinuo.channels.portal import telling as portal
 from yinuo.channels.webhook.rules import EVENTS
+from yinuo.complaints.intake import accepting
 from yinuo.customers.commands import watch_reveals
 from yinuo.jobs import complaint_reactions as complaints
 from yinuo.jobs import promise_dates as dates
@@ -35,6 +38,7 @@ def register() -> None:
     on("customer.split", _customer_changed)
     on("customer.revealed", _watch_reveals)
     on("staff.changed", _hand_on_approvals)
+    on("intake.waits", _ring_for_intakes)
     _promises()
     _complaints()
     _portal()
@@ -117,6 +121,11 @@ def _follow(event: Event, at: datetime) -> None:
     """What a customer says, or is told, stands on the timeline of every open matter of that conversation."""
     with acting_as(Actor.system("timeline")):
         follow_interaction(interaction_id=event.data["interaction_id"], at=at)
+
+
+def _ring_for_intakes(event: Event, at: datetime) -> None:
+    """Somebody wants an accepted intake tried again."""
+    transaction.on_commit(accepting.bell.ring)
 
 
 def _customer_changed(event: Event, at: datetime) -> None:

@@ -14,14 +14,17 @@ GRACE_SECONDS = 15.0
 def main() -> None:
     """Work until SIGTERM or SIGINT; a running job gets `GRACE_SECONDS` to finish, else it starts again later."""
     django.setup()
-    from yinuo.channels.email.receiver import start_in_background
+    from yinuo.channels.email import receiver
+    from yinuo.jobs import intakes
 
-    mail, stop_mail = start_in_background()
+    beside = [receiver.start_in_background(), intakes.start_in_background()]
     try:
         _work_until_stopped()
     finally:
-        stop_mail.set()
-        mail.join(GRACE_SECONDS)
+        for _thread, stop in beside:
+            stop.set()
+        for thread, _stop in beside:
+            thread.join(GRACE_SECONDS)
 
 
 def _work_until_stopped() -> None:

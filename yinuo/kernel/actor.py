@@ -17,7 +17,9 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`unit_ids` is the actor's unit and all below it. A customer actor sees only `matter_ids` and itself."""
+    """`unit_ids` is the actor's unit and all below it. A customer actor sees only `matter_ids` and itself; `key_id` is
+    the API key that acts for a member of staff.
+    """
 
     kind: str
     id: int | None
@@ -31,6 +33,7 @@ class Actor:
     customer_id: int | None = None
     ip: str = ""
     request_id: str = ""
+    key_id: int | None = None
 
     def may(self, grant: str) -> bool:
         return "*" in self.grants or grant in self.grants

@@ -1,4 +1,4 @@
-"""Waking the live gateway after a commit, from beside the transaction.
+"""Waking the live gateway (and who else listens) after a commit, from beside the transaction.
 
 A transaction that notifies holds a lock of the whole server while it is made durable, so such commits wait for each
 other. The notice itself is a row of the transaction; the bell only says "look", once for all that was committed in the
@@ -24,10 +24,12 @@ BREATH, IDLE = 0.01, 0.5
 class Bell:
     """One thread and one connection per process, both made when first needed and given back when idle."""
 
-    def __init__(self) -> None:
+    def __init__(self, channel: str = CHANNEL) -> None:
+        self.channel = channel
         self._asked = threading.Event()
         self._guard = threading.Lock()
         self._thread: threading.Thread | None = None
+        atexit.register(self.finish)
 
     def ring(self) -> None:
         with self._guard:
@@ -42,9 +44,9 @@ class Bell:
                 while self._wanted():
                     time.sleep(BREATH)
                     self._asked.clear()
-                    line.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+                    line.execute("SELECT pg_notify(%s, '')", [self.channel])
         except psycopg.Error as wrong:
-            log.warning("could not wake the live gateway: %s", type(wrong).__name__)
+            log.warning("could not ring %s: %s", self.channel, type(wrong).__name__)
             with self._guard:
                 self._thread = None
 
@@ -64,4 +66,3 @@ class Bell:
 
 
 bell = Bell()
-atexit.register(bell.finish)

@@ -36,7 +36,7 @@ def permit_writes(reason: str) -> Iterator[None]:
 
 def written_tables(sql: str) -> list[str]:
     """The tables a statement writes; empty for a read."""
-    if sql[:6].upper() == "SELECT" and ";" not in sql:
+    if sql.lstrip()[:6].upper() == "SELECT" and ";" not in sql:
         return []
     return [table.lower() for table in _WRITE.findall(_NOISE.sub(" ", sql))]
 

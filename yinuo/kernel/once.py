@@ -11,7 +11,8 @@ from yinuo.kernel.errors import AlreadyDone
 from yinuo.kernel.text import storable
 
 
-def _scoped(actor: Actor, key: str) -> str:
+def once_key(actor: Actor, key: str) -> str:
+    """The key as it is kept: everybody has keys of their own."""
     return str(storable(f"{actor.kind}:{actor.id or actor.customer_id or ''}:{key}"[:200]))
 
 
@@ -20,16 +21,22 @@ def claim_once(command: str, key: str, actor: Actor, at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO kernel_once (command, key, at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING RETURNING id",
-            [command, _scoped(actor, key), at],
+            [command, once_key(actor, key), at],
         )
         if cursor.fetchone():
             return
+    raise AlreadyDone(kept_result(command, key, actor))
+
+
+def kept_result(command: str, key: str, actor: Actor) -> Any:
+    """What the command returned the first time."""
+    with connection.cursor() as cursor:
         cursor.execute(
             "SELECT result::text FROM kernel_once WHERE command = %s AND key = %s",
-            [command, _scoped(actor, key)],
+            [command, once_key(actor, key)],
         )
         row = cursor.fetchone()
-    raise AlreadyDone(json.loads(row[0]) if row and row[0] else None)
+    return json.loads(row[0]) if row and row[0] else None
 
 
 def keep_result(command: str, key: str, result: Any) -> None:
@@ -39,5 +46,5 @@ def keep_result(command: str, key: str, result: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE kernel_once SET result = %s::jsonb WHERE command = %s AND key = %s",
-            [json.dumps(kept, default=str), command, _scoped(current_actor(), key)],
+            [json.dumps(kept, default=str), command, once_key(current_actor(), key)],
         )

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 
@@ -27,3 +27,20 @@ def prepared(sql: str, params: Parameters) -> Any:
     with connection._prepare_cursor(_Preparing(connection.connection)) as cursor:  # type: ignore[attr-defined]
         cursor.execute(sql, params)
         yield cursor
+
+
+def first_read(sql: str, params: Parameters) -> Any:
+    """The one row a request reads before all else, which also tells whether the connection is still alive: a lost one
+    is opened anew and the read done again, so nothing needs to be asked before it.
+    """
+    if connection.in_atomic_block:
+        with prepared(sql, params) as cursor:
+            return cursor.fetchone()
+    connection.health_check_done = True  # type: ignore[attr-defined]
+    try:
+        with prepared(sql, params) as cursor:
+            return cursor.fetchone()
+    except (OperationalError, InterfaceError):
+        connection.close()
+    with prepared(sql, params) as cursor:
+        return cursor.fetchone()

@@ -1,6 +1,6 @@
 """Many rows of many tables in one statement, with the audit and the notices of the work that made them.
 
-For the hot paths only. The rows carry their keys already, and the statement is its own transaction.
+For the hot paths only. The rows carry their keys already.
 """
 
 from collections.abc import Sequence
@@ -46,27 +46,30 @@ def _as_row(row: models.Model) -> dict[str, Any]:
     return found
 
 
-def write_at_once(rows: Sequence[models.Model], work: Work, at: datetime) -> None:
-    """Store the rows and what the work recorded and announced. The caller holds the permit to write."""
+def write_at_once(rows: Sequence[models.Model], work: Work, at: datetime, also: Sequence[tuple[str, Any]] = ()) -> None:
+    """Store the rows and what the work recorded and announced, and run what is written `also`: statements with one
+    JSON parameter each. The caller holds the permit to write.
+    """
     tables: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         tables.setdefault(row._meta.db_table, []).append(_as_row(row))
     tables[AuditEntry._meta.db_table] = [entry.columns() for entry in work.entries]
     notice = [{"events": said_once(work.events), "at": at.isoformat()}]
     shape = tuple((table, tuple(found[0])) for table, found in tables.items())
-    given: list[Any] = [*(Jsonb(found) for found in tables.values()), Jsonb(notice)]
-    with prepared(_sql(shape), given):
+    given: list[Any] = [Jsonb(found) for found in (*tables.values(), *(rows for _sql, rows in also), notice)]
+    with prepared(_sql(shape, tuple(sql for sql, _rows in also)), given):
         transaction.on_commit(bell.ring)
 
 
 @lru_cache(maxsize=64)
-def _sql(shape: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
+def _sql(shape: tuple[tuple[str, tuple[str, ...]], ...], also: tuple[str, ...]) -> str:
     parts = []
     for n, (table, columns) in enumerate(shape):
         names = ", ".join(f'"{c}"' for c in columns)
         parts.append(
             f"w{n} AS (INSERT INTO {table} ({names}) SELECT {names} FROM jsonb_populate_recordset(NULL::{table}, %s))"  # noqa: S608
         )
+    parts += [f"a{n} AS ({sql})" for n, sql in enumerate(also)]
     told = (
         "INSERT INTO kernel_notice (events, at) SELECT events, at "
         "FROM jsonb_to_recordset(%s) AS r(events jsonb, at timestamptz)"

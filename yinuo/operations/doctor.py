@@ -55,6 +55,7 @@ def examine(kind: str) -> list[Finding]:
         (_("工作日历"), _calendar),
         (_("邮箱"), _mailboxes),
         (_("短信"), _sms),
+        (_("接口来件"), _intakes),
         (_("任务队列"), _queue),
         (_("承诺时钟"), _promise_clock),
     ]
@@ -189,6 +190,21 @@ def _sms() -> list[Finding]:
         words = _("最近一天有 {count} 条没有发出或没有送达，最后一条：{why}").format(count=count, why=last.last_error)
         return [Finding(_("短信"), WARNING, words, _("检查网关的密钥、签名、模板与余额。"))]
     return [Finding(_("短信"), GOOD, _("最近一天发出 {count} 条").format(count=recent.filter(state="sent").count()))]
+
+
+def _intakes() -> list[Finding]:
+    from yinuo.complaints.models import AcceptedIntake as Intake
+    from yinuo.kernel import clock
+
+    late = Intake.objects.filter(state="waiting", received_at__lt=clock.now() - timedelta(minutes=2)).count()
+    if late:
+        words = _("{count} 件收下超过两分钟还没有登记").format(count=late)
+        return [Finding(_("接口来件"), BAD, words, _("请确认 yinuo worker 已启动；来件都在，不会丢。"))]
+    refused = Intake.objects.filter(state="refused").count()
+    if refused:
+        words = _("{count} 件未能登记，原文都在").format(count=refused)
+        return [Finding(_("接口来件"), WARNING, words, _("在 投诉 → 接口来件 里逐件查看。"))]
+    return [Finding(_("接口来件"), GOOD, _("都已登记"))]
 
 
 def _queue() -> list[Finding]:

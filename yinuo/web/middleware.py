@@ -22,7 +22,7 @@ from yinuo.web.routes import SignedOut
 #: Read by draft.js: until it sees this, the browser keeps what was sent.
 SENT = "sent"
 Handler = Callable[[HttpRequest], HttpResponse]
-REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,40}")
 
 
 def request_id(get_response: Handler) -> Handler:

@@ -4,15 +4,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Schema
 
+from yinuo.api.nouns.accepted import keep
 from yinuo.api.nouns.matters import Named
 from yinuo.api.operations import Flag, Given, Id, Limit, Moment, Noun, Version
 from yinuo.api.paging import Paged, read_cursor, write_cursor
 from yinuo.channels.webhook.queries import subscribed
 from yinuo.complaints import commands
-from yinuo.complaints.intake import register_at_once
+from yinuo.complaints.intake import EVENTS, register_at_once
 from yinuo.complaints.models import Complaint
 from yinuo.complaints.queries import complaint, complaints_page, what_is_missing
 from yinuo.complaints.states import MOVES, STAGE_LABELS, Stage
@@ -21,8 +22,6 @@ from yinuo.kernel.actor import current_actor
 from yinuo.kernel.text import mask_email, mask_phone
 
 router = Noun("/complaints", "complaints")
-#: Told by the whole intake.
-INTAKE_EVENTS = frozenset({"complaint.received", "matter.opened", "interaction.received"})
 
 
 class ComplaintOut(Schema):
@@ -170,14 +169,27 @@ def shown(row: Complaint) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@router.post_("", does=commands.register, returns=ComplaintOut, summary="Register a complaint (the whole intake)")
-def register(request: HttpRequest, body: ComplaintIn) -> dict[str, Any]:
-    """Recognises or creates the customer; opens conversation, matter and complaint; makes the promises."""
+def given_by(body: ComplaintIn) -> dict[str, Any]:
+    """What `register` takes."""
     given = {k: v for k, v in body.model_dump(exclude={"verified"}, exclude_unset=True).items() if v is not None}
     given.setdefault("channel", "api")
     given["verified_how"] = "api" if body.verified else ""
+    return given
+
+
+def register_later(request: HttpRequest, body: ComplaintIn) -> HttpResponse:
+    return keep(request, given_by(body))
+
+
+@router.post_(
+    "", does=commands.register, returns=ComplaintOut, later=register_later,
+    summary="Register a complaint (the whole intake)",
+)  # fmt: skip
+def register(request: HttpRequest, body: ComplaintIn) -> dict[str, Any]:
+    """Recognises or creates the customer; opens conversation, matter and complaint; makes the promises."""
+    given = given_by(body)
     row = None
-    if not INTAKE_EVENTS & subscribed():  # a webhook is a row of the command's own transaction
+    if not EVENTS & subscribed():  # a webhook is a row of the command's own transaction
         row = register_at_once(by=current_actor(), at=clock.now(), **given)
     return shown(row or commands.register(**given))
 

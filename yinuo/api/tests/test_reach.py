@@ -13,6 +13,7 @@ NOT_BY_API = {
     "role.*": "who may do what is decided by a person looking at the whole list",
     "unit.*": "the organisation is kept by a person; units are read from the matters",
     "key.*": "a key that makes keys outlives its own revocation",
+    "intake.*": "what a program sent and could not be registered is put right by a person; the program sees its receipt",
     "mailbox.*": "holds passwords of other servers, tried out on the page before they are saved",
     "mail.note_raw": "leaves a trace that a person downloaded a mail",
     "mail.retry": "mail that cannot be read is worked through with its raw file in view",

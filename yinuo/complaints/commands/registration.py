@@ -40,11 +40,13 @@ def register(
     customer_kind: str = "person", verified_how: str = "", title: str = "", severity: str = "", kind: str = "",
     subkind: str = "", temperament: str = "", upload_key: str = "", interaction_id: int | None = None,
     owner_id: int | None = None, unit_id: int | None = None,
-    wants_leader: bool = False, received_at: datetime | None = None, by: Actor, at: datetime, **fields: Any,
+    wants_leader: bool = False, received_at: datetime | None = None, number: str = "", by: Actor, at: datetime,
+    **fields: Any,
 ) -> Complaint:  # fmt: skip
     """Open matter, complaint and interaction. `fields` are those of the form: demand, demand_amount, product, batch,
     produced_on, used_on, occurred_on, equipment, conditions, used_before. The interaction the
     complaint came by (an e-mail) is passed by id; otherwise it is made here and claims the files under `upload_key`.
+    A number that was given out already is passed as `number`.
     """
     clean, wrong = _checked(
         {"content": content, "complainant": name, **fields}, channel, severity, kind, subkind, temperament, at
@@ -65,7 +67,7 @@ def register(
     matter = open_matter(
         kind="complaint", title=title, customer=customer, conversation=conversation, channel=channel, owner_id=owner_id,
         unit_id=unit_id, state=Stage.RECEIVED.value, severity=SEVERITY_RANK[severity],
-        priority=priority(severity, customer.grade, 0), search_text=clean["content"], by=by, at=at,
+        priority=priority(severity, customer.grade, 0), search_text=clean["content"], number=number, by=by, at=at,
     )  # fmt: skip
     row = Complaint(
         matter=matter, stage_since=at, channel=channel, registered_by_id=by.staff_id, received_at=received, phone=phone,
@@ -101,7 +103,7 @@ def submit_complaint(*, content: str, by: Actor, at: datetime, **fields: Any) ->
     """A customer complains through the portal, without an account. Takes what `register` takes, but nothing that
     only staff may decide.
     """
-    ours = {"owner_id", "severity", "verified_how", "customer_id", "received_at", "interaction_id", "channel"}
+    ours = {"owner_id", "severity", "verified_how", "customer_id", "received_at", "interaction_id", "channel", "number"}
     allowed = {k: v for k, v in fields.items() if k not in ours}
     if by.customer_id:
         allowed["customer_id"] = by.customer_id

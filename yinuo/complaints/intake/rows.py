@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from yinuo.calendars.queries import _book
 from yinuo.complaints.commands.moving import handled_by, topics
-from yinuo.complaints.intake.known import Known
+from yinuo.complaints.intake.known import Contact, Known, Place, customer_of
+from yinuo.complaints.intake.plain import Intake
 from yinuo.complaints.models import Complaint
 from yinuo.complaints.queries.searching import search_tokens
 from yinuo.complaints.rules.choices import SEVERITY_RANK
@@ -40,28 +41,35 @@ from yinuo.promises.wording import made_text
 PROMISES = Actor.system("promises")
 
 
-def intake_rows(
-    work: Work, known: Known, customer: Customer, how: tuple[str, bool] | None, clean: dict[str, Any],
-    extra: dict[str, Any], standards: Sequence[Standard], channel: str, by: Actor, at: datetime,
-) -> list[Any]:  # fmt: skip
-    """The rows, and in the work what is recorded and announced, each in the order of the command."""
-    rows = _customer_rows(work, customer, how, extra, at)
-    unit, title = Unit(pk=by.unit_id, path=known.unit_path or ""), extra["title"]
+def intake_rows(work: Work, known: Known, place: Place, intake: Intake, standards: Sequence[Standard]) -> list[Any]:
+    """The rows, and in the work what is recorded and announced, each in the order of the command; none if the
+    customer is somebody the command has to deal with. The intake's actor is acting.
+    """
+    by, at, clean, extra, channel = intake.by, intake.at, intake.clean, intake.extra, intake.channel
+    customer, how = customer_of(known, intake.name, intake.customer_kind, intake.contacts, by, at)
+    if customer is None:
+        return []
+    if how is None:
+        customer.pk = next(known.customer_ids)
+        known.remember(customer, intake.contacts)
+    rows = _customer_rows(work, customer, how, intake.contacts)
+    unit, title = Unit(pk=by.unit_id, path=place.unit_path or ""), extra["title"]
     conversation = Conversation(
-        pk=known.conversation_id, channel=channel, customer_id=customer.pk, subject=clean_line(title[:600], 600)[:300],
-        owner_id=by.staff_id, unit_id=by.unit_id, opened_at=at, last_at=at,
+        pk=next(known.conversation_ids), channel=channel, customer_id=customer.pk,
+        subject=clean_line(title[:600], 600)[:300], owner_id=by.staff_id, unit_id=by.unit_id, opened_at=at, last_at=at,
     )  # fmt: skip
     body = clean_text(clean["content"], 100_000)
     interaction = Interaction(
-        pk=known.interaction_id, conversation=conversation, customer_id=customer.pk, channel=channel, direction="in",
-        kind="complaint", at=extra["received"], author_id=by.staff_id, author_name=clean_line(customer.name, 240)[:120],
-        subject=conversation.subject, text=body, search=vector_text(grams(f"{conversation.subject}\n{body[:20_000]}")),
+        pk=next(known.interaction_ids), conversation=conversation, customer_id=customer.pk, channel=channel,
+        direction="in", kind="complaint", at=extra["received"], author_id=by.staff_id,
+        author_name=clean_line(customer.name, 240)[:120], subject=conversation.subject, text=body,
+        search=vector_text(grams(f"{conversation.subject}\n{body[:20_000]}")),
     )  # fmt: skip
-    number = f"{PREFIXES['complaint']}{at.astimezone(CST):%y%m%d}-{known.running:06d}"
+    number = intake.number or f"{PREFIXES['complaint']}{at.astimezone(CST):%y%m%d}-{next(known.running):06d}"
     matter = Matter(
-        pk=known.matter_id, number=number, kind="complaint", title=clean_line(title[:400], 400)[:200] or number,
+        pk=next(known.matter_ids), number=number, kind="complaint", title=clean_line(title[:400], 400)[:200] or number,
         customer=customer, conversation=conversation, channel=channel, state=Stage.RECEIVED.value, unit=unit,
-        owner=Staff(pk=by.staff_id, name=known.staff_name), priority=priority(extra["severity"], customer.grade, 0),
+        owner=Staff(pk=by.staff_id, name=place.staff_name), priority=priority(extra["severity"], customer.grade, 0),
         severity=SEVERITY_RANK[extra["severity"]], opened_at=at, last_activity_at=at,
     )  # fmt: skip
     matter.search = vector_text(matter_tokens(matter, customer.name, clean["content"]))
@@ -74,35 +82,25 @@ def intake_rows(
     row.search = vector_text(search_tokens(row))
     handled_by(row, by)
     received = _entry(matter, by, at, kind="received", text=_("投诉已登记"), public=True, interaction=interaction)
-    _tell(work, row, conversation, interaction, by, at)
-    return [
-        *rows,
-        conversation,
-        interaction,
-        matter,
-        row,
-        received,
-        *_promised(work, known, matter, row, standards, at),
-    ]
+    _tell(work, row, conversation, interaction, intake)
+    promised = _promised(work, known, matter, row, interaction, standards, at)
+    return [*rows, conversation, interaction, matter, row, received, *promised]
 
 
 def _customer_rows(
-    work: Work, customer: Customer, how: tuple[str, bool] | None, extra: dict[str, Any], at: datetime
+    work: Work, customer: Customer, how: tuple[str, bool] | None, contacts: Sequence[Contact]
 ) -> list[Any]:
     if how is not None:
         with work.frame("customer.resolve"):
             record(customer, {"recognised_by": how[0], "verified": how[1]})
         return []
-    reached = [(kind, extra[kind]) for kind in ("phone", "email") if extra[kind]]
-    customer.search = vector_text(customer_tokens(customer, (value for _kind, value in reached)))
+    customer.search = vector_text(customer_tokens(customer, (value for _kind, value in contacts)))
     with work.frame("customer.create"):
-        record(customer, {"kind": customer.kind, "identities": [kind for kind, _value in reached]})
-    return [customer, *(ChannelIdentity(customer=customer, kind=kind, value=value) for kind, value in reached)]
+        record(customer, {"kind": customer.kind, "identities": [kind for kind, _value in contacts]})
+    return [customer, *(ChannelIdentity(customer=customer, kind=kind, value=value) for kind, value in contacts)]
 
 
-def _tell(
-    work: Work, row: Complaint, conversation: Conversation, interaction: Interaction, by: Actor, at: datetime
-) -> None:
+def _tell(work: Work, row: Complaint, conversation: Conversation, interaction: Interaction, intake: Intake) -> None:
     """What the command and the commands inside it record and announce."""
     matter, channel = row.matter, conversation.channel
     with work.frame("conversation.open"):
@@ -120,17 +118,21 @@ def _tell(
         emit("complaint.received", topics=topics(row))
         data = {"channel": row.channel, "number": matter.number, "severity": row.severity}
         record(row, data, matter_id=row.pk)
+    if intake.accepted is not None:
+        with work.frame("intake.register"):
+            record(intake.accepted, {"number": matter.number}, matter_id=row.pk)
     with acting_as(Actor.system("timeline")), work.frame("matter.follow_interaction"):
         record(interaction, {"direction": "in"})
 
 
 def _promised(
-    work: Work, known: Known, matter: Matter, row: Complaint, standards: Sequence[Standard], at: datetime
-) -> list[Any]:
+    work: Work, known: Known, matter: Matter, row: Complaint, interaction: Interaction, standards: Sequence[Standard],
+    at: datetime,
+) -> list[Any]:  # fmt: skip
     """The promises the standards make of a received complaint, and their line on the timeline."""
     facts: dict[str, Any] = {
         "grade": matter.customer.grade, "kind": "complaint", **for_standards(row),
-        "number": matter.number, "customer_id": matter.customer_id, "interaction_id": known.interaction_id,
+        "number": matter.number, "customer_id": matter.customer_id, "interaction_id": interaction.pk,
         "received_at": row.received_at.isoformat(), "by_kind": "api",
     }  # fmt: skip
     by_key = {s.key: s for s in standards}
@@ -143,7 +145,7 @@ def _promised(
                 made.append(from_standard(by_key[wanted.key], subject, start, book, by=PROMISES, at=at))
         if not made:
             return []
-        for pk, promise in zip(known.promise_ids, made, strict=False):
+        for promise, pk in zip(made, known.promise_ids, strict=False):
             promise.pk = pk
             _record_promise(work, promise)
         line = _entry(matter, PROMISES, at, kind="promise_made", text=made_text(made), data={"promise_id": made[0].pk})

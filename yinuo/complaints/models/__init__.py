@@ -1,5 +1,6 @@
 """Rows of the complaint desk, by noun."""
 
+from yinuo.complaints.models.accepted import AcceptedIntake
 from yinuo.complaints.models.aftermath import (
     CorrectiveAction,
     Improvement,
@@ -13,6 +14,7 @@ from yinuo.complaints.models.followup import Callback, ExternalEscalation, Leade
 from yinuo.complaints.models.proposal import Agreement, Proposal, ProposalItem
 
 __all__ = [
+    "AcceptedIntake",
     "Agreement",
     "Callback",
     "Complaint",

@@ -45,9 +45,9 @@ def next_number(kind: str, at: datetime) -> str:
 def open_matter(
     *, kind: str, title: str, customer: Customer, state: str, conversation: Conversation | None = None,
     channel: str = "", owner_id: int | None = None, unit_id: int | None = None, priority: int = 1, severity: int = 0,
-    search_text: str = "", by: Actor, at: datetime,
+    search_text: str = "", number: str = "", by: Actor, at: datetime,
 ) -> Matter:  # fmt: skip
-    number = next_number(kind, at)
+    number = number or next_number(kind, at)
     heading = clean_line(title[:400], 400)[:200] or number
     matter = Matter(
         number=number, kind=kind, title=heading, customer=customer, conversation=conversation,

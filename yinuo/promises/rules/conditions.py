@@ -37,7 +37,7 @@ VALUES: dict[str, Words] = {
         "attitude": _("服务态度"), "method": _("服务方式"), "unjudged": _UNJUDGED,
     },
     "channel": {
-        "portal": _("网上自助"), "email": _("邮件"), "phone": _("电话"), "visit": _("来访"), "letter": _("来信"),
+        "portal": _("自助门户"), "email": _("电子邮件"), "phone": _("电话"), "visit": _("来访"), "letter": _("信函"),
         "api": _("接口"), "sms": _("短信"), "note": _("内部记录"),
     },
     "severity": {"minor": _("轻微"), "ordinary": _("一般"), "serious": _("严重"), "critical": _("重大")},

@@ -28,6 +28,7 @@ class RegisterForm(PageForm):
     demand = text(_("客户要求"), required=False, length=5000, rows=2, placeholder=_("客户希望怎样解决"))
     customer_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
     interaction_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    accepted_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
     wants_leader = forms.BooleanField(label=_("客户要求领导接待"), required=False)
 
     email = forms.CharField(
@@ -75,7 +76,9 @@ class RegisterForm(PageForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if not data.get("customer_id") and not any(data.get(n) for n in ("phone", "name", "email")):
+        if not (data.get("customer_id") or data.get("accepted_id")) and not any(
+            data.get(n) for n in ("phone", "name", "email")
+        ):
             self.add_error("phone", _("请留下客户的电话或姓名，否则没法回复"))
         return data
 

@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from yinuo.complaints.commands.accepted import OPEN_TO_PEOPLE, register_by_hand
 from yinuo.complaints.commands.registration import register
+from yinuo.complaints.models import AcceptedIntake
 from yinuo.complaints.queries.detail import raised_from
 from yinuo.complaints.queries.guidance import guidance
 from yinuo.complaints.queries.listing import complaints_page
@@ -97,6 +99,20 @@ def from_conversation(said: Any) -> dict[str, Any]:
     }
 
 
+def from_accepted(row: AcceptedIntake) -> dict[str, Any]:
+    """What a program sent and could not be registered. Phone and address stay where they are: left empty here, those
+    of the input count.
+    """
+    kept = {name: row.given[name] for name in RegisterForm.base_fields if row.given.get(name)}
+    apart = ("phone", "email", "customer_id", "interaction_id", "received_at")
+    return {"accepted_id": row.pk, **{name: value for name, value in kept.items() if name not in apart}}
+
+
+def refused_intake(text: str) -> AcceptedIntake | None:
+    found: AcceptedIntake | None = AcceptedIntake.objects.filter(pk=number(text) or 0, state__in=OPEN_TO_PEOPLE).first()
+    return found
+
+
 def started(request: HttpRequest) -> tuple[dict[str, Any], Any]:
     """What the form starts with, and the words of the customer it comes from, if any."""
     got = request.GET
@@ -112,10 +128,14 @@ def started(request: HttpRequest) -> tuple[dict[str, Any], Any]:
 @require_http_methods(["GET", "POST"])
 def registration(request: HttpRequest) -> HttpResponse:
     initial, said = started(request)
-    form = RegisterForm.of(request, initial)
+    came = request.POST.get("accepted_id") or request.GET.get("accepted")
+    accepted = refused_intake(came) if came else None
+    form = RegisterForm.of(request, initial | from_accepted(accepted) if accepted else initial)
     if said and said.channel in Channel.values and said.channel not in dict(CHANNELS):
         form.offer("channel", [*CHANNELS, (said.channel, said.get_channel_display())])
-    sent = submit(request, form, register)
+    if came:
+        form.offer("channel", Channel.choices)
+    sent = submit(request, form, register_by_hand if came else register)
     if sent:
         pk = sent.result if sent.repeated else sent.result.pk
         return go(request, "complaint", pk, toast=_("已登记。请把编号告诉客户，并复述一遍。"))
@@ -128,7 +148,8 @@ def registration(request: HttpRequest) -> HttpResponse:
         {
             "section": "complaints",
             "form": form,
-            "prefilled": bool(said or request.GET.get("customer")),
+            "prefilled": bool(said or accepted or request.GET.get("customer")),
+            "accepted": accepted,
             "said": said,
             "raised": raised_from(said.pk) if said else None,
             "guide": guidance(Stage.RECEIVED),

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from yinuo.complaints.models import AcceptedIntake
 from yinuo.conversations.models import Conversation, Interaction
 from yinuo.customers.queries import alerts_for
 from yinuo.kernel.actor import Actor
@@ -33,7 +34,7 @@ class News:
 
 
 def news(actor: Actor, at: datetime) -> list[News]:
-    """Newest first. Five statements."""
+    """Newest first. Five statements, six for whoever registers complaints."""
     since, me = at - timedelta(days=DAYS), actor.staff_key
     matters = Matter.objects.filter(owner_id=me, open=True).values("pk")
     entries = (
@@ -54,7 +55,15 @@ def news(actor: Actor, at: datetime) -> list[News]:
     )
     tasks = my_tasks().filter(created_at__gte=since).exclude(created_by_id=me)[:MOST]
     often = alerts_for(me, since)
+    intakes = (
+        AcceptedIntake.objects.filter(state=AcceptedIntake.State.REFUSED, received_at__gte=since)
+        .defer("given")
+        .order_by("-received_at", "-id")[:MOST]
+        if actor.may("complaint.register")
+        else ()
+    )
     found = [
+        *map(_intake, intakes),
         *map(_entry, entries),
         *map(_told, told),
         *map(_message, messages),
@@ -92,3 +101,8 @@ def _often(row: Any) -> News:
     return News(
         row.at, "eye", "late", title, _("%(count)d 次，请了解原因") % {"count": row.count}, ("reveal_alert", row.pk)
     )
+
+
+def _intake(row: Any) -> News:
+    title = _("接口来件 %(number)s 未能登记") % {"number": row.number}
+    return News(row.received_at, "alert-triangle", "late", title, row.problem["detail"], ("intake", row.pk))

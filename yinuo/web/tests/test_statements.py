@@ -25,7 +25,7 @@ PAGES = [
     ("agent", "/matters/{matter}/live/", 7),
     ("agent", "/tasks/", 5),
     ("agent", "/tasks/{task}/", 5),
-    ("agent", "/notifications/", 8),
+    ("agent", "/notifications/", 9),
     ("agent", "/live-ticket/", 3),
     ("admin", "/settings/", 3),
     ("admin", "/settings/units/", 4),

@@ -12,14 +12,18 @@ from yinuo.channels.email.flows import understand_stored
 from yinuo.channels.email.models import RawMessage
 from yinuo.channels.portal import links
 from yinuo.channels.webhook.commands import create_endpoint, send_test
+from yinuo.complaints.intake.accepting import accept
+from yinuo.complaints.intake.draining import drain
 from yinuo.complaints.models import Agreement, Restatement
 from yinuo.complaints.tests.conftest import Walk
 from yinuo.conversations.commands import add_interaction, open_conversation
 from yinuo.customers.commands import add_contact_person, add_identity, create_customer, merge_customers, propose_grade
 from yinuo.customers.models import CustomerMerge, GradeChange
-from yinuo.identity.commands import create_staff
+from yinuo.identity.commands import create_api_key, create_staff
 from yinuo.identity.entering import pass_for
+from yinuo.identity.grants import GRANT_CODES
 from yinuo.identity.models import Role
+from yinuo.identity.queries import actor_for_key
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
 from yinuo.matters.commands import add_entry, create_task, open_matter
@@ -78,6 +82,12 @@ def build(firm):
         propose_grade(customer_id=long.pk, grade="A", reason=WIDE)
     with acting_as(firm.system):
         delivery = send_test(endpoint_id=endpoint["id"])
+        secret = create_api_key(name=WIDE[:60], staff_id=staff.pk, grants=GRANT_CODES)["secret"]
+    key = actor_for_key(secret, at=clock.now())[0]
+    sent = {"channel": "api", "content": FLOOD * 3, "name": WIDE, "phone": "13977778888", "customer_id": 987654}
+    intake = accept(sent, by=key, at=clock.now())["id"]
+    drain()
+    with acting_as(firm.system):
         merge_customers(survivor_id=firm.customer.pk, absorbed_id=twin.pk, reason="同一人")
     Walk(firm, content=FLOOD * 2, name=FLOOD[:60], phone="13977778888").to("received")
     asked = Walk(firm, content=FLOOD * 2, name=FLOOD[:60], phone="13977778888").to("approving")
@@ -85,7 +95,7 @@ def build(firm):
     closed = Walk(firm, content=FLOOD[:150]).to("closed")
     return SimpleNamespace(
         staff=staff, customer=long, matter=matter, task=task, thread=thread, promise=promise, box=box, raw=raw,
-        endpoint=endpoint["id"], delivery=delivery.pk, asked=asked, offered=offered, closed=closed,
+        endpoint=endpoint["id"], delivery=delivery.pk, intake=intake, asked=asked, offered=offered, closed=closed,
     )  # fmt: skip
 
 
@@ -117,6 +127,7 @@ def arguments(world):
         "mailbox": {"pk": world.box.pk},
         "mail_": {"pk": world.raw.pk},
         "mail_original": {"pk": RawMessage.unscoped.get(pk=world.raw.pk).interaction_id},
+        "intake": {"pk": world.intake},
         "matter": {"pk": world.matter.pk},
         "promise_tell": {"pk": 1},
         "promise_verb": {"pk": world.promise.pk, "name": "extend"},
