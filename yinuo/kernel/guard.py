@@ -52,8 +52,10 @@ def refuse_stray_writes(execute: Callable[..., Any], sql: Any, params: Any, many
 def install(connection: Any, **_: Any) -> None:
     """Put the guard before every statement of a new connection, and keep it to one processor.
 
-    Starting parallel workers or a compiler costs more than any statement of a page takes.
+    Starting parallel workers or a compiler costs more than any statement of a page takes. The statements of the pages
+    (`kernel/planned`) all stay prepared, for some kinds of actors at once.
     """
+    connection.connection.prepared_max = 250
     connection.connection.execute("SET max_parallel_workers_per_gather = 0; SET jit = off")
     if refuse_stray_writes not in connection.execute_wrappers:
         connection.execute_wrappers.append(refuse_stray_writes)

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
+from threading import Lock
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -126,14 +127,16 @@ def _found(statement: str, plan: Plan, values: list[Any]) -> list[Any]:
 
 _UNPLANNED = Plan(None, "", (), list)
 _plans: dict[Any, Plan] = {}
+_keeping = Lock()
 #: Which plans were compared for which actors.
 _compared: set[tuple[int, ...]] = set()
 
 
 def _keep(key: Any, plan: Plan) -> Plan:
-    while len(_plans) >= MOST:
-        _plans.pop(next(iter(_plans)), None)
-    _plans[key] = plan
+    with _keeping:
+        while len(_plans) >= MOST:
+            _plans.pop(next(iter(_plans)))
+        _plans[key] = plan
     return plan
 
 
