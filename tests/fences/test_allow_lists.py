@@ -28,7 +28,7 @@ THE_PRODUCT = {
     "jobs/promise_judging.py",
     "jobs/promise_reactions.py", "jobs/tasks/webhooks.py",
     "kernel/audit.py", "kernel/scope.py", "matters/plain.py", "operations/demo/steps.py", "promises/queries/due.py",
-    "promises/queries/moves.py",
+    "promises/queries/moves.py", "promises/queries/spacing.py",
 }  # fmt: skip
 RAW_SQL = {
     "complaints/intake/accepting.py", "complaints/intake/group.py", "jobs/nudges.py",

@@ -144,6 +144,7 @@ verb(
     summary="Promise by a service standard: a delivery agreed, a payment received, a sample that arrived", **_NOW,
 )  # fmt: skip
 _verb("keep", commands.keep_promise, "It is kept; say how", **_NOW)
+_verb("follow-up", commands.follow_up, "A follow-up is done; say when the next one is", **_NOW)
 _verb("renew", commands.renew_promise, "An interim reply was given: the next one is due", **_NOW)
 _verb("pause", commands.pause_promise, "Stop the clock while we wait for the customer", **_NOW)
 _verb("resume", commands.resume_promise, "Let the clock run again", **_NOW)

@@ -19,7 +19,7 @@ from yinuo.kernel.clock import CST
 from yinuo.matters.commands import complete_task
 from yinuo.matters.models import Task
 from yinuo.operations.demo.people import Story
-from yinuo.promises.commands.making import make_personal_promise
+from yinuo.promises.commands.personal import make_personal_promise
 
 # How far a case comes before it leaves the road.
 BEFORE_EXIT = {

@@ -1,11 +1,12 @@
 """Everything that writes a promise. Each file is one verb of its life.
 
-making      from standards and from what people said      announcing  the clock's step
+making      from standards                                announcing  the clock's step
 fulfilling  kept, renewed (interim replies), kept late    pausing     while we wait for the customer
 changing    extension and waiver, with approval           costing     what a breach costs
 moving      to a new owner, or released                   replanning  calendars and standards change
 standards   standards and packs               applying    a standard, by hand
-reconsidering  the case is of another kind now
+personal    what people said, a time they named           spacing     not more often than a standard says
+following   done, and the next one planned                reconsidering  the case is of another kind now
 """
 
 from yinuo.promises.commands.announcing import announce_due as announce_due
@@ -24,10 +25,10 @@ from yinuo.promises.commands.costing import make_good as make_good
 from yinuo.promises.commands.costing import remind_to_pay as remind_to_pay
 from yinuo.promises.commands.costing import settle_compensation as settle_compensation
 from yinuo.promises.commands.costing import tell_nobody_approves as tell_nobody_approves
+from yinuo.promises.commands.following import follow_up as follow_up
 from yinuo.promises.commands.fulfilling import keep_promise as keep_promise
 from yinuo.promises.commands.fulfilling import meet_promises as meet_promises
 from yinuo.promises.commands.fulfilling import renew_promise as renew_promise
-from yinuo.promises.commands.making import make_personal_promise as make_personal_promise
 from yinuo.promises.commands.making import make_promises as make_promises
 from yinuo.promises.commands.moving import carry_promises as carry_promises
 from yinuo.promises.commands.moving import move_promises as move_promises
@@ -36,6 +37,7 @@ from yinuo.promises.commands.pausing import pause_promise as pause_promise
 from yinuo.promises.commands.pausing import pause_promises as pause_promises
 from yinuo.promises.commands.pausing import resume_promise as resume_promise
 from yinuo.promises.commands.pausing import resume_promises as resume_promises
+from yinuo.promises.commands.personal import make_personal_promise as make_personal_promise
 from yinuo.promises.commands.reconsidering import reconsider_promises as reconsider_promises
 from yinuo.promises.commands.replanning import replan_for_calendar as replan_for_calendar
 from yinuo.promises.commands.standards import load_pack as load_pack

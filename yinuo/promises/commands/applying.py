@@ -5,17 +5,23 @@ payment received, a sample that arrived).
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from yinuo.calendars.queries import current_book
+from yinuo.calendars.queries import current_book, path_ids
+from yinuo.calendars.wording import moment_text, span_text
+from yinuo.conversations.models import Conversation
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.clock import CST
 from yinuo.kernel.command import command
-from yinuo.kernel.errors import Invalid, Refused
+from yinuo.kernel.errors import Invalid, Missing, Refused
 from yinuo.kernel.text import clean_line
+from yinuo.matters.models import Matter
 from yinuo.promises.commands.locking import lock_subject
-from yinuo.promises.commands.making import FURTHEST, from_standard, personal_subject, same_subject, write_promises
+from yinuo.promises.commands.making import Subject, from_standard, same_subject, title_of, write_promises
+from yinuo.promises.commands.personal import FURTHEST, agreed, personal_subject
+from yinuo.promises.commands.spacing import refuse_too_soon
 from yinuo.promises.models import Promise, Standard
 from yinuo.promises.rules.happenings import AUTOMATIC
 from yinuo.promises.rules.moments import start_of
@@ -26,7 +32,7 @@ MOST_AT_STAKE = Decimal("1e9")
 
 def by_hand(spec: StandardSpec) -> bool:
     """Whether somebody may promise by this standard: those the product follows by itself need nobody."""
-    return spec.sense is Sense.DEADLINE and spec.trigger not in AUTOMATIC
+    return spec.trigger not in AUTOMATIC
 
 
 @command("promise.make_by_standard", needs="promise.make")
@@ -47,21 +53,51 @@ def make_by_standard(
         wrong["customer_id"] = _("请选择答应的是哪位客户")
     if wrong or start is None:
         raise Invalid(_("承诺没有填完整"), fields=wrong)
+    if found.spec.sense is Sense.MINIMUM_GAP:  # the gap is kept towards the customer, whatever it is about
+        if matter_id or conversation_id:
+            customer_id = _whose(matter_id, conversation_id)
+        matter_id = conversation_id = None
     subject = personal_subject(matter_id, customer_id, conversation_id, owner_id or by.staff_id)
     subject = replace(subject, facts={"amount": stake, "what": clean_line(what, 100)})
     lock_subject(subject.matter, subject.conversation, subject.customer_id)
     if same_subject(subject).filter(outstanding=True, obligation=found.spec.obligation).exists():
         sentence = _("“%(title)s”已经在履行，请先完成那一项") % {"title": found.title}
         raise Refused(sentence, fields={"standard": sentence})
+    if found.spec.sense is Sense.MINIMUM_GAP:
+        return write_promises([_planned(found, subject, start, by, at)], by=by, at=at)[0]
     return write_promises([from_standard(found, subject, start, current_book(), by=by, at=at)], by=by, at=at)[0]
+
+
+def _whose(matter_id: int | None, conversation_id: int | None) -> int:
+    rows: Any = Conversation.objects.filter(pk=conversation_id or 0)
+    if matter_id:
+        rows = Matter.objects.filter(pk=matter_id)
+    found: int | None = rows.values_list("customer_id", flat=True).first()
+    if found is None:
+        raise Missing(_("没有这个事项或客户，或您无权查看"))
+    return found
+
+
+def _planned(standard: Standard, subject: Subject, start: datetime, by: Actor, at: datetime) -> Promise:
+    """Planned for a day, not sooner after the last one than the standard says; owed by the end of that day."""
+    spec, day = standard.spec, start.astimezone(CST).date()
+    calendar = current_book().calendar(path_ids(subject.unit.path) if subject.unit else ())
+    due_at = max(calendar.close_of(day), at + timedelta(hours=1))
+    refuse_too_soon(spec, subject.customer_id, due_at, "agreed_on")
+    why = _("计划 → %(due)s；两次至少间隔 %(gap)s") % {"due": moment_text(due_at), "gap": span_text(spec.span)}
+    return agreed(standard, subject, title_of(spec.title, subject), due_at, why, by=by, at=at)
 
 
 def _start(spec: StandardSpec, agreed_on: date | str | None, at: datetime) -> tuple[datetime | None, dict[str, str]]:
     """From when it counts, or what is wrong with the day."""
-    if not spec.counts_from:
+    planned = spec.sense is Sense.MINIMUM_GAP
+    if not (spec.counts_from or planned):
         return at, {}
     if not agreed_on:
-        return None, {"agreed_on": _("请填写与客户约定的日期")}
+        sentence = _("请填写计划在哪一天") if planned else _("请填写与客户约定的日期")
+        return None, {"agreed_on": sentence}
+    if planned:
+        spec = replace(spec, counts_from="agreed_on")
     try:
         start = start_of(spec, {spec.counts_from: agreed_on}, at)
     except ValueError:

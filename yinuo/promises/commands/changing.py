@@ -18,7 +18,7 @@ from yinuo.kernel.events import emit
 from yinuo.kernel.text import clean_line
 from yinuo.promises.commands.announcing import announce
 from yinuo.promises.commands.locking import check_move, lock_about, locked_promise
-from yinuo.promises.commands.making import check_due
+from yinuo.promises.commands.personal import check_due
 from yinuo.promises.commands.telling import note, topics_of, wake_clock
 from yinuo.promises.commands.timing import TIMES, calendar_of, retime
 from yinuo.promises.models import Promise, PromiseChange

@@ -17,6 +17,7 @@ from yinuo.promises.commands.announcing import announce
 from yinuo.promises.commands.costing import propose_compensations
 from yinuo.promises.commands.locking import check_move, locked, locked_promise
 from yinuo.promises.commands.making import Subject, from_standard, write_promises
+from yinuo.promises.commands.spacing import check_spacing
 from yinuo.promises.commands.telling import note, topics_of
 from yinuo.promises.commands.timing import TIMES, count_on
 from yinuo.promises.models import Promise, Standard
@@ -35,6 +36,7 @@ def keep_promise(
         raise Invalid(_("请写明如何履行的"), fields={"text": _("请写明如何履行的")})
     announce([promise], by=by, at=at)
     _check_fulfillable(promise)
+    check_spacing(promise, at)
     _fulfil(promise, Effect.KEEPS, said, by, at)
     return promise
 

@@ -8,13 +8,11 @@ from typing import Any
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.db.models.functions import Concat
 
-from yinuo.calendars.spans import Span
 from yinuo.calendars.wording import moment_text
 from yinuo.matters.models import Matter
-from yinuo.promises.models import Compensation, Promise, PromiseChange, Standard
+from yinuo.promises.models import Compensation, Promise, PromiseChange
 from yinuo.promises.rules.breach import Cost, compensation
-from yinuo.promises.rules.matching import matches
-from yinuo.promises.rules.standard import BreachKind, Sense
+from yinuo.promises.rules.standard import BreachKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ def apologies_beside(promise: Promise) -> QuerySet[Compensation]:
     return rows.filter(promise__matter=promise.matter_id or 0).exclude(promise=promise)
 
 
-def amends(**about: Any) -> QuerySet[Promise, str]:
+def amends(**about: Any) -> QuerySet[Promise, Any]:
     """What is still owed for broken promises, each as "amends:title" (to be said or given and noted), "unpaid:title"
     or "undecided:title"; as a part of a statement.
     """
@@ -102,13 +100,3 @@ def cost_so_far(promise: Promise, at: datetime) -> Cost | None:
     if promise.state != "broken" or not promise.outstanding:
         return None
     return compensation(promise.spec.breach, promise.due_at, at, promise.at_stake)
-
-
-def minimum_gap(trigger: str, facts: dict[str, Any]) -> Span | None:
-    """The shortest time that must lie between two of these (a sales follow-up), if a standard says so."""
-    gaps = [
-        spec.span
-        for spec in (s.spec for s in Standard.objects.filter(trigger=trigger, in_force=True))
-        if spec.sense is Sense.MINIMUM_GAP and matches(spec.conditions, facts)
-    ]
-    return max(gaps, key=lambda span: span.length, default=None)

@@ -9,7 +9,6 @@ from yinuo.calendars.wording import span_text
 from yinuo.promises.models import Standard
 from yinuo.promises.packs import pack_names, read_pack
 from yinuo.promises.rules.happenings import AUTOMATIC
-from yinuo.promises.rules.standard import Sense
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,5 +60,4 @@ def target_text(standard: Standard) -> str:
 
 def by_hand() -> list[Standard]:
     """Standards in force whose promise somebody makes by hand. One statement."""
-    rows = Standard.objects.filter(in_force=True).exclude(trigger__in=AUTOMATIC).order_by("pack", "key")
-    return [row for row in rows if row.spec.sense is Sense.DEADLINE]
+    return list(Standard.objects.filter(in_force=True).exclude(trigger__in=AUTOMATIC).order_by("pack", "key"))

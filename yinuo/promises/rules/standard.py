@@ -10,7 +10,7 @@ from yinuo.calendars.spans import ClockKind, Span
 
 class Sense(StrEnum):
     DEADLINE = "deadline"  # to be done by then
-    MINIMUM_GAP = "minimum_gap"  # not to be done more often than this; makes no promise
+    MINIMUM_GAP = "minimum_gap"  # not to be done more often than this; the next one is planned by a person
 
 
 class BreachKind(StrEnum):

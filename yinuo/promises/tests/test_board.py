@@ -156,10 +156,3 @@ def test_an_apology_is_noted_by_hand_and_money_is_not(desk: SimpleNamespace) -> 
                 make_good(promise_id=apology["interim_reply"].pk, text="")
             make_good(promise_id=apology["interim_reply"].pk, text="6月1日电话致歉")
     assert Compensation.unscoped.get(promise=apology["interim_reply"]).state == "settled"
-
-
-def test_a_minimum_gap_is_a_rule_and_makes_no_promise(desk: SimpleNamespace) -> None:
-    load_pack(name="property")
-    assert inside(desk, make_promises, trigger="sales.follow_up", matter_id=desk.matter.pk) == []
-    gap = queries.minimum_gap("sales.follow_up", {})
-    assert gap is not None and gap.days == 3

@@ -22,7 +22,9 @@ class ByStandardForm(PageForm):
     what = line(
         gettext_lazy("具体是什么"), required=False, length=100, placeholder=gettext_lazy("例如：5W-30 机油 20 桶")
     )
-    agreed_on = date(gettext_lazy("与客户约定的日期"), required=False, help=gettext_lazy("按约定日期起算的标准必填"))
+    agreed_on = date(
+        gettext_lazy("约定或计划的日期"), required=False, help=gettext_lazy("按约定日期起算的、有最短间隔的必填")
+    )
     amount = amount(
         gettext_lazy("涉及金额（元）"), required=False, help=gettext_lazy("按金额比例赔付的标准用它计算，其他可不填")
     )
@@ -30,6 +32,12 @@ class ByStandardForm(PageForm):
 
 class KeepForm(PageForm):
     text = line(gettext_lazy("如何履行的"), length=300, placeholder=gettext_lazy("例如：3月3日下午已电话告知客户"))
+
+
+class FollowUpForm(KeepForm):
+    """Done, and when the next one is."""
+
+    next_on = date(gettext_lazy("下次哪一天"), required=False, help=gettext_lazy("计划了就会到日提醒；可以不填"))
 
 
 class RenewForm(PageForm):

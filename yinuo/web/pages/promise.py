@@ -17,6 +17,7 @@ from yinuo.kernel.actor import current_actor
 from yinuo.kernel.errors import Missing
 from yinuo.promises import commands, queries
 from yinuo.promises.models import Promise, PromiseChange
+from yinuo.promises.rules.standard import Sense
 from yinuo.promises.states import may
 from yinuo.promises.wording import cost_text
 from yinuo.web.forms import promises as forms
@@ -52,7 +53,15 @@ VERBS = {
         lambda p: forms.KeepForm,
         commands.keep_promise,
         gettext_lazy("已登记履行"),
-        lambda p: p.outstanding,
+        lambda p: p.outstanding and p.spec.sense is Sense.DEADLINE,
+    ),
+    "follow-up": Verb(
+        gettext_lazy("登记这次，约下一次"),
+        "check",
+        lambda p: forms.FollowUpForm,
+        commands.follow_up,
+        gettext_lazy("已登记"),
+        lambda p: p.outstanding and p.spec.sense is Sense.MINIMUM_GAP,
     ),
     "extend": Verb(
         gettext_lazy("申请延期"),
@@ -127,8 +136,9 @@ def verb(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     form = found.form(promise).of(request, _initial(promise, name), version=promise.version)
     if name == "extend" and promise.span_seconds is not None:
         _explain_extension(form, promise)
-    if submit(request, form, found.command, stale=True, promise_id=pk):
-        return go(request, "promise", pk, toast=str(found.done))
+    if sent := submit(request, form, found.command, stale=True, promise_id=pk):
+        then = getattr(sent.result, "pk", pk) if name == "follow-up" else pk  # the next one, if it was planned
+        return go(request, "promise", then, toast=str(found.done))
     return _small(request, promise, form, str(found.label))
 
 

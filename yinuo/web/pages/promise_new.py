@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from yinuo.calendars.queries import calendar_for
+from yinuo.calendars.wording import moment_text
 from yinuo.conversations.models import Conversation, Interaction
 from yinuo.customers.models import Customer
 from yinuo.kernel import clock
@@ -16,9 +17,10 @@ from yinuo.kernel.errors import Invalid, Missing
 from yinuo.matters.models import Matter
 from yinuo.promises import commands
 from yinuo.promises.models import Promise
-from yinuo.promises.queries import standards
+from yinuo.promises.queries import last_done, next_allowed, standards
 from yinuo.promises.queries.standards import target_text
 from yinuo.promises.rules.spoken import spoken_promises
+from yinuo.promises.rules.standard import Sense
 from yinuo.web.forms import promises as forms
 from yinuo.web.forms.base import act, submit
 from yinuo.web.render import go, render
@@ -48,13 +50,34 @@ def by_standard(request: HttpRequest) -> HttpResponse:
     """A promise as a standard describes it: a delivery agreed, payment received, a sample that arrived."""
     about, subject = _about(request)
     form = forms.ByStandardForm.of(request)
-    form.offer("standard", [(s.key, f"{s.title}（{target_text(s)}）") for s in standards.by_hand()])
+    form.offer("standard", [(s.key, _offered(s, about)) for s in standards.by_hand()])
     if about and (sent := submit(request, form, commands.make_by_standard, **about)):
         number = getattr(sent.result, "pk", sent.result)
         return go(request, "promise", number, toast=_("已记下，到时间会提醒您"))
     query = request.GET.urlencode()
     context = {"section": "promises", "form": form, "subject": subject, "about": about, "query": query}
     return render(request, "promises/by_standard.jinja", context)
+
+
+def _offered(standard: Any, about: dict[str, Any]) -> str:
+    """What is to be chosen, with its time; where a gap is to be kept, from when on."""
+    target = target_text(standard)
+    if standard.spec.sense is not Sense.MINIMUM_GAP:
+        return f"{standard.title}（{target}）"
+    customer_id = _customer_of(about)
+    free = next_allowed(standard.spec, last_done(customer_id, standard.spec.obligation)) if customer_id else None
+    words = {"title": standard.title, "gap": target, "free": moment_text(free) if free else ""}
+    if free is None or free <= clock.now():
+        return _("%(title)s（至少间隔 %(gap)s）") % words
+    return _("%(title)s（至少间隔 %(gap)s，%(free)s 起）") % words
+
+
+def _customer_of(about: dict[str, Any]) -> int | None:
+    rows: Any = Matter.objects.filter(pk=about.get("matter_id", 0))
+    if "conversation_id" in about:
+        rows = Conversation.objects.filter(pk=about["conversation_id"])
+    found: int | None = about.get("customer_id") or rows.values_list("customer_id", flat=True).first()
+    return found
 
 
 def _heard(request: HttpRequest) -> dict[str, Any]:

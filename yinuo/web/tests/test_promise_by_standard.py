@@ -30,7 +30,7 @@ def test_a_delivery_agreed_and_late_goes_to_approval_for_each_day(sign_in, compa
     address = f"/promises/by-standard/?customer={customer.pk}"
     page = agent.get(address).content.decode()
     assert "按约定日期供货" in page and "款到发货（2 天）" in page
-    assert "投诉阶段答复" not in page and "客户跟进间隔" not in page, "the product makes these itself, or never"
+    assert "投诉阶段答复" not in page, "the product makes these itself"
     day = (clock.now() + timedelta(days=2)).astimezone(clock.CST).date()
     sent = {"standard": "lubricant.delivery", "what": "5W-30 二十桶", "agreed_on": str(day), "once": "d1"}
     for _twice in range(2):
@@ -71,3 +71,22 @@ def test_the_same_is_not_owed_twice_and_somebody_must_be_owed_it(sign_in, compan
     assert again.status_code == 409 and "已经在履行" in again.content.decode()
     assert "请从客户卡片" in agent.post("/promises/by-standard/", sent).content.decode()
     assert Promise.unscoped.count() == 1
+
+
+def test_a_follow_up_is_planned_done_and_planned_again_never_too_soon(sign_in, company, customer) -> None:
+    agent, address = sign_in("agent"), f"/promises/by-standard/?customer={customer.pk}"
+    assert "客户跟进（至少间隔 3 天）" in agent.get(address).content.decode()
+    day = clock.now().astimezone(clock.CST).date()
+    sent = {"standard": "property.follow-up-gap", "agreed_on": str(day), "once": "f1"}
+    assert agent.post(address, sent).status_code == 303
+    promise = Promise.unscoped.get(obligation="follow_up")
+    page = agent.get(f"/promises/{promise.pk}/").content.decode()
+    assert "登记这次，约下一次" in page and "登记履行" not in page
+    done = {"text": "电话介绍", "version": promise.version, "next_on": str(day + timedelta(days=2))}
+    refused = agent.post(f"/promises/{promise.pk}/follow-up/", done)
+    assert refused.status_code == 409 and "起才可以再做" in refused.content.decode()
+    done |= {"next_on": str(day + timedelta(days=3))}
+    assert agent.post(f"/promises/{promise.pk}/follow-up/", done).status_code == 303
+    following = Promise.unscoped.get(obligation="follow_up", outstanding=True)
+    assert following.due_at.astimezone(clock.CST).date() == day + timedelta(days=3)
+    assert "至少间隔 3 天，" in agent.get(address).content.decode(), "from when on stands in the list"

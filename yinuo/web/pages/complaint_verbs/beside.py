@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yinuo.complaints.commands import escalating, talking
 from yinuo.matters.commands import add_collaborator, add_note, assign_matter, cancel_task, complete_task, create_task
-from yinuo.promises.commands import changing, fulfilling, making, pausing
+from yinuo.promises.commands import changing, fulfilling, pausing, personal
 from yinuo.web.forms import complaint_side as side
 from yinuo.web.forms import complaint_stage as stage
 from yinuo.web.pages import complaint_starts as starts
@@ -125,7 +125,7 @@ SIDE = (
         "promise",
         _("个人承诺"),
         side.PersonalPromiseForm,
-        making.make_personal_promise,
+        personal.make_personal_promise,
         _("承诺已记下，到时会提醒您"),
         needs="promise.make",
         submit=_("记下承诺"),
