@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +19,7 @@ from yinuo.kernel import clock
 from yinuo.kernel import text as masks
 from yinuo.kernel.actor import current_actor
 from yinuo.kernel.errors import Missing
+from yinuo.kernel.planned import planned
 from yinuo.matters.models import Matter
 from yinuo.matters.queries import saved_views
 from yinuo.promises.models import Promise
@@ -150,11 +152,9 @@ def card_context(request: HttpRequest, pk: int) -> dict[str, Any]:
         **found,
         "profile": _profile_rows(customer),
         "facts": _facts(customer),
-        "matters": list(Matter.objects.filter(customer_id=pk).select_related("owner").order_by("-opened_at")[:12]),
-        "promises": list(Promise.objects.filter(customer_id=pk, outstanding=True).order_by("due_at")[:12]),
-        "conversations": list(
-            Conversation.objects.filter(customer_id=pk).exclude(channel="note").order_by("-last_at")[:8]
-        ),
+        "matters": _matters(customer_id=pk),
+        "promises": _promises(customer_id=pk),
+        "conversations": _conversations(customer_id=pk),
         "tab": tab,
         "in_drawer": drawer,
         "by_rule": None if drawer or tab == "2" else queries.grade_by_rule(customer, clock.now()),
@@ -163,6 +163,23 @@ def card_context(request: HttpRequest, pk: int) -> dict[str, Any]:
         "undo_until": clock.now() - timedelta(days=MERGE_UNDO_DAYS),
         "pending_grade": next((g for g in found["grade_changes"] if g.confirmed_at is None), None),
     }
+
+
+@planned("customer_id")
+def _matters(*, customer_id: int) -> QuerySet[Any]:
+    rows = Matter.objects.filter(customer_id=customer_id).select_related("owner").defer("search")
+    return rows.order_by("-opened_at")[:12]
+
+
+@planned("customer_id")
+def _promises(*, customer_id: int) -> QuerySet[Any]:
+    return Promise.objects.filter(customer_id=customer_id, outstanding=True).order_by("due_at")[:12]
+
+
+@planned("customer_id")
+def _conversations(*, customer_id: int) -> QuerySet[Any]:
+    talks = Conversation.objects.filter(customer_id=customer_id).exclude(channel="note")
+    return talks.order_by("-last_at")[:8]
 
 
 def _looked(row: Any) -> Any:
