@@ -85,7 +85,7 @@ def wrong_url(url: str, allowed_hosts: frozenset[str]) -> str:
         return _("网址不对")
     host = (parts.hostname or "").lower()
     if not url.isascii() or any(c <= " " for c in url) or len(url) > 500:
-        return _("网址不对")
+        return _("网址里不能有中文和空格（要先编码成 %xx），最长 500 个字符")
     if parts.scheme not in ("http", "https") or not host or port == 0:
         return _("请填写以 https:// 开头的完整网址")
     if parts.username is not None or parts.password is not None or parts.fragment:

@@ -1,6 +1,7 @@
 """Addresses in one form, and what is wrong with one that has none. Pure."""
 
 import re
+import unicodedata
 
 import phonenumbers
 from django.utils.translation import gettext as _
@@ -24,7 +25,7 @@ UNCHECKED_AT_MERGE = "merge"
 def normal_phone(raw: str) -> str:
     """E.164 for real numbers (+8613812345678); short service codes such as 95588 as they are."""
     text = clean_line(raw, 40)
-    digits = re.sub(r"[\s\-()（）]", "", text)
+    digits = re.sub(r"[\s\-()]", "", unicodedata.normalize("NFKC", text))
     if _SHORT.match(digits):
         return digits
     try:

@@ -83,7 +83,9 @@ def test_one_verified_owner_per_address(agent) -> None:
         add_identity(customer_id=second.pk, kind="email", value="a@example.cn", verified_how="agent")
 
 
-@pytest.mark.parametrize("query", ["小明", "王小", "wxm", "wang", "5678", "13812345678", "138 1234 5678", "历下"])
+@pytest.mark.parametrize(
+    "query", ["小明", "王小", "wxm", "wang", "5678", "13812345678", "138 1234 5678", "１３８１２３４５６７８", "历下"]
+)
 def test_any_fragment_finds(agent, query) -> None:
     made = create_customer(
         kind="person", name="王小明", identities=[("phone", "13812345678")], region="济南市历下区", verified_how="agent"

@@ -35,6 +35,8 @@ def create_api_key(
         raise Invalid(_("请至少选择一项有效权限"), fields={"grants": _("请至少选择一项有效权限")})
     if not clean_line(name, 60):
         raise Invalid(_("请填写密钥名称"), fields={"name": _("请填写密钥名称")})
+    if expires_at and expires_at <= at:
+        raise Invalid(_("到期时间已经过去，这样的密钥用不了"), fields={"expires_at": _("请填写将来的时间，或留空")})
     given = _lendable(_holder(staff_id), wanted, by)
     prefix = "yk_" + secrets.token_hex(4)
     secret = f"{prefix}.{secrets.token_urlsafe(32)}"

@@ -18,6 +18,7 @@ from yinuo.kernel.errors import AlreadyDone, Stale, YinuoError
 from yinuo.kernel.text import storable
 from yinuo.matters.commands import discard_draft
 from yinuo.matters.queries import draft
+from yinuo.web.forms.words import speak_plainly
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class PageForm(forms.Form):
         form = cls(request.POST if posted else None, request.FILES if posted else None, initial=initial, **options)
         for field in form.fields.values():
             field.error_messages["required"] = _missing(field)
+            speak_plainly(field)
         form.request = request
         form.csrf = get_token(request)
         form.once_key = (request.POST.get("once") if posted else "") or secrets.token_urlsafe(16)

@@ -115,7 +115,7 @@ def week(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def year(request: HttpRequest) -> HttpResponse:
     """State that a year's days off are all entered, or take it back."""
-    number = _number(request.GET.get("year"), 0)
+    number = _number(request.GET.get("year"), clock.now().year + 1)
     known = request.GET.get("known", "1") == "1"
     form = YearForm.of(request, {"year": number, "known": known}, version=queries.current_book().version)
     title = _("%d 年节假日已录入完毕") if known else _("%d 年节假日标记为未录入")

@@ -1,5 +1,8 @@
 """API keys: made, shown once, revoked."""
 
+from typing import Any
+
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -7,12 +10,20 @@ from django.views.decorators.http import require_POST
 from yinuo.identity import commands
 from yinuo.identity.models import ApiKey
 from yinuo.identity.queries import key_holders
+from yinuo.kernel import clock
 from yinuo.kernel.actor import current_actor
 from yinuo.web.forms.base import act, submit
 from yinuo.web.forms.identity import ALL_GRANTS, KeyForm
 from yinuo.web.listing import Column, Filter, Listing, Sort
 from yinuo.web.render import go, render
 from yinuo.web.routes import page
+
+
+def _in_state(rows: Any, state: str) -> Any:
+    past = Q(expires_at__lte=clock.now())
+    if state == "revoked":
+        return rows.filter(revoked_at__isnull=False)
+    return rows.filter(past if state == "expired" else ~past | Q(expires_at=None), revoked_at=None)
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -25,8 +36,8 @@ def listing(request: HttpRequest) -> HttpResponse:
             Filter(
                 "state",
                 _("状态"),
-                (("live", _("可用")), ("revoked", _("已吊销"))),
-                lambda rows, v: rows.filter(revoked_at__isnull=v == "live"),
+                (("live", _("可用")), ("expired", _("已过期")), ("revoked", _("已吊销"))),
+                _in_state,
                 default="live",
             ),
         ),
@@ -41,7 +52,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         ),
         empty=_("还没有接口密钥。其他系统要登记投诉、查询事项时，在这里给它一把。"),
     )
-    return render(request, "settings/keys.jinja", {"section": "settings", "listing": found})
+    return render(request, "settings/keys.jinja", {"section": "settings", "listing": found, "now": clock.now()})
 
 
 def new(request: HttpRequest) -> HttpResponse:

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 
 from yinuo.customers import queries as customers
 from yinuo.kernel.actor import current_actor
-from yinuo.kernel.text import query_tokens
+from yinuo.kernel.text import clean_line, query_tokens
 from yinuo.matters import queries as matters
 from yinuo.web.render import render
 from yinuo.web.routes import SIGNED_IN, page
@@ -14,7 +14,7 @@ IN_BOX, ON_PAGE = 6, 30
 
 def search(request: HttpRequest) -> HttpResponse:
     """Results under the search box as one types, or as a page. Two statements."""
-    text = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    text = clean_line(request.GET.get("q", "")[:1000], 1000)[:100]
     actor = current_actor()
     limit = IN_BOX if request.headers.get("HX-Request") else ON_PAGE
     asked = bool(query_tokens(text))

@@ -63,6 +63,8 @@ def new(request: HttpRequest) -> HttpResponse:
     form = NewStaffForm.of(request, {"role_codes": ["agent"]})
     _fill(form)
     if submit(request, form, commands.create_staff):
+        if form.cleaned_data["integration"]:
+            return go(request, "staff", toast=_("接口账号已建立，接着到“接口密钥”里给它建一把密钥"))
         return go(request, "staff", toast=_("员工账号已建立，请把初始密码当面告诉本人"))
     return render(
         request,

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yinuo.channels.webhook import commands, queries
 from yinuo.channels.webhook.models import Delivery, Endpoint
-from yinuo.channels.webhook.rules import EVENTS
+from yinuo.channels.webhook.rules import EVENTS, TEST_EVENT
 from yinuo.kernel.errors import Missing
 from yinuo.web.forms.base import PageForm, act, line, many, submit
 from yinuo.web.listing import Column, Filter, Listing, Sort
@@ -30,6 +30,15 @@ class RotateForm(PageForm):
         help_text=gettext_lazy("不勾选时，新旧密钥同时签名 24 小时，对方可以从容更换"),
         required=False,
     )
+
+
+class EditForm(WebhookForm):
+    active = forms.BooleanField(
+        label=gettext_lazy("启用"), required=False, help_text=gettext_lazy("不勾选时不再推送新的事件，设置和记录都留着")
+    )
+
+
+LABELS = {**EVENTS, TEST_EVENT: gettext_lazy("测试")}
 
 
 def _endpoint(pk: int) -> Endpoint:
@@ -55,12 +64,14 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change it; saving switches it on again."""
+    """Change it, switch it off or on again."""
     row = _endpoint(pk)
-    given = {"name": row.name, "url": row.url, "events": row.events}
-    form = WebhookForm.of(request, given, version=row.version)
-    if submit(request, form, commands.edit_endpoint, stale=True, endpoint_id=pk, active=True):
-        return go(request, "webhook", pk, toast=_("已保存并启用"))
+    given = {"name": row.name, "url": row.url, "events": row.events, "active": row.active}
+    form = EditForm.of(request, given, version=row.version)
+    if submit(request, form, commands.edit_endpoint, stale=True, endpoint_id=pk):
+        return go(
+            request, "webhook", pk, toast=_("已保存并启用") if form.cleaned_data["active"] else _("已保存，不再推送")
+        )
     return render(request, "settings/webhook_edit.jinja", {"section": "settings", "form": form, "row": row})
 
 
@@ -76,7 +87,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         columns=(Column(_("事件")), Column(_("结果")), Column(_("次数")), Column(_("发生")), Column("")),
         empty=_("还没有推送过。可以先发一条测试。"),
     )
-    context = {"section": "settings", "row": row, "listing": found, "labels": EVENTS}
+    context = {"section": "settings", "row": row, "listing": found, "labels": LABELS}
     return render(request, "settings/webhook.jinja", context)
 
 

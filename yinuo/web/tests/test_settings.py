@@ -84,7 +84,8 @@ def test_a_key_is_shown_once_works_and_is_revoked(sign_in, company) -> None:
     account = {
         "username": "site", "name": "官网", "integration": "on", "unit_id": company.desk.pk, "role_codes": ["agent"]
     }  # fmt: skip
-    assert admin.post("/settings/staff/new/", account).status_code == 303
+    made = admin.post("/settings/staff/new/", account, follow=True)
+    assert "接着到“接口密钥”" in made.content.decode() and "初始密码" not in made.content.decode()
     site = Staff.objects.get(username="site")
     assert "接口账号" in admin.get("/settings/staff/").content.decode()
     assert "重设密码" not in admin.get(f"/settings/staff/{site.pk}/").content.decode()
@@ -93,6 +94,8 @@ def test_a_key_is_shown_once_works_and_is_revoked(sign_in, company) -> None:
     assert f'value="{site.pk}"' in offered and f'value="{company.staff["boss"].pk}"' not in offered
     borrowed = admin.post("/settings/keys/new/", {**form, "staff_id": company.staff["boss"].pk})
     assert borrowed.status_code == 422 and not ApiKey.objects.exists()
+    past = admin.post("/settings/keys/new/", {**form, "expires_at": "2020-01-01T00:00"})
+    assert past.status_code == 422 and "请填写将来的时间" in past.content.decode() and not ApiKey.objects.exists()
     page = admin.post("/settings/keys/new/", form).content.decode()
     assert "已略去" in page and "查看审计" in page
     secret = re.search(r"yk_[0-9a-f]{8}\.[A-Za-z0-9_-]+", page)[0]

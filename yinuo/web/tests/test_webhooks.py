@@ -49,7 +49,8 @@ def test_from_new_to_again(signed_in):
     one = signed_in.get(f"/settings/webhooks/{row.pk}/{sent.pk}/").content.decode()
     assert "503" in one
     assert "<b>busy" not in one
-    assert "重新发送" in signed_in.get(f"/settings/webhooks/{row.pk}/").content.decode()
+    log = signed_in.get(f"/settings/webhooks/{row.pk}/").content.decode()
+    assert "重新发送" in log and ">测试</a>" in log
     assert signed_in.post(f"/settings/webhooks/{row.pk}/{sent.pk}/redeliver/").status_code == 303
     turned = signed_in.post(f"/settings/webhooks/{row.pk}/rotate/", {"once": "r1"}).content.decode()
     assert "whsec_" in turned
@@ -62,5 +63,9 @@ def test_from_new_to_again(signed_in):
         {"name": "ERP2", "url": row.url, "events": ["task.done"], "version": row.version},
     )
     assert saved.status_code == 303
+    row.refresh_from_db()
+    assert not row.active and "已停用，不再推送" in signed_in.get(f"/settings/webhooks/{row.pk}/").content.decode()
+    wrong = {"name": "ERP2", "url": "https://erp.example.com/钩子", "events": ["task.done"], "active": "on"}
+    assert "要先编码" in signed_in.post(f"/settings/webhooks/{row.pk}/edit/", wrong).content.decode()
     assert signed_in.post(f"/settings/webhooks/{row.pk}/delete/").status_code == 303
     assert signed_in.get(f"/settings/webhooks/{row.pk}/").status_code == 404
