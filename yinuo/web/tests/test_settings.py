@@ -1,6 +1,7 @@
 """Departments, staff, roles, keys and the audit page."""
 
 import re
+from datetime import timedelta
 
 from yinuo.identity.models import ApiKey, Role, Staff, Unit
 from yinuo.identity.queries import actor_for_key
@@ -103,7 +104,14 @@ def test_a_key_is_shown_once_works_and_is_revoked(sign_in, company) -> None:
     assert secret not in admin.get("/settings/keys/").content.decode()
     assert secret not in admin.post("/settings/keys/new/", form).content.decode()  # the same submit again
     assert ApiKey.objects.count() == 1
-    admin.post(f"/settings/keys/{ApiKey.objects.get().pk}/revoke/")
+    soon = (clock.now() + timedelta(hours=1)).astimezone(clock.CST).strftime("%Y-%m-%dT%H:%M")
+    admin.post("/settings/keys/new/", {**form, "name": "一小时", "once": "k2", "expires_at": soon})
+    with clock.frozen(clock.now() + timedelta(hours=2)):
+        assert "一小时" not in admin.get("/settings/keys/").content.decode()
+        ended = admin.get("/settings/keys/?state=expired").content.decode()
+        assert "一小时" in ended and "已过期</span>" in ended
+    admin.post(f"/settings/keys/{ApiKey.objects.get(name='一小时').pk}/revoke/")
+    admin.post(f"/settings/keys/{ApiKey.objects.get(name='官网表单').pk}/revoke/")
     assert actor_for_key(secret, at=clock.now()) is None
 
 
