@@ -7,6 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from yinuo.approvals.models import ApprovalRule
+from yinuo.channels.email.models import Mailbox
 from yinuo.complaints.models import Complaint
 from yinuo.complaints.states import Stage
 from yinuo.customers.models import Customer
@@ -81,6 +82,7 @@ def _believable() -> None:
     assert Matter.unscoped.earliest("opened_at").opened_at < clock.now() - NEARLY_THREE_YEARS
     open_promises = Promise.unscoped.filter(outstanding=True)
     assert open_promises.filter(due_at__gt=clock.now(), due_at__lt=clock.now() + timedelta(hours=24)).count() >= 3
+    assert Mailbox.unscoped.get().rehearses  # mail to invented customers stays in the house, and is not stuck
     lines = company.login_lines()
     assert company.PASSWORD in lines[0]
     assert [line.split()[0] for line in lines[1:4]] == ["agent", "supervisor", "leader"]

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from yinuo.kernel import clock
+from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.guard import permit_writes
 from yinuo.operations import doctor
 from yinuo.operations.doctor import BAD, GOOD, WARNING
@@ -65,6 +66,15 @@ def test_a_mailbox_in_trouble():
     (found,) = findings("邮箱")
     assert found.level == BAD
     assert "kf@example.cn：密码不对" in found.words
+
+
+def test_the_demo_s_mailbox_is_nothing_to_mend():
+    from yinuo.channels.email.commands.mailboxes import save_mailbox
+
+    with acting_as(Actor.system("test")):
+        save_mailbox(name="演示客服", address="kefu@demo.invalid", rehearsal=True)
+    (found,) = findings("邮箱")
+    assert found.level == GOOD and "不收不发" in found.words
 
 
 def test_a_table_that_is_missing_does_not_stop_the_rest():

@@ -156,6 +156,9 @@ def _mailboxes() -> list[Finding]:
         if mailbox.trouble:
             advice = _("在 设置 → 邮箱 里检查服务器、账号与密码。")
             found.append(Finding(_("邮箱"), BAD, f"{mailbox.address}：{mailbox.trouble}", advice))
+        elif mailbox.rehearses:
+            words = _("演示邮箱，不收不发，回信只在会话里看得到")
+            found.append(Finding(_("邮箱"), GOOD, f"{mailbox.address}：{words}"))
         else:
             when = mailbox.synced_at
             words = _("上次收信 {when}").format(when=f"{when:%Y-%m-%d %H:%M} UTC") if when else _("还没有收过信")

@@ -14,7 +14,7 @@ from django.db.utils import InterfaceError, OperationalError
 from yinuo.channels.contract import TransportError, Unparseable
 from yinuo.channels.email import sandbox
 from yinuo.channels.email.commands.intake import fail_raw, note_attempt
-from yinuo.channels.email.commands.outbound import claim_outbound, record_not_sent, record_sent
+from yinuo.channels.email.commands.outbound import claim_outbound, record_not_sent, record_rehearsed, record_sent
 from yinuo.channels.email.commands.understanding import understand
 from yinuo.channels.email.composing import compose
 from yinuo.channels.email.models import OutboundMessage, RawMessage
@@ -69,6 +69,8 @@ def send_queued(outbound_id: int) -> str:
     if row.mailbox is None:
         detail = "no mailbox can send"
         return str(record_not_sent(outbound_id=outbound_id, detail=detail, permanent=False).state)
+    if row.mailbox.rehearses:
+        return str(record_rehearsed(outbound_id=outbound_id).state)
     try:
         mime = compose(row, row.mailbox)
     except (OSError, ValueError, LookupError) as error:

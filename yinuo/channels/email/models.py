@@ -24,6 +24,8 @@ class Mailbox(Scoped):
     address = models.CharField(max_length=254, unique=True)
     active = models.BooleanField(default=True)
     is_default = models.BooleanField(default=False)
+    # The demo company's: while it has no server to send by, its mail is shown in the conversation and goes nowhere.
+    rehearsal = models.BooleanField(default=False, db_default=False)
     unit = models.ForeignKey("identity.Unit", models.PROTECT, null=True)
 
     imap_host = models.CharField(max_length=200, blank=True)
@@ -60,6 +62,10 @@ class Mailbox(Scoped):
     @classmethod
     def visible_q(cls, actor: Actor, prefix: str = "") -> Q:
         return everyone() if actor.may("mailbox.manage") else nobody_at(prefix)
+
+    @property
+    def rehearses(self) -> bool:
+        return self.rehearsal and not self.smtp_host
 
     def __str__(self) -> str:
         return self.address

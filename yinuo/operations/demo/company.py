@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from yinuo.approvals.commands import seed_rules
+from yinuo.channels.email.commands.mailboxes import save_mailbox
 from yinuo.identity.commands import create_staff, create_unit, edit_unit, seed_roles, set_intake_unit
 from yinuo.identity.models import Staff, Unit
 from yinuo.kernel.errors import Refused
@@ -89,6 +90,11 @@ def build() -> Company:
                 unit_id=led.pk, name=led.name, head_id=staff[login].pk, parent_id=led.parent_id, active=True,
                 expected_version=led.version,
             )  # fmt: skip
+    # A real address would need a server, and mail to invented customers must not leave the house.
+    save_mailbox(
+        name=_("鲁信客户服务"), address="kefu@luxin.demo.invalid", unit_id=units["desk-1"].pk, rehearsal=True,
+        signature=_("鲁信实业集团 客户服务中心"),
+    )  # fmt: skip
     return Company(units, staff)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from yinuo.kernel.actor import current_actor
+from yinuo.web.reads.timeline import delivery_badge
 
 ICONS = {
     "received": "message-report",
@@ -54,16 +55,6 @@ CHANNEL_ICONS = {
     "note": "note",
     "api": "webhook",
 }
-DELIVERY_TONES = {
-    "queued": "plain",
-    "sending": "plain",
-    "sent": "ok",
-    "delivered": "ok",
-    "failed": "late",
-    "bounced": "late",
-    "unreached": "late",
-    "suppressed": "soon",
-}
 
 
 def story(entries: list[Any], details: dict[tuple[str, Any], str]) -> list[dict[str, Any]]:
@@ -112,7 +103,7 @@ def _with_words(row: dict[str, Any], entry: Any, said: Any) -> dict[str, Any]:
         row["mail"] = said.pk if said.direction == "in" else 0
         row["unsent"] = said.pk if said.delivery == "failed" else 0
     if said.delivery:
-        row["badge"], row["tone"] = said.get_delivery_display(), DELIVERY_TONES.get(said.delivery, "plain")
+        row["badge"], row["tone"] = delivery_badge(said)
     elif said.unauthenticated:
         row["badge"], row["tone"] = _("发件人未通过验证"), "late"
     elif said.unverified_sender:

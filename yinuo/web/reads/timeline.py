@@ -23,15 +23,21 @@ DELIVERY_TONES = {
     "failed": "late",
     "bounced": "late",
     "unreached": "late",
-    "suppressed": "soon",
+    "suppressed": "plain",
 }
+
+
+def delivery_badge(said: Any) -> tuple[str, str]:
+    """How far a message has come, and its tone. Only the demo's mailbox keeps messages in the house."""
+    shown = _("演示：不外发") if said.delivery == "suppressed" else said.get_delivery_display()
+    return shown, DELIVERY_TONES.get(said.delivery, "plain")
 
 
 def interaction_row(said: Any) -> dict[str, Any]:
     """One message, call, visit, letter or note."""
     badge, tone = said.get_channel_display(), "plain"
     if said.delivery:
-        badge, tone = said.get_delivery_display(), DELIVERY_TONES.get(said.delivery, "plain")
+        badge, tone = delivery_badge(said)
     title = said.subject if said.direction != "internal" else _("内部记录")
     if said.unauthenticated:
         title = f"{title}  {_('发件人未通过验证')}".strip()

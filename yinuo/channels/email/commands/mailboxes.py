@@ -32,7 +32,7 @@ TEXTS = {
     "smtp_user": 254,
     "authserv_id": 200,
 }
-SWITCHES = ("active", "take_existing", "verify_certificate", "plus_addressing", "receipt_enabled")
+SWITCHES = ("active", "take_existing", "verify_certificate", "plus_addressing", "receipt_enabled", "rehearsal")
 LONG_TEXTS = {"signature": 2000, "receipt_text": 4000}
 
 
@@ -95,7 +95,7 @@ def _check_whole(row: Mailbox, wrong: dict[str, str]) -> None:
         host, security = getattr(row, f"{side}_host"), getattr(row, f"{side}_security")
         if host and security == Mailbox.Security.NONE and getattr(row, f"{side}_password") and not _private(host):
             wrong[f"{side}_security"] = _("密码不能不加密地发往外部服务器，请选择 TLS 或 STARTTLS")
-    if row.active and not row.imap_host and not row.smtp_host:
+    if row.active and not row.imap_host and not row.smtp_host and not row.rehearsal:
         wrong["imap_host"] = _("请至少填写收信或发信服务器")
 
 
@@ -140,7 +140,8 @@ def save_mailbox(
     if row.pk and before != (row.imap_host, row.imap_user, row.imap_folder):
         # Another store behind the address: its numbering starts over, and what it already holds is not news.
         row.uidvalidity, row.last_uid, row.connected_at = 0, 0, None
-    row.is_default = row.is_default or not Mailbox.unscoped.filter(is_default=True).exists()
+    first = not row.rehearses and not Mailbox.unscoped.filter(is_default=True).exists()
+    row.is_default = row.is_default or first
     row.version = row.version + 1 if row.pk else 1
     row.trouble, row.trouble_since = "", None
     row.save()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
+from django.db.models import Case, Q, When
 from django.utils.translation import gettext as _
 
 from yinuo.channels.contract import Inbound
@@ -27,10 +28,11 @@ CLAIM = timedelta(minutes=10)
 
 
 def sending_mailbox(conversation: Conversation) -> Mailbox | None:
-    """The mailbox the customer wrote to, else the default one, else any that can send."""
-    able = Mailbox.unscoped.filter(active=True).exclude(smtp_host="")
+    """The mailbox the customer wrote to, else the default one, else any that can send, the demo's last."""
+    able = Mailbox.unscoped.filter(Q(rehearsal=True) | ~Q(smtp_host=""), active=True)
     same = able.filter(address__iexact=conversation.account).first() if conversation.account else None
-    return same or able.order_by("-is_default", "pk").first()
+    sends = Case(When(smtp_host="", then=1), default=0)
+    return same or able.order_by(sends, "-is_default", "pk").first()
 
 
 def new_message_id(conversation_id: int, domain: str) -> str:
@@ -100,7 +102,7 @@ def claim_outbound(*, outbound_id: int, by: Actor, at: datetime) -> OutboundMess
     if not free or (row.next_try_at is not None and row.next_try_at > at):
         record(row, {"claimed": False, "state": row.state})
         return None
-    if row.mailbox is None or not row.mailbox.active or not row.mailbox.smtp_host:
+    if row.mailbox is None or not row.mailbox.active or not (row.mailbox.smtp_host or row.mailbox.rehearsal):
         row.mailbox = sending_mailbox(row.interaction.conversation)
     row.state, row.attempts, row.claimed_until = states.SENDING, row.attempts + 1, at + CLAIM
     row.save(update_fields=["state", "attempts", "claimed_until", "mailbox"])
@@ -121,6 +123,18 @@ def record_sent(*, outbound_id: int, detail: str = "", by: Actor, at: datetime) 
         mark_delivery(
             interaction_id=row.interaction_id, delivery="sent", note=clean_line(detail[:300], 300), by=by, at=at
         )
+    record(row, {"state": row.state})
+    return row
+
+
+@command("mail.rehearsed", internal=True)
+def record_rehearsed(*, outbound_id: int, by: Actor, at: datetime) -> OutboundMessage:
+    """It would have gone out: the demo's mailbox sends nothing, and whoever reads the conversation sees that."""
+    row = locked_outbound(outbound_id)
+    if row.state == OutboundMessage.State.SENDING:
+        row.state, row.next_try_at, row.claimed_until = OutboundMessage.State.SUPPRESSED, None, None
+        row.save(update_fields=["state", "next_try_at", "claimed_until"])
+        mark_delivery(interaction_id=row.interaction_id, delivery="suppressed", by=by, at=at)
     record(row, {"state": row.state})
     return row
 

@@ -19,7 +19,9 @@ from yinuo.conversations.commands import queue_reply, upload_attachment
 from yinuo.conversations.models import Interaction
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
+from yinuo.kernel.command import permit_writes
 from yinuo.kernel.errors import Invalid, Refused
+from yinuo.web.reads.timeline import delivery_badge
 
 pytestmark = pytest.mark.django_db
 
@@ -254,3 +256,22 @@ def test_a_stored_password_is_not_sent_to_a_server_it_was_not_entered_for(box):
     assert Mailbox.unscoped.get(pk=box.pk).smtp_host == "127.0.0.1"
     save_mailbox(mailbox_id=box.pk, smtp_host="localhost", smtp_password="另一个密码")
     assert Mailbox.unscoped.get(pk=box.pk).smtp_host == "localhost"
+
+
+def test_the_demo_s_mailbox_sends_nothing_and_says_so_until_it_has_a_server(reply, box, smtp):
+    row = reply()
+    with permit_writes("test"):
+        Mailbox.unscoped.filter(pk=box.pk).update(active=False)
+    shown = save_mailbox(name="演示客服", address="kefu@demo.invalid", rehearsal=True)
+    assert not shown.is_default
+    assert send_queued(row.pk) == "suppressed" and smtp.messages == []
+    row.refresh_from_db()
+    said = Interaction.unscoped.get(pk=row.interaction_id)
+    assert (row.next_try_at, row.last_error, said.delivery) == (None, "", "suppressed")
+    assert delivery_badge(said) == ("演示：不外发", "plain")
+    assert send_queued(row.pk) == "" and send_due() == 0
+    with permit_writes("test"):
+        Mailbox.unscoped.filter(pk=box.pk).update(active=True)
+    real = reply("这一封要发出去")
+    assert send_queued(real.pk) == "sent" and len(smtp.messages) == 1
+    assert not Mailbox(rehearsal=True, smtp_host="smtp.example.cn").rehearses
