@@ -15,8 +15,9 @@ from yinuo.identity.queries import actor_for
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.operations.demo.company import Company
+from yinuo.operations.demo.desk import Case, Desk, office
 from yinuo.operations.demo.people import Story, address, credit_code, firm_name, person_name, phone, stories
-from yinuo.operations.demo.steps import Case, Desk, advance, office
+from yinuo.operations.demo.steps import advance
 from yinuo.promises.commands.announcing import announce_due
 
 # How far each case has come, how many days ago it began, and how often.
