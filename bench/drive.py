@@ -224,7 +224,7 @@ def row(t: Timing) -> str:
 
 
 def measure(bench: Bench) -> None:
-    from bench import raw
+    from bench import accepted, raw
     from yinuo.complaints.models import Complaint
     from yinuo.kernel.beside import beside
 
@@ -249,6 +249,11 @@ def measure(bench: Bench) -> None:
         bench.intake(clients)
         bench.keep(bench.timed(lambda n=clients: raw.write(template, beside(), clients=n, seconds=bench.seconds)))
     bench.intake(16, idempotent=True)
+    for clients in (1, 16):
+        accepted.accepted(bench, INTAKE, clients)
+        accepted.same_row(bench, INTAKE, beside(), clients)
+    accepted.accepted(bench, INTAKE, 16, idempotent=True)
+    accepted.bulk(bench, beside())
     promise_clock(bench, 10)
 
 

@@ -49,11 +49,11 @@ def _keys(row: dict[str, object]) -> set[int]:
     return {v for k, v in row.items() if k in named and isinstance(v, int)}
 
 
-def write(template: Template, conninfo: dict[str, object], *, clients: int, seconds: float) -> Timing:
+def write(template: Template, conninfo: dict[str, object], *, clients: int, seconds: float, step: int = STEP) -> Timing:
     local, lock, count = threading.local(), threading.Lock(), [0]
     with psycopg.connect(**conninfo, autocommit=True) as conn:  # type: ignore[arg-type]
         top = max(conn.execute(f"SELECT last_value FROM {s}").fetchone()[0] for s in SEQUENCES)  # type: ignore[index]
-        base = top - min(template.keys) + STEP
+        base = top - min(template.keys) + step
         for sequence in SEQUENCES:
             conn.execute("SELECT setval(%s, %s)", [sequence, top + STEP * 60_000])
 
@@ -61,7 +61,7 @@ def write(template: Template, conninfo: dict[str, object], *, clients: int, seco
         if not hasattr(local, "conn"):
             local.conn = psycopg.connect(**conninfo, autocommit=True, prepare_threshold=1)  # type: ignore[arg-type]
         with lock:
-            count[0] += STEP
+            count[0] += step
             by = base + count[0]
         local.conn.execute(template.sql, template.shifted(by))
         return True
