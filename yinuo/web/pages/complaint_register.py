@@ -71,9 +71,10 @@ def who(request: HttpRequest) -> HttpResponse:
     return render(request, "complaints/who.jinja", found)
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def similar(request: HttpRequest) -> HttpResponse:
-    text = request.GET.get("content", "")[:4000]
+    """By POST while it is being written: a long complaint does not fit into an address."""
+    text = (request.POST if request.method == "POST" else request.GET).get("content", "")[:4000]
     exclude = request.GET.get("exclude", "")
     cases = (
         similar_cases(text, exclude_id=int(exclude) if exclude.isdecimal() else None) if len(text.strip()) >= 4 else []

@@ -98,3 +98,11 @@ def test_a_message_raised_already_leads_to_its_complaint(firm) -> None:
     )  # fmt: skip
     assert answer.status_code == 409 and case.matter.number in answer.content.decode()
     assert f'href="/complaints/{case.pk}/"' in answer.content.decode()
+
+
+def test_a_long_complaint_finds_similar_ones_by_post(wang, firm) -> None:
+    """It would not fit into an address."""
+    page = text_of(wang.get("/complaints/register/"))
+    assert 'hx-post="/complaints/register/similar/"' in page
+    answer = wang.post("/complaints/register/similar/", {"content": "发动机异响" + "还有别的" * 4000})
+    assert answer.status_code == 200

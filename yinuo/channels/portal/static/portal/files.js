@@ -25,6 +25,7 @@ export function files(box, form, solved) {
       const image = document.createElement("img");
       image.src = URL.createObjectURL(file);
       image.alt = "";
+      image.onerror = () => image.remove();  // says it is a picture and is none
       shot.append(image);
     }
     const name = document.createElement("span");
