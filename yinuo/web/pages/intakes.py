@@ -1,6 +1,7 @@
 """接口来件: what programs sent and were told is kept; first of all what could not be registered."""
 
 import json
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -11,9 +12,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yinuo.complaints.commands.accepted import OPEN_TO_PEOPLE, note_given, retry_accepted, set_aside_accepted
 from yinuo.complaints.models import AcceptedIntake
+from yinuo.complaints.rules.choices import Channel
 from yinuo.kernel.errors import Missing
 from yinuo.kernel.text import mask_email, mask_phone
-from yinuo.web.forms.base import act, submit
+from yinuo.web.forms.base import act, shown_value, submit
 from yinuo.web.forms.complaint_register import RegisterForm
 from yinuo.web.forms.mailboxes import SetAsideForm
 from yinuo.web.listing import Column, Filter, Listing, Sort
@@ -22,13 +24,13 @@ from yinuo.web.routes import page
 
 NEEDS = "complaint.register"
 TONES = {"refused": "late", "waiting": "soon", "registered": "ok", "set_aside": "kept"}
-#: What the registration form has no field for.
+#: What the registration form has no label for.
 MORE = {
     "owner_id": gettext_lazy("负责人编号"),
     "unit_id": gettext_lazy("部门编号"),
     "upload_key": gettext_lazy("附件批号"),
 }
-HIDDEN = ("verified_how", "interaction_id")
+HIDDEN = ("interaction_id", "accepted_id")
 
 
 @require_GET
@@ -76,14 +78,24 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def sent(given: dict[str, Any]) -> list[tuple[Any, Any]]:
-    """The input in words; phone and address as everywhere else, to be revealed for a reason only."""
-    masks = {"phone": mask_phone, "email": mask_email}
-    labels = {**{name: field.label or name for name, field in RegisterForm.base_fields.items()}, **MORE}
+    """The input in words, as the form orders it; phone and address as everywhere else, to be revealed for a reason."""
     return [
-        (labels.get(name, name), masks[name](str(value)) if name in masks and value else value)
-        for name, value in given.items()
-        if name not in HIDDEN and value not in ("", None, False)
+        (MORE.get(name) or RegisterForm.base_fields[name].label, _shown(name, given[name]))
+        for name in dict.fromkeys((*RegisterForm.base_fields, *MORE))
+        if given.get(name) not in (None, "", False) and name not in HIDDEN
     ]
+
+
+def _shown(name: str, value: Any) -> Any:
+    if name == "channel":
+        return Channel(value).label
+    if name == "phone":
+        return mask_phone(value)
+    if name == "email":
+        return mask_email(value)
+    if name == "received_at":
+        value = datetime.fromisoformat(value)
+    return shown_value(RegisterForm.base_fields[name], value) if name in RegisterForm.base_fields else value
 
 
 @require_GET

@@ -44,7 +44,7 @@ def test_it_is_listed_shown_masked_and_told(agent, refused):
     assert refused.number in agent.get("/complaints/accepted/").content.decode()
     page = agent.get(f"/complaints/accepted/{refused.pk}/").content.decode()
     assert "没有这位客户" in page and "138****5678" in page and "发动机漏油" in page and "网站表单" in page
-    assert "13812345678" not in page
+    assert "13812345678" not in page and "接口" in page and "customer_id" not in page
     assert refused.number in agent.get("/notifications/").content.decode()
     assert "/complaints/accepted/" in agent.get("/complaints/").content.decode()
     nothing = agent.get("/complaints/accepted/?state=waiting").content.decode()
