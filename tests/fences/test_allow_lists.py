@@ -35,7 +35,7 @@ RAW_SQL = {
     "calendars/commands.py", "channels/email/commands/intake.py", "channels/email/receiver.py", "complaints/intake/known.py",
     "complaints/queries/searching.py", "identity/queries.py", "jobs/clock.py",
     "jobs/tasks/housekeeping.py", "kernel/audit.py", "kernel/blobs.py", "kernel/bell.py", "kernel/events.py", "kernel/guard.py", "kernel/once.py", "kernel/planned/__init__.py", "kernel/prepared.py", "kernel/sealing.py", "kernel/single_write.py",
-    "kernel/throttle.py", "live/hub.py", "matters/commands/matters.py", "operations/archive.py", "operations/backup.py",
+    "kernel/steady.py", "kernel/throttle.py", "live/hub.py", "matters/commands/matters.py", "operations/archive.py", "operations/backup.py",
     "operations/demo/bulk.py", "operations/doctor.py", "operations/postgres.py", "operations/restore.py",
     "promises/commands/telling.py", "web/pages/health.py",
 }  # fmt: skip

@@ -15,8 +15,9 @@ def main() -> None:
     """Work until SIGTERM or SIGINT; a running job gets `GRACE_SECONDS` to finish, else it starts again later."""
     django.setup()
     from yinuo.channels.email import receiver
-    from yinuo.jobs import intakes
+    from yinuo.jobs import intakes, periodic
 
+    periodic.install()
     beside = [receiver.start_in_background(), intakes.start_in_background()]
     try:
         _work_until_stopped()

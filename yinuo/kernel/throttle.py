@@ -1,4 +1,7 @@
-"""Counting tries per key and window in the database, so that every process counts together."""
+"""Counting tries per key and window in the database, so that every process counts together.
+
+A window that begins in the future was begun before the clock was set back: nobody waits for it longer than a window.
+"""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -20,7 +23,8 @@ def count_try(key: str, *, limit: int, window: timedelta, at: datetime, weight: 
             "INSERT INTO kernel_throttle AS t (key, window_start, count) VALUES (%(k)s, %(at)s, %(n)s) "
             "ON CONFLICT (key) DO UPDATE SET "
             "count = CASE WHEN t.window_start <= %(at)s - %(w)s THEN %(n)s ELSE t.count + %(n)s END, "
-            "window_start = CASE WHEN t.window_start <= %(at)s - %(w)s THEN %(at)s ELSE t.window_start END "
+            "window_start = CASE WHEN t.window_start <= %(at)s - %(w)s THEN %(at)s "
+            "ELSE least(t.window_start, %(at)s) END "
             "RETURNING count, window_start",
             # Django's stubs do not know that psycopg adapts a timedelta
             {"k": digest, "at": at, "w": window, "n": weight},  # type: ignore[dict-item]
@@ -40,12 +44,13 @@ def forget_tries(key: str) -> None:
 
 #: Answers a row when `key` did not come up since `since`, and counts it as having come up `at`.
 FIRST = """INSERT INTO kernel_throttle AS t (key, window_start, count) VALUES (%(key)s, %(at)s, 1)
-    ON CONFLICT (key) DO UPDATE SET window_start = excluded.window_start WHERE t.window_start <= %(since)s
+    ON CONFLICT (key) DO UPDATE SET window_start = excluded.window_start
+    WHERE t.window_start <= %(since)s OR t.window_start > %(ahead)s
     RETURNING 1"""
 
 
 def first_in(key: str, window: timedelta, at: datetime) -> bool:
     """Whether this is the first time within `window`, also of two at once: then what it stands before is to be done."""
     with permit_writes("throttle"), connection.cursor() as cursor:
-        cursor.execute(FIRST, {"key": key[:160], "at": at, "since": at - window})
+        cursor.execute(FIRST, {"key": key[:160], "at": at, "since": at - window, "ahead": at + window})
         return cursor.fetchone() is not None

@@ -6,6 +6,7 @@ Between two steps the process may die; each step starts from what the database s
 from __future__ import annotations
 
 import logging
+import threading
 from datetime import timedelta
 
 from django.db.models import Q
@@ -14,7 +15,14 @@ from django.db.utils import InterfaceError, OperationalError
 from yinuo.channels.contract import TransportError, Unparseable
 from yinuo.channels.email import sandbox
 from yinuo.channels.email.commands.intake import fail_raw, note_attempt
-from yinuo.channels.email.commands.outbound import claim_outbound, record_not_sent, record_rehearsed, record_sent
+from yinuo.channels.email.commands.outbound import (
+    CLAIM,
+    WAITS_MINUTES,
+    claim_outbound,
+    record_not_sent,
+    record_rehearsed,
+    record_sent,
+)
 from yinuo.channels.email.commands.understanding import understand
 from yinuo.channels.email.composing import compose
 from yinuo.channels.email.models import OutboundMessage, RawMessage
@@ -25,6 +33,10 @@ from yinuo.kernel.blobs import open_blob
 
 log = logging.getLogger("yinuo.mail")
 LATE = timedelta(minutes=2)
+FURTHEST = timedelta(minutes=max(WAITS_MINUTES))
+#: What this process is handing over to a server right now.
+_sending: set[int] = set()
+_guard = threading.Lock()
 
 
 def understand_stored(raw_id: int) -> str:
@@ -53,8 +65,9 @@ def understand_stored(raw_id: int) -> str:
 
 def understand_waiting(limit: int = 200) -> int:
     """Whatever waits although its job should have run: a worker died, a job was lost."""
-    before = clock.now() - LATE
-    waiting = RawMessage.unscoped.filter(state=RawMessage.State.STORED, stored_at__lte=before)
+    now = clock.now()
+    astray = Q(stored_at__lte=now - LATE) | Q(stored_at__gt=now + LATE)  # the clock was set back
+    waiting = RawMessage.unscoped.filter(astray, state=RawMessage.State.STORED)
     ids = list(waiting.order_by("stored_at", "pk").values_list("pk", flat=True)[:limit])
     for raw_id in ids:
         understand_stored(raw_id)
@@ -62,7 +75,21 @@ def understand_waiting(limit: int = 200) -> int:
 
 
 def send_queued(outbound_id: int) -> str:
-    """Try to send one message; returns its state afterwards."""
+    """Try to send one message; returns its state afterwards. What this process is sending already is left to that,
+    whatever the clock says of its claim.
+    """
+    with _guard:
+        if outbound_id in _sending:
+            return ""
+        _sending.add(outbound_id)
+    try:
+        return _send(outbound_id)
+    finally:
+        with _guard:
+            _sending.discard(outbound_id)
+
+
+def _send(outbound_id: int) -> str:
     row = claim_outbound(outbound_id=outbound_id)
     if row is None:
         return ""
@@ -86,9 +113,11 @@ def send_queued(outbound_id: int) -> str:
 def send_due(limit: int = 200) -> int:
     """Everything whose time to try (again) has come, and what a dead worker left claimed."""
     now = clock.now()
+    ahead = Q(next_try_at__gt=now + FURTHEST) | Q(claimed_until__gt=now + CLAIM)  # the clock was set back
     due = OutboundMessage.unscoped.filter(
         Q(state="queued", next_try_at__lte=now) | Q(state="sending", claimed_until__lte=now)
-    )
+        | Q(state__in=("queued", "sending")) & ahead
+    )  # fmt: skip
     ids = list(due.order_by("next_try_at", "pk").values_list("pk", flat=True)[:limit])
     for outbound_id in ids:
         send_queued(outbound_id)

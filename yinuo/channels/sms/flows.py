@@ -6,6 +6,8 @@ import logging
 from collections.abc import Iterable
 from datetime import timedelta
 
+from django.db.models import Q
+
 from yinuo.channels.contract import Receipt, TransportError
 from yinuo.channels.sms.commands import GOOD_FOR, no_report_yet, record_outcome, record_report, waiting
 from yinuo.channels.sms.gateways import Taken, report_on, send
@@ -32,7 +34,9 @@ def send_queued(sms_id: int) -> str:
 
 def late() -> list[int]:
     """What should have been tried by now."""
-    rows = SmsMessage.objects.filter(state=SmsMessage.State.QUEUED, queued_at__lte=clock.now() - LATE)
+    now = clock.now()
+    astray = Q(queued_at__lte=now - LATE) | Q(queued_at__gt=now + LATE)  # the clock was set back
+    rows = SmsMessage.objects.filter(astray, state=SmsMessage.State.QUEUED)
     return list(rows.order_by("queued_at", "pk").values_list("pk", flat=True)[:500])
 
 

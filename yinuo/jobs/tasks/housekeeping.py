@@ -9,6 +9,7 @@ from yinuo.customers.commands import gather_strays
 from yinuo.jobs.deferring import job, periodic
 from yinuo.kernel import clock, sealing
 from yinuo.kernel.guard import permit_writes
+from yinuo.kernel.steady import Standstill, unhurried
 
 BATCH = 5000
 #: table → (time column, how long its rows are kept)
@@ -18,7 +19,11 @@ KEPT = {
     "kernel_throttle": ("window_start", timedelta(days=2)),
 }
 FINISHED_JOBS = timedelta(days=7)
-LOST_AFTER = 60.0  # seconds without a heartbeat
+LOST_AFTER = 50.0  # seconds without a heartbeat; looked at every minute, a heart beats every ten seconds
+#: No job is planned further ahead: `PATIENT` and the tries of a webhook wait a day, those of a text message minutes.
+FURTHEST = timedelta(hours=25)
+FURTHEST_SMS = timedelta(minutes=15)
+_heartbeats = Standstill()
 
 
 @periodic("* * * * *")
@@ -39,7 +44,7 @@ def seal_stragglers(timestamp: int = 0) -> int:
 @job("housekeeping.prune", retry=None)
 def prune(timestamp: int = 0) -> dict[str, int]:
     """Delete in small batches what nobody needs any more."""
-    now = clock.now()
+    now = unhurried(clock.now())
     gone = {table: _prune(table, column, now - age) for table, (column, age) in KEPT.items()}
     gone["django_session"] = Session.objects.filter(expire_date__lt=now).delete()[0]
     gone["procrastinate_jobs"] = _prune_jobs(now - FINISHED_JOBS)
@@ -84,12 +89,29 @@ def _prune_jobs(before: datetime) -> int:
 @periodic("* * * * *")
 @job("housekeeping.wake_lost", retry=None)
 def wake_lost(timestamp: int = 0) -> int:
-    """A job whose worker died in the middle of it starts again; tasks are written to bear that."""
+    """A job whose worker died in the middle of it starts again; tasks are written to bear that. A worker is dead when
+    its heartbeat stands still, which the time of day has no part in: it may just have been changed.
+    """
     with connection.cursor() as cursor:
+        cursor.execute("SELECT id, last_heartbeat FROM procrastinate_workers")
+        dead = _heartbeats.still(dict(cursor.fetchall()), for_seconds=LOST_AFTER)
         cursor.execute(
             "SELECT procrastinate_retry_job_v2(j.id, now(), NULL, NULL, NULL) FROM procrastinate_jobs j "
             "LEFT JOIN procrastinate_workers w ON w.id = j.worker_id "
-            "WHERE j.status = 'doing' AND (w.id IS NULL OR w.last_heartbeat < now() - make_interval(secs => %s))",
-            [LOST_AFTER],
+            "WHERE j.status = 'doing' AND (w.id IS NULL OR w.id = ANY(%s))",
+            [sorted(dead)],
         )
         return len(cursor.fetchall())
+
+
+@periodic("* * * * *")
+@job("housekeeping.bring_forward", retry=None)
+def bring_forward(timestamp: int = 0) -> int:
+    """Jobs planned further ahead than any is: the clock was set back. They run now; each looks whether it must."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo' AND scheduled_at > now() + "
+            "CASE WHEN task_name = 'sms.send' THEN %s ELSE %s END",
+            [FURTHEST_SMS, FURTHEST],  # type: ignore[list-item]  # psycopg adapts a timedelta
+        )
+        return int(cursor.rowcount)

@@ -8,6 +8,7 @@ from yinuo.jobs.deferring import job, periodic
 from yinuo.jobs.intakes import drain
 from yinuo.kernel import clock
 from yinuo.kernel.guard import permit_writes
+from yinuo.kernel.steady import unhurried
 
 LATE = timedelta(minutes=1)
 #: What was registered or set aside. The complaint keeps its words; what was refused stays until a person has looked.
@@ -28,7 +29,7 @@ def sweep(timestamp: int = 0) -> int:
 def prune(timestamp: int = 0) -> int:
     """Receipts are kept for three months."""
     old = AcceptedIntake.unscoped.filter(
-        state__in=(State.REGISTERED, State.SET_ASIDE), received_at__lt=clock.now() - KEPT
+        state__in=(State.REGISTERED, State.SET_ASIDE), received_at__lt=unhurried(clock.now()) - KEPT
     ).values("pk")[:BATCH]
     gone = 0
     with permit_writes("housekeeping"):

@@ -93,13 +93,23 @@ def locked_outbound(outbound_id: int) -> OutboundMessage:
     return row
 
 
+def longest_wait(attempts: int) -> timedelta:
+    """How far ahead the next try can be after so many."""
+    return timedelta(minutes=WAITS_MINUTES[min(max(attempts, 1), len(WAITS_MINUTES)) - 1])
+
+
+def _is_time(when: datetime | None, at: datetime, longest: timedelta) -> bool:
+    """Whether it is time; also for what was planned before the clock was set back, which now lies too far ahead."""
+    return when is None or when <= at or when > at + longest
+
+
 @command("mail.claim", internal=True)
 def claim_outbound(*, outbound_id: int, by: Actor, at: datetime) -> OutboundMessage | None:
     """Take a message for sending; None when it is sent, given up, taken by somebody else or not yet due."""
     row = locked_outbound(outbound_id)
     states = OutboundMessage.State
-    free = row.state == states.QUEUED or (row.state == states.SENDING and (row.claimed_until or at) <= at)
-    if not free or (row.next_try_at is not None and row.next_try_at > at):
+    free = row.state == states.QUEUED or (row.state == states.SENDING and _is_time(row.claimed_until, at, CLAIM))
+    if not free or not _is_time(row.next_try_at, at, longest_wait(row.attempts)):
         record(row, {"claimed": False, "state": row.state})
         return None
     if row.mailbox is None or not row.mailbox.active or not (row.mailbox.smtp_host or row.mailbox.rehearsal):
