@@ -15,7 +15,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from yinuo.kernel.errors import TooMany, YinuoError
-from yinuo.kernel.outage import database_away, disk_full
+from yinuo.kernel.outage import collided, database_away, disk_full
 
 log = logging.getLogger("yinuo.api")
 DOCS = "/api/docs#problems"
@@ -125,6 +125,9 @@ def unexpected(request: HttpRequest, wrong: Exception) -> HttpResponse:
             "unavailable",
             Retry_After="60",
         )
+    if collided(wrong):
+        detail = _("与别人的操作撞在一起，没有存下；请用同一个 Idempotency-Key 再试一次")
+        return problem(request, 503, detail, "collided", Retry_After="1")
     if database_away(wrong):
         return problem(
             request, 503, _("数据库暂时连不上，请稍后用同一个 Idempotency-Key 重试"), "unavailable", Retry_After="3"

@@ -4,9 +4,11 @@ import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, TypeVar
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from yinuo.kernel import clock
@@ -14,6 +16,7 @@ from yinuo.kernel.actor import Actor, acting_as, current_actor
 from yinuo.kernel.errors import Denied, UnrecordedCommand
 from yinuo.kernel.guard import permit_writes as permit_writes
 from yinuo.kernel.once import claim_once, keep_result
+from yinuo.kernel.outage import collided
 from yinuo.kernel.work import Work, current_work, working
 
 R = TypeVar("R")
@@ -53,17 +56,43 @@ def command(
             outer = current_work()
             _check_grant(name, needs, internal, actor, nested=outer is not None)
             moment = at or clock.now()
+
             # A nested command fails its whole outer command. Who means to go on after a failure takes a savepoint:
             # `with transaction.atomic(): other_command(…)`.
-            with acting_as(actor), permit_writes(name), transaction.atomic(savepoint=outer is None):
-                if outer is not None:
-                    return _nested(function, name, outer, actor, moment, given)
-                return _outermost(function, name, actor, moment, once, given, keeps)
+            def try_it() -> R:
+                with acting_as(actor), permit_writes(name), transaction.atomic(savepoint=outer is None):
+                    if outer is not None:
+                        return _nested(function, name, outer, actor, moment, given)
+                    return _outermost(function, name, actor, moment, once, given, keeps)
+
+            return try_it() if outer is not None else again_after_collision(try_it, given)
 
         COMMANDS[name] = Declared(name, needs, internal, function, keeps)
         return run
 
     return wrap
+
+
+def again_after_collision(try_it: Callable[[], R], given: dict[str, Any]) -> R:
+    """Once more when the database undid it for somebody else's sake: all of it is undone, if the transaction was its
+    own, and nothing of it is left in what was given, if that was plain values.
+    """
+    own = not connection.in_atomic_block
+    try:
+        return try_it()
+    except OperationalError as wrong:
+        if not (own and collided(wrong) and plain(given)):
+            raise
+    return try_it()
+
+
+def plain(value: Any) -> bool:
+    """Whether a first try cannot have changed or used up the value: no row, no file, no iterator."""
+    if isinstance(value, dict):
+        return all(plain(one) for one in value.values())
+    if isinstance(value, list | tuple | set | frozenset):
+        return all(plain(one) for one in value)
+    return value is None or isinstance(value, str | bytes | int | float | Decimal | date | timedelta)
 
 
 def _check_signature(name: str, function: Callable[..., Any]) -> None:

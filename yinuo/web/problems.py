@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from yinuo.channels.portal.pages import sorry
-from yinuo.kernel.outage import database_away, disk_full
+from yinuo.kernel.outage import collided, database_away, disk_full
 from yinuo.web.render import render
 
 HIDDEN = ("csrfmiddlewaretoken", "once", "version", "old", "new", "again", "signature", "code", "secret")
@@ -115,6 +115,8 @@ def outage(wrong: BaseException | None) -> tuple[int, str, Any] | None:
     """What is nobody's fault and passes: nothing was stored, and nothing typed is lost."""
     if disk_full(wrong):
         return 503, _("服务器的磁盘满了，刚才的内容没有存下，但还在页面上。请告诉管理员，腾出空间后再提交。"), {}
+    if collided(wrong):
+        return 503, _("与别人的操作撞在一起，刚才的没有存下。您填写的内容还在页面上，请再试一次。"), {}
     if database_away(wrong):
         return 503, _("数据库暂时连不上。您填写的内容还在页面上，请过一会儿再提交。"), {}
     return None

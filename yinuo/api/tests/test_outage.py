@@ -12,22 +12,24 @@ from yinuo.customers.models import Customer
 pytestmark = pytest.mark.django_db
 
 
-def disk_full() -> OperationalError:
-    wrong = OperationalError("could not extend file")
-    wrong.__cause__ = psycopg.errors.DiskFull("could not extend file")
+def of_the_server(kind: type[psycopg.Error]) -> OperationalError:
+    wrong = OperationalError(kind.__name__)
+    wrong.__cause__ = kind(kind.__name__)
     return wrong
 
 
 @pytest.mark.parametrize(
-    ("wrong", "sentence"),
+    ("wrong", "code", "sentence"),
     [
-        (OperationalError("server closed the connection unexpectedly"), "数据库暂时连不上"),
-        (InterfaceError("the connection is closed"), "数据库暂时连不上"),
-        (disk_full(), "服务器的磁盘满了"),
-        (OSError(errno.ENOSPC, "No space left on device"), "服务器的磁盘满了"),
+        (OperationalError("server closed the connection unexpectedly"), "unavailable", "数据库暂时连不上"),
+        (InterfaceError("the connection is closed"), "unavailable", "数据库暂时连不上"),
+        (of_the_server(psycopg.errors.DiskFull), "unavailable", "服务器的磁盘满了"),
+        (OSError(errno.ENOSPC, "No space left on device"), "unavailable", "服务器的磁盘满了"),
+        (of_the_server(psycopg.errors.DeadlockDetected), "collided", "与别人的操作撞在一起"),
+        (of_the_server(psycopg.errors.SerializationFailure), "collided", "与别人的操作撞在一起"),
     ],
 )
-def test_the_same_request_again_does_it_once(api, monkeypatch, wrong, sentence):
+def test_the_same_request_again_does_it_once(api, monkeypatch, wrong, code, sentence):
     def fails(*_given, **_named):
         raise wrong
 
@@ -38,7 +40,7 @@ def test_the_same_request_again_does_it_once(api, monkeypatch, wrong, sentence):
         meanwhile.setattr(profiles, "record", fails)
         answer = ask()
     assert answer.status_code == 503
-    assert answer.json()["code"] == "unavailable"
+    assert answer.json()["code"] == code
     assert sentence in answer.json()["detail"]
     assert int(answer.headers["Retry-After"]) > 0
     assert not Customer.unscoped.exists()

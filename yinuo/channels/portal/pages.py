@@ -19,7 +19,7 @@ from yinuo.channels.portal.visitor import stranger
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
 from yinuo.kernel.errors import YinuoError
-from yinuo.kernel.outage import database_away, disk_full
+from yinuo.kernel.outage import collided, database_away, disk_full
 
 View = Callable[..., HttpResponseBase]
 #: Fields worth showing again when a page could not take them.
@@ -42,6 +42,9 @@ def public(route: str, view: View, *, name: str, methods: tuple[str, ...] = ("GE
             except RequestDataTooBig:
                 return sorry(request, 413, _("内容太多了"), _("请返回上一页把文字缩短一些再提交，您写的内容还在。"))
             except (OperationalError, InterfaceError, OSError) as wrong:
+                if collided(wrong):
+                    why = _("刚才与别人的操作撞在一起，没有存下。请返回上一页再提交一次，您写的内容还在。")
+                    return sorry(request, 503, _("请再试一次"), why)
                 if not database_away(wrong) and not disk_full(wrong):
                     raise
                 return sorry(request, 503, _("暂时连不上"), _("请返回上一页，过一分钟再提交，您写的内容还在。"))

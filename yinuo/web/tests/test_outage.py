@@ -15,6 +15,7 @@ from yinuo.web.tests.conftest import make_customer
 
 AWAY = "数据库暂时连不上"
 FULL = "服务器的磁盘满了"
+MET = "与别人的操作撞在一起"
 NOTE = {"happened_on": "2026-01-05", "with_whom": "us", "text": "约定周二上门\n带样品", "once": "outage-0001"}
 
 
@@ -29,6 +30,7 @@ TROUBLES = [
     (of_the_server(psycopg.errors.CannotConnectNow), AWAY),
     (InterfaceError("the connection is closed"), AWAY),
     (of_the_server(psycopg.errors.DiskFull), FULL),
+    (of_the_server(psycopg.errors.DeadlockDetected), MET),
     (OSError(errno.ENOSPC, "No space left on device"), FULL),
 ]
 
