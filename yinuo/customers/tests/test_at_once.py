@@ -2,14 +2,18 @@
 
 import threading
 from collections import Counter
+from datetime import datetime
 
 import pytest
 from django.db import connection
 
 from yinuo.customers.commands import add_identity, create_customer, verify_identity
-from yinuo.customers.models import ChannelIdentity
+from yinuo.customers.models import ChannelIdentity, Customer
 from yinuo.kernel.actor import Actor, acting_as
+from yinuo.kernel.audit import record
+from yinuo.kernel.command import command
 from yinuo.kernel.errors import YinuoError
+from yinuo.kernel.models import AuditEntry
 
 SYSTEM = Actor.system("test")
 ADDRESS = "chen@example.cn"
@@ -98,3 +102,21 @@ def test_a_slow_one_is_told_after_the_database_refused(two, monkeypatch):
 
     assert at_once(make("甲"), make("乙")) == {"done": 2}
     assert verified() == 1
+
+
+def test_of_two_in_a_ring_the_one_undone_is_done_once_more(two):
+    """A real deadlock: each holds the row the other wants."""
+    gate, tries = threading.Barrier(2), []
+
+    @command("test.ring", needs="test")
+    def both(*, first: int, then: int, by: Actor, at: datetime) -> None:
+        tries.append(first)
+        for number, pk in enumerate((first, then)):
+            row = Customer.unscoped.select_for_update(no_key=True).get(pk=pk)
+            if number == 0 and len(tries) <= 2:
+                gate.wait(5)
+            record(row)
+
+    a, b = (one.pk for one in two)
+    assert at_once(lambda: both(first=a, then=b), lambda: both(first=b, then=a)) == {"done": 2}
+    assert len(tries) == 3 and AuditEntry.unscoped.filter(command="test.ring").count() == 4
