@@ -1,8 +1,8 @@
 """What the documentation says beyond types: which values a field may have, an example of each, and whose words.
 
 The schema is English by itself; `data/summaries.json` has the summaries in Chinese (for verbs made from commands in
-both languages) and `data/examples.json` one example per field. Tests hold both against the operations, so that
-neither falls behind.
+both languages), `data/descriptions.json` what is longer, and `data/examples.json` one example per field. Tests hold
+each against the operations, so that none falls behind.
 """
 
 import json
@@ -94,12 +94,22 @@ def _described(schema: OpenAPISchema, chinese: bool) -> OpenAPISchema:
                 operation["summary"] = said[1]
             if chinese:
                 operation["summary"] = said if isinstance(said, str) else said[0]
+            _description(operation, f"{method.upper()} {path.partition('/v1')[2]}", chinese)
             if method != "get":
                 about = next(part for part in kept("guide.json") if part["id"] == "repeat")["text"][0][not chinese]
                 operation.setdefault("parameters", []).append({**IDEMPOTENCY, "description": about})
             if 202 in operation["responses"]:
                 _later(operation, not chinese)
     return schema
+
+
+def _description(operation: dict[str, Any], name: str, chinese: bool) -> None:
+    """What is longer than a summary is the command's docstring; a pair has words of its own for English readers too."""
+    said = kept("descriptions.json").get(name)
+    if isinstance(said, list):
+        operation["description"] = said[not chinese]
+    elif said and chinese:
+        operation["description"] = said
 
 
 def _later(operation: dict[str, Any], language: int) -> None:

@@ -64,6 +64,21 @@ def test_every_operation_is_summarised_in_both_languages(document) -> None:
             assert plain and not CHINESE.search(plain) and plain[-1] != "."
 
 
+def test_what_is_longer_than_a_summary_is_said_in_both_languages(document) -> None:
+    """A command whose docstring is new needs its Chinese; none is kept for what is gone."""
+    with translation.override("en"):
+        english = api.get_openapi_schema()
+    described = set()
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            plain = english["paths"][path][method].get("description", "")
+            assert not CHINESE.search(plain), (path, plain)
+            assert bool(plain) == bool(CHINESE.search(operation.get("description", ""))), (path, plain)
+            if plain:
+                described.add(f"{method.upper()} {path.partition('/v1')[2]}")
+    assert set(kept("descriptions.json")) == described
+
+
 def test_writes_say_that_they_may_be_repeated(document) -> None:
     for methods in document["paths"].values():
         for method, operation in methods.items():
@@ -73,7 +88,9 @@ def test_writes_say_that_they_may_be_repeated(document) -> None:
 
 
 def test_the_data_is_where_it_is_looked_for() -> None:
-    assert {p.name for p in DATA.iterdir()} == {"examples.json", "guide.json", "problems.json", "summaries.json"}
+    assert {p.name for p in DATA.iterdir()} == {
+        "descriptions.json", "examples.json", "guide.json", "problems.json", "summaries.json"
+    }  # fmt: skip
 
 
 def test_the_document_is_made_once(client, django_assert_num_queries) -> None:
