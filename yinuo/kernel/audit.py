@@ -34,7 +34,8 @@ def record_seldom(subject: models.Model, data: dict[str, Any], *, every: timedel
     columns = _entry(work.frames[-1].name, subject, data, None).columns()
     key = "{command}:{actor_kind}{actor_id}:{subject_id}".format(**columns)
     with connection.cursor() as cursor:
-        cursor.execute(_SELDOM, {**columns, "data": json.dumps(data), "key": key[:160], "at": at, "since": at - every})
+        when = {"at": at, "since": at - every, "ahead": at + every}
+        cursor.execute(_SELDOM, {**columns, **when, "data": json.dumps(data), "key": key[:160]})
 
 
 _SELDOM = f"""
