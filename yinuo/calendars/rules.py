@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from yinuo.calendars.spans import ClockKind, DaysOff, Due, NoCalendarData, Span
@@ -69,7 +70,7 @@ class WorkCalendar:
         """Close of business; on a day off, when business would usually close. Needs no holiday data."""
         own = self.special.get(day)
         hours = (own.hours if own and own.working else ()) or self.week[day.weekday()] or self.usual_hours
-        return self._moment(day, min(hours[-1][1], MIDNIGHT - 1) if hours else MIDNIGHT - 1)
+        return _moment(self.zone, day, min(hours[-1][1], MIDNIGHT - 1) if hours else MIDNIGHT - 1)
 
     def add(self, start: datetime, span: Span) -> Due:
         """Where `span` leads from `start`. Days end at close of business; the day of receipt is not one."""
@@ -83,7 +84,7 @@ class WorkCalendar:
             case ClockKind.CALENDAR_DAYS:
                 day = self._day(start) + span.length
                 end = self.close_of(day)
-                return Due(end if end >= start else self._moment(day, MIDNIGHT, -1), start, span)
+                return Due(end if end >= start else _moment(self.zone, day, MIDNIGHT, -1), start, span)
             case ClockKind.WORKING_DAYS:
                 received = self.receipt_day(start)
                 day = received
@@ -145,7 +146,7 @@ class WorkCalendar:
     def _intervals(self, day: date) -> Iterator[tuple[datetime, datetime]]:
         for _ in range(SEARCH_LIMIT * 3):
             for opens, closes in self.hours(day):
-                yield self._moment(day, opens), self._moment(day, closes)
+                yield _moment(self.zone, day, opens), _moment(self.zone, day, closes)
             day += DAY
         raise NoCalendarData(day.year)
 
@@ -185,7 +186,7 @@ class WorkCalendar:
     def _day(self, at: datetime) -> date:
         return at.astimezone(self.zone).date()
 
-    def _moment(self, day: date, minutes: int, seconds: int = 0) -> datetime:
-        return (datetime.combine(day, time(), self.zone) + timedelta(minutes=minutes, seconds=seconds)).astimezone(
-            self.zone
-        )
+
+@lru_cache(maxsize=4096)
+def _moment(zone: ZoneInfo, day: date, minutes: int, seconds: int = 0) -> datetime:
+    return (datetime.combine(day, time(), zone) + timedelta(minutes=minutes, seconds=seconds)).astimezone(zone)

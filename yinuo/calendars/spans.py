@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Self
 
 
@@ -43,6 +44,7 @@ class Span:
             raise ValueError("longer than ten years")
 
     @classmethod
+    @lru_cache(maxsize=1024)
     def of(cls, kind: ClockKind | str, amount: Decimal | int | str) -> Self:
         """`amount` days or hours, by the kind."""
         clock = ClockKind(kind)

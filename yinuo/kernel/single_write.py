@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import models, transaction
+from django.db.models.base import ModelState
 from django.db.models.expressions import DatabaseDefault
 from psycopg.types.json import Jsonb
 
@@ -18,6 +19,8 @@ from yinuo.kernel.events import said_once
 from yinuo.kernel.models import AuditEntry
 from yinuo.kernel.prepared import prepared
 from yinuo.kernel.work import Work
+
+M = TypeVar("M", bound=models.Model)
 
 
 def vector_text(tokens: Sequence[str]) -> str:
@@ -44,6 +47,45 @@ def _as_row(row: models.Model) -> dict[str, Any]:
             continue
         found[column] = value
     return found
+
+
+def new_row(model: type[M], **values: Any) -> M:
+    """As `model(**values)`, at a third of the price: nothing is checked and no signal is sent."""
+    row, fresh = model.__new__(model), _fresh(model)
+    row._state = ModelState()
+    kept = row.__dict__
+    kept |= fresh.values
+    for name in fresh.changing:
+        kept[name] = kept[name].copy()
+    for name, value in values.items():
+        related = fresh.related.get(name)
+        if related is None:
+            kept[fresh.key if name == "pk" else name] = value
+        else:
+            kept[related] = value.pk if value is not None else None
+            row._state.fields_cache[name] = value
+    return row
+
+
+class _Fresh(NamedTuple):
+    """A row nobody has touched: its values, those that a row has for itself, and foreign keys by their name."""
+
+    values: dict[str, Any]
+    changing: tuple[str, ...]
+    related: dict[str, str]
+    key: str
+
+
+@cache
+def _fresh(model: type[models.Model]) -> _Fresh:
+    values = {name: value for name, value in model().__dict__.items() if name != "_state"}
+    fields = model._meta.concrete_fields
+    if odd := [f.name for f in fields if f.has_default() and callable(f.default) and f.default not in (list, dict)]:
+        raise TypeError(f"{model.__name__}: every row has a {odd[0]} of its own")
+    related = {f.name: f.attname for f in fields if f.name != f.attname}
+    return _Fresh(
+        values, tuple(n for n, v in values.items() if isinstance(v, (list, dict))), related, model._meta.pk.attname
+    )
 
 
 def write_at_once(rows: Sequence[models.Model], work: Work, at: datetime, also: Sequence[tuple[str, Any]] = ()) -> None:

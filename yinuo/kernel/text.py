@@ -53,6 +53,11 @@ def grams(text: str) -> list[str]:
 
     Finds every fragment of two characters or more; see docs/decisions/search.md.
     """
+    return list(_grams(text))
+
+
+@lru_cache(maxsize=32)  # the words of one intake are those of its message, its matter and its complaint
+def _grams(text: str) -> tuple[str, ...]:
     folded = unicodedata.normalize("NFKC", text).lower()
     found: dict[str, None] = {}
     for run in _CJK_RUN.findall(folded):
@@ -69,7 +74,7 @@ def grams(text: str) -> list[str]:
         found[number[-4:]] = None
         if len(number) >= 6:
             found[number[-6:]] = None
-    return list(found)[:MAX_TOKENS]
+    return tuple(found)[:MAX_TOKENS]
 
 
 def query_tokens(query: str) -> list[str]:

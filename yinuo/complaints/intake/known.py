@@ -14,6 +14,7 @@ from yinuo.customers.models import Customer
 from yinuo.customers.rules import masked
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.prepared import prepared
+from yinuo.kernel.single_write import new_row
 from yinuo.kernel.text import pinyin_initials
 from yinuo.promises.models import Standard
 
@@ -112,11 +113,11 @@ def customer_of(
     if found:
         identity, verified, pk, full_name, grade, merged = found[:6]
         plain = not merged and grade != "A"
-        return (Customer(pk=pk, name=full_name, grade=grade) if plain else None), (identity, verified)
+        return (new_row(Customer, pk=pk, name=full_name, grade=grade) if plain else None), (identity, verified)
     if kind not in Customer.Kind.values:
         return None, None
     full_name = name or (masked(*contacts[0])[:120] if contacts else _("匿名客户"))
-    return Customer(
-        kind=kind, name=full_name, pinyin=pinyin_initials(full_name)[:120], profile={},
+    return new_row(
+        Customer, kind=kind, name=full_name, pinyin=pinyin_initials(full_name)[:120], profile={},
         unit_id=by.unit_id, source="inbound", created_at=at, updated_at=at,
     ), None  # fmt: skip

@@ -25,7 +25,7 @@ from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.audit import record
 from yinuo.kernel.clock import CST
 from yinuo.kernel.events import emit
-from yinuo.kernel.single_write import vector_text
+from yinuo.kernel.single_write import new_row, vector_text
 from yinuo.kernel.text import clean_line, clean_text, grams
 from yinuo.kernel.work import Work
 from yinuo.matters.commands import PREFIXES, matter_tokens
@@ -53,27 +53,32 @@ def intake_rows(work: Work, known: Known, place: Place, intake: Intake, standard
         customer.pk = next(known.customer_ids)
         known.remember(customer, intake.contacts)
     rows = _customer_rows(work, customer, how, intake.contacts)
-    unit, title = Unit(pk=by.unit_id, path=place.unit_path or ""), extra["title"]
-    conversation = Conversation(
+    unit, title = new_row(Unit, pk=by.unit_id, path=place.unit_path or ""), extra["title"]
+    conversation = new_row(
+        Conversation,
         pk=next(known.conversation_ids), channel=channel, customer_id=customer.pk,
         subject=clean_line(title[:600], 600)[:300], owner_id=by.staff_id, unit_id=by.unit_id, opened_at=at, last_at=at,
     )  # fmt: skip
     body = clean_text(clean["content"], 100_000)
-    interaction = Interaction(
+    interaction = new_row(
+        Interaction,
         pk=next(known.interaction_ids), conversation=conversation, customer_id=customer.pk, channel=channel,
         direction="in", kind="complaint", at=extra["received"], author_id=by.staff_id,
         author_name=clean_line(customer.name, 240)[:120], subject=conversation.subject, text=body,
         search=vector_text(grams(f"{conversation.subject}\n{body[:20_000]}")),
     )  # fmt: skip
     number = intake.number or f"{PREFIXES['complaint']}{at.astimezone(CST):%y%m%d}-{next(known.running):06d}"
-    matter = Matter(
+    matter = new_row(
+        Matter,
         pk=next(known.matter_ids), number=number, kind="complaint", title=clean_line(title[:400], 400)[:200] or number,
         customer=customer, conversation=conversation, channel=channel, state=Stage.RECEIVED.value, unit=unit,
-        owner=Staff(pk=by.staff_id, name=place.staff_name), priority=priority(extra["severity"], customer.grade, 0),
-        severity=SEVERITY_RANK[extra["severity"]], opened_at=at, last_activity_at=at,
+        owner=new_row(Staff, pk=by.staff_id, name=place.staff_name),
+        priority=priority(extra["severity"], customer.grade, 0), severity=SEVERITY_RANK[extra["severity"]],
+        opened_at=at, last_activity_at=at,
     )  # fmt: skip
     matter.search = vector_text(matter_tokens(matter, customer.name, clean["content"]))
-    row = Complaint(
+    row = new_row(
+        Complaint,
         matter=matter, stage_since=at, channel=channel, registered_by_id=by.staff_id, received_at=extra["received"],
         phone=extra["phone"], email=extra["email"], severity=extra["severity"], kind=extra["kind"],
         subkind=extra["subkind"], temperament=extra["temperament"], **clean,
@@ -97,7 +102,10 @@ def _customer_rows(
     customer.search = vector_text(customer_tokens(customer, (value for _kind, value in contacts)))
     with work.frame("customer.create"):
         record(customer, {"kind": customer.kind, "identities": [kind for kind, _value in contacts]})
-    return [customer, *(ChannelIdentity(customer=customer, kind=kind, value=value) for kind, value in contacts)]
+    return [
+        customer,
+        *(new_row(ChannelIdentity, customer=customer, kind=kind, value=value) for kind, value in contacts),
+    ]
 
 
 def _tell(work: Work, row: Complaint, conversation: Conversation, interaction: Interaction, intake: Intake) -> None:
@@ -163,6 +171,7 @@ def _record_promise(work: Work, promise: Promise) -> None:
 
 
 def _entry(matter: Matter, by: Actor, at: datetime, **values: Any) -> TimelineEntry:
-    return TimelineEntry(
-        matter=matter, at=at, actor_kind=by.kind, actor_name=by.name[:80], staff_id=by.staff_id, **values
-    )
+    return new_row(
+        TimelineEntry, matter=matter, at=at, actor_kind=by.kind, actor_name=by.name[:80], staff_id=by.staff_id,
+        **values,
+    )  # fmt: skip

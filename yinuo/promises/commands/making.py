@@ -14,6 +14,7 @@ from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import nothing_done, record
 from yinuo.kernel.command import command
 from yinuo.kernel.events import emit
+from yinuo.kernel.single_write import new_row
 from yinuo.matters.models import Matter, Task
 from yinuo.promises.commands.locking import lock_subject
 from yinuo.promises.commands.telling import tell_timelines, topics_of, wake_clock
@@ -109,8 +110,8 @@ def from_standard(
     at_stake = Decimal(str(stake)) if stake not in (None, "") else (previous.at_stake if previous else None)
     planned = plan(spec, start, due.due_at, due.calendar, at_stake=at_stake)
     points = tuple(p for p in planned if p.at > at or p.kind is not Announcement.WARNED)  # not of what is past already
-    return Promise(
-        matter=subject.matter, task=subject.task, conversation=subject.conversation, about=subject.about,
+    return new_row(
+        Promise, matter=subject.matter, task=subject.task, conversation=subject.conversation, about=subject.about,
         customer_id=subject.customer_id, standard=standard, obligation=spec.obligation,
         title=title_of(spec.title, subject), owner_id=subject.owner_id, unit=subject.unit,
         made_at=at, starts_at=start, due_at=due.due_at, wakes_at=next_wake(points, frozenset()),
