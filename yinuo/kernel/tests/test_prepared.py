@@ -1,13 +1,16 @@
 """Statements of the hot paths stay with their connection, unless the installation says that connections are shared."""
 
+from contextlib import nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 
+from yinuo.kernel import prepared as prepared_module
 from yinuo.kernel.beside import beside
-from yinuo.kernel.prepared import prepared
+from yinuo.kernel.prepared import first_read, prepared
 from yinuo.settings import _database
 
 MARK = "SELECT 1 AS a_hot_statement"
@@ -50,3 +53,23 @@ def _options(url: str) -> dict[str, Any]:
     found = _database(url)["OPTIONS"]
     assert isinstance(found, dict)
     return found
+
+
+def test_the_first_read_of_a_request_opens_a_lost_connection_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is asked beforehand; what is lost for good is told."""
+    closed: list[bool] = []
+    lost = SimpleNamespace(in_atomic_block=False, close=lambda: closed.append(True))
+    answers: list[Any] = [OperationalError("gone"), nullcontext(SimpleNamespace(fetchone=lambda: (7,)))]
+
+    def answer(*_given: Any) -> Any:
+        found = answers.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    monkeypatch.setattr(prepared_module, "connection", lost)
+    monkeypatch.setattr(prepared_module, "prepared", answer)
+    assert first_read(MARK, ()) == (7,) and closed == [True]
+    answers += [OperationalError("gone"), OperationalError("still gone")]
+    with pytest.raises(OperationalError):
+        first_read(MARK, ())
