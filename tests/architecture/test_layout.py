@@ -11,7 +11,7 @@ PACKAGE = ROOT / "yinuo"
 MAX_LINES = 400
 FORBIDDEN = {"utils.py", "helpers.py", "services.py", "signals.py", "misc.py", "common.py"}
 CJK = re.compile("[\u4e00-\u9fff]")
-TRANSLATORS = {"_", "lazy", "gettext", "gettext_lazy", "pgettext", "ngettext", "ngettext_lazy", "N_"}
+TRANSLATORS = {"_", "lazy", "gettext", "gettext_lazy", "gettext_noop", "pgettext", "ngettext", "ngettext_lazy", "N_"}
 
 
 def sources() -> list[Path]:

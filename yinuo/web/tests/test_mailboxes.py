@@ -162,6 +162,7 @@ def test_a_complaint_told_by_mail_leads_to_the_mail_and_folds_what_it_quotes(sig
     assert made.status_code == 303
     page = boss.get(made["Location"]).content.decode()
     assert f'href="/mail/{row.interaction_id}/"' in page and "上午送达" not in page
+    assert sign_in("boss").get(f"/mail/{row.interaction_id}/").status_code == 200  # who sees everything sees this
     whole = boss.get(f"/mail/{row.interaction_id}/").content.decode()
     assert re.search(r"<details[^>]*><summary>引用的往来内容</summary>.*上午送达", whole, re.S)
 

@@ -18,7 +18,7 @@ from yinuo.complaints.models import Agreement, Restatement
 from yinuo.complaints.tests.conftest import Walk
 from yinuo.conversations.commands import add_interaction, open_conversation
 from yinuo.customers.commands import add_contact_person, add_identity, create_customer, merge_customers, propose_grade
-from yinuo.customers.models import CustomerMerge, GradeChange
+from yinuo.customers.models import CustomerMerge, GradeChange, RevealAlert
 from yinuo.identity.commands import create_api_key, create_staff
 from yinuo.identity.entering import pass_for
 from yinuo.identity.grants import GRANT_CODES
@@ -26,6 +26,7 @@ from yinuo.identity.models import Role
 from yinuo.identity.queries import actor_for_key
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
+from yinuo.kernel.guard import permit_writes
 from yinuo.matters.commands import add_entry, create_task, open_matter
 from yinuo.promises.commands import make_personal_promise
 from yinuo.promises.commands.standards import load_pack
@@ -83,6 +84,9 @@ def build(firm):
     with acting_as(firm.system):
         delivery = send_test(endpoint_id=endpoint["id"])
         secret = create_api_key(name=WIDE[:60], staff_id=staff.pk, grants=GRANT_CODES)["secret"]
+    with permit_writes("test"):
+        looked = {"since": clock.now() - timedelta(hours=1), "at": clock.now(), "count": 99, "told": [staff.pk]}
+        alert = RevealAlert.unscoped.create(staff=firm.staff["wang"], **looked)
     key = actor_for_key(secret, at=clock.now())[0]
     sent = {"channel": "api", "content": FLOOD * 3, "name": WIDE, "phone": "13977778888", "customer_id": 987654}
     intake = accept(sent, by=key, at=clock.now())["id"]
@@ -95,7 +99,7 @@ def build(firm):
     closed = Walk(firm, content=FLOOD[:150]).to("closed")
     return SimpleNamespace(
         staff=staff, customer=long, matter=matter, task=task, thread=thread, promise=promise, box=box, raw=raw,
-        endpoint=endpoint["id"], delivery=delivery.pk, intake=intake, asked=asked, offered=offered, closed=closed,
+        endpoint=endpoint["id"], delivery=delivery.pk, alert=alert.pk, intake=intake, asked=asked, offered=offered, closed=closed,
     )  # fmt: skip
 
 
@@ -122,7 +126,7 @@ def arguments(world):
         "customer_reveal": {"pk": world.customer.pk, "field": "phone"},
         "customer": {"pk": world.customer.pk, "change": GradeChange.unscoped.first().pk, "link": 1, "contact": 1, "purchase": 1},
         "customer_rule": {"kind": "grade"},
-        "reveal_alert": {"pk": 1},
+        "reveal_alert": {"pk": world.alert},
         "conversation": {"pk": world.thread.pk},
         "mailbox": {"pk": world.box.pk},
         "mail_": {"pk": world.raw.pk},
