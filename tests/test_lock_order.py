@@ -22,8 +22,8 @@ from yinuo.customers.commands import create_customer, merge_customers, split_cus
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.matters.commands import assign_matter, cancel_task, create_task
-from yinuo.promises.commands import announce_due, keep_promise, load_pack, make_personal_promise
-from yinuo.promises.models import Promise
+from yinuo.promises.commands import announce_due, keep_promise, load_pack, make_good, make_personal_promise
+from yinuo.promises.models import Compensation, Promise
 
 SYSTEM = Actor.system("test")
 
@@ -73,6 +73,10 @@ def test_a_case_from_end_to_end_locks_in_order(db):
         case.to("executing")
         with clock.frozen(later(days=30)), acting_as(SYSTEM):
             assert announce_due()
+        case.to("callback")
+        with acting_as(firm.wang):
+            for late in Compensation.unscoped.filter(promise__matter_id=case.id, kind="apology", settled_at=None)[:1]:
+                make_good(promise_id=late.promise_id, text="当面道歉", others=True)
         case.to("closed")
         with acting_as(SYSTEM):
             other = create_customer(kind="person", name="陈先生", identities=[("email", "chen@work.cn")])

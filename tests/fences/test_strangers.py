@@ -26,7 +26,7 @@ from yinuo.complaints.tests.conftest import Walk, build
 from yinuo.conversations.commands import add_interaction, open_conversation, upload_attachment
 from yinuo.conversations.models import Attachment, Conversation, Interaction
 from yinuo.customers.commands import add_note, create_customer, propose_grade
-from yinuo.customers.models import Customer, GradeChange
+from yinuo.customers.models import Customer, GradeChange, RevealAlert
 from yinuo.identity.commands import create_api_key, create_staff, create_unit
 from yinuo.identity.grants import GRANT_CODES
 from yinuo.identity.models import Role
@@ -203,7 +203,7 @@ def addresses() -> dict[str, tuple[str, ...]]:
 
 #: `pk` means another thing under each noun.
 NOUNS = {
-    "/complaints/accepted/": AcceptedIntake,
+    "/complaints/accepted/": AcceptedIntake, "/reveal-alerts/": RevealAlert,
     "/customers/<int:pk>/": Customer, "/customers/merges/": None, "/inbox/": Conversation, "/mail/": Interaction,
     "/matters/": Matter, "/promises/changes/": "promise_change_id", "/promises/": Promise, "/tasks/": Task,
     "/files/": Attachment, "/approvals/": Approval, "/customers/": Customer,

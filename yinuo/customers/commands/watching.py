@@ -1,8 +1,9 @@
 """Looking at personal data leaves a trace; looking unusually often is told to those who answer for it."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from yinuo.customers.commands.rows import locked_customer
@@ -16,6 +17,7 @@ from yinuo.kernel.audit import nothing_done, record, record_seldom
 from yinuo.kernel.command import command
 from yinuo.kernel.errors import Invalid, Missing
 from yinuo.kernel.events import emit
+from yinuo.kernel.planned import planned
 from yinuo.kernel.text import clean_line
 from yinuo.kernel.throttle import first_in
 
@@ -24,16 +26,26 @@ REVEALABLE = ("phone", "email", "wechat", "address", "uscc", "birthday", "family
 
 @command("customer.view", needs="customer.read")
 def note_viewed(*, customer_id: int, by: Actor, at: datetime) -> None:
-    """This person opened the card. Opened again within some minutes it is the same view. One statement."""
+    """This person opened the card. Opened again within some minutes it is the same view. Two statements."""
+    _let_in(customer_id)
     record_seldom(Customer(pk=customer_id), {}, every=VIEW_EVERY, at=at)
 
 
 @command("customer.print", needs="customer.read")
 def note_printed(*, customer_id: int, by: Actor, at: datetime) -> None:
     """This person opened the card on paper."""
-    if not Customer.objects.filter(pk=customer_id).exists():
-        raise Missing(_("没有这位客户，或您无权查看"))
+    _let_in(customer_id)
     record(Customer(pk=customer_id))
+
+
+def _let_in(customer_id: int) -> None:
+    if not _seen(customer_id=customer_id):
+        raise Missing(_("没有这位客户，或您无权查看"))
+
+
+@planned("customer_id")
+def _seen(*, customer_id: int) -> QuerySet[Any]:
+    return Customer.objects.filter(pk=customer_id).values_list("pk", flat=True)
 
 
 @command("customer.reveal", needs="customer.reveal", keeps=False)

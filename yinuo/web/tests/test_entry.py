@@ -34,10 +34,10 @@ def test_next_never_leads_away(company, there) -> None:
 
 
 def test_a_wrong_password_keeps_the_name_and_says_so(company) -> None:
-    response = enter(Client(), password="wrong")
+    response = enter(Client(), password="geheim-77")
     assert response.status_code == 422
     page = response.content.decode()
-    assert 'value="agent"' in page and "登录名或密码不对" in page and "wrong" not in page
+    assert 'value="agent"' in page and "登录名或密码不对" in page and "geheim-77" not in page
 
 
 def test_an_unknown_name_gets_the_same_answer_and_takes_as_long(company, settings) -> None:
