@@ -133,7 +133,7 @@ PLAUSIBLE: dict[str, dict[str, Any]] = {
 }
 #: About the house, not about customers: guarded by the grant alone (or by whose it is, tested where they live).
 ABOUT_THE_HOUSE = {
-    "staff.edit", "staff.create", "staff.set_absence", "unit.create", "unit.edit", "mailbox.save",
+    "staff.edit", "staff.create", "staff.set_absence", "unit.create", "unit.edit", "mailbox.save", "key.revoke",
     "complaint.recall_proposal",  # says "nothing to recall" about a case one does not see, whichever it is
 }  # fmt: skip
 
