@@ -37,7 +37,7 @@ def test_a_grade_by_rule_becomes_a_grade_only_by_a_person(agent, sign_in, compan
         assert agent.post(f"{address}purchase/", {**form, "once": "b1"})["Location"] == f"{address}?tab=2"
     assert Purchase.unscoped.count() == 1 and "5W-30 机油" in page_of(agent, f"{address}?tab=2")
     page = page_of(agent, address)
-    assert "按规则应为 B 级：近 2 年成交 1 次、共 36,000 元" in page and "规则第 0 版" in page
+    assert "按规则应为 B 级：近 2 年成交 1 次、共 36,000 元" in page and "（产品自带的规则）" in page
     assert Customer.unscoped.get(pk=customer.pk).grade == ""
     proposed = page_of(agent, f"{address}grade/?by_rule=1")
     reason = re.search(r'name="reason"[^>]*value="([^"]+)"', proposed)[1]
