@@ -6,14 +6,14 @@ from typing import Any
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
+from django.utils import timezone
 
-from yinuo.kernel import clock
 from yinuo.kernel.planned import planned
 
 
 class SessionStore(DatabaseStore):
     def _get_session_from_db(self) -> Any:
-        found = _session(key=self.session_key, at=clock.now())
+        found = _session(key=self.session_key, at=timezone.now())  # the clock Django wrote the end of the session by
         if found:
             return found[0]
         self._session_key = None
