@@ -145,5 +145,5 @@ def test_statements_are_fixed(api, wang, django_assert_num_queries):
         api.post("/customers", {"name": f"客户{n}"})
     with django_assert_num_queries(2):
         api.get("/customers")
-    with django_assert_num_queries(6):  # and the identities; who read it is written down (one, in a savepoint here)
+    with django_assert_num_queries(7):  # and the identities; who read it is written down (two, in a savepoint here)
         api.get(f"/customers/{wang['id']}")
