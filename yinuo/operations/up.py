@@ -10,7 +10,7 @@ import socket
 import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from yinuo.operations import commands, prepare
@@ -25,6 +25,11 @@ from yinuo.operations.words import Trouble, _
 def run(options: argparse.Namespace) -> None:
     check_port(options.host, options.port)
     check_port(options.host, options.port + 1)
+    with hold_port(options.host, options.port):
+        _run(options)
+
+
+def _run(options: argparse.Namespace) -> None:
     place = prepare_home()
     keeper = Keeper(place)
     if not keeper.take():
@@ -75,6 +80,20 @@ def check_port(host: str, port: int) -> None:
         elsewhere = isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
         reason = _("这不是本机的地址；不写 --host 就是 127.0.0.1。") if elsewhere else error.strerror or error
         raise Trouble(_("无法在地址 {host} 上监听：{reason}").format(host=host, reason=reason)) from error
+
+
+@contextlib.contextmanager
+def hold_port(host: str, port: int) -> Iterator[None]:
+    """Keep the port from another installation while this one prepares its data: web workers share a port, so a second
+    one that looked in the meantime would get it too, and half of the visitors. Nobody connects to a socket held so.
+    """
+    with contextlib.ExitStack() as kept:
+        with contextlib.suppress(OSError, AttributeError):
+            family, kind, proto, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            held = kept.enter_context(socket.socket(family, kind, proto))
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            held.bind(address)
+        yield
 
 
 def surroundings(options: argparse.Namespace, url: str) -> dict[str, str]:
