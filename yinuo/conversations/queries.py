@@ -3,15 +3,18 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Left
 
 from yinuo.conversations.models import Attachment, Conversation, Interaction
 
 
 def inbox() -> QuerySet[Any]:
-    """Conversations the actor may see, newest first, each with the start of its last text."""
-    last = Interaction.unscoped.filter(conversation=OuterRef("pk")).order_by("-at", "-pk")
+    """Conversations the actor may see, newest first, each with the start of what a person said last: a receipt we sent
+    by ourselves answers nobody.
+    """
+    by_itself = Q(direction="out", author=None)
+    last = Interaction.unscoped.exclude(by_itself).filter(conversation=OuterRef("pk")).order_by("-at", "-pk")
     return (
         Conversation.objects.select_related("customer", "owner")
         .annotate(

@@ -76,7 +76,7 @@ def kind_of(actor: Actor | None) -> Any:
         unit = "none" if actor.unit_id is None else "beside"
     return (
         actor.kind, actor.id is None, actor.grants, actor.matter_scope, actor.customer_scope, len(actor.unit_ids), unit,
-        len(actor.matter_ids), actor.customer_id is None,
+        len(actor.matter_ids), actor.customer_id is None, actor.key_id is None,
     )  # fmt: skip
 
 
@@ -84,7 +84,7 @@ def numbers_of(actor: Actor | None) -> list[int]:
     """An actor's numbers, in a fixed order."""
     if actor is None:
         return []
-    single = [n for n in (actor.id, actor.customer_id) if n is not None]
+    single = [n for n in (actor.id, actor.customer_id, actor.key_id) if n is not None]
     own = [] if actor.unit_id is None or actor.unit_id in actor.unit_ids else [actor.unit_id]
     return [*single, *own, *sorted(actor.unit_ids), *sorted(actor.matter_ids)]
 
@@ -93,10 +93,12 @@ def stand_in(actor: Actor, made: Iterator[int]) -> Actor:
     """The same kind of actor with stand-ins for all numbers, taken in the order of `numbers_of`."""
     mine = None if actor.id is None else next(made)
     customer = None if actor.customer_id is None else next(made)
+    key = None if actor.key_id is None else next(made)
     outside = None if actor.unit_id is None or actor.unit_id in actor.unit_ids else next(made)
     units = {unit: next(made) for unit in sorted(actor.unit_ids)}
     matters = frozenset(next(made) for _ in sorted(actor.matter_ids))
+    unit = outside if outside is not None else units.get(actor.unit_id or 0)
     return replace(
-        actor, id=mine, customer_id=customer, name="", ip="", request_id="", unit_ids=frozenset(units.values()),
-        unit_id=outside if outside is not None else units.get(actor.unit_id or 0), matter_ids=matters,
+        actor, id=mine, customer_id=customer, key_id=key, name="", ip="", request_id="", unit_id=unit,
+        unit_ids=frozenset(units.values()), matter_ids=matters,
     )  # fmt: skip

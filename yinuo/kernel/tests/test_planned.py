@@ -1,5 +1,6 @@
 """Planned queries answer as the ORM does, for whoever asks and whenever; nothing of one asker stays for the next."""
 
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from yinuo.identity.models import Staff, Unit
 from yinuo.kernel import clock, planned
 from yinuo.kernel.actor import Actor, Scope, acting_as, current_actor
 from yinuo.kernel.guard import permit_writes
-from yinuo.kernel.planned.stand_ins import Unplannable
+from yinuo.kernel.planned.stand_ins import Unplannable, numbers_of, stand_in
 
 pytestmark = pytest.mark.django_db
 T = datetime(2026, 2, 28, 16, tzinfo=UTC)
@@ -135,3 +136,15 @@ def test_the_oldest_plans_make_room(units: list[Unit], monkeypatch: pytest.Monke
     for least in range(9):
         assert named(least, name="甲%s") == [units[0], units[3]]
     assert len(planned._plans) == 3
+
+
+def test_no_number_of_an_actor_stays_in_their_stand_in() -> None:
+    """A new number of an actor must have a stand-in as well, or it would stay in the statement for everybody."""
+    units, matters = frozenset({12, 13}), frozenset({14})
+    whole = Actor("api", 11, "n", frozenset({"x"}), Scope.TEAM, Scope.TEAM, 12, units, matters, 15, "1.2.3.4", "r", 16)
+    numbers = numbers_of(whole)
+    assert sorted(numbers) == [11, 12, 13, 14, 15, 16]
+    fake = stand_in(whole, iter([n + 1000 for n in numbers]))
+    kept = {f.name for f in fields(Actor) if getattr(fake, f.name) == getattr(whole, f.name)}
+    assert kept == {"kind", "grants", "matter_scope", "customer_scope"}
+    assert sorted(numbers_of(fake)) == [n + 1000 for n in sorted(numbers)]

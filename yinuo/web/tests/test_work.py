@@ -8,9 +8,10 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from yinuo.conversations.commands import add_interaction
 from yinuo.conversations.models import Attachment, Conversation, Interaction
 from yinuo.kernel import clock
-from yinuo.kernel.actor import acting_as
+from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.tokens import unsign
 from yinuo.matters.models import Draft, Matter, Task
 from yinuo.promises.commands import make_personal_promise
@@ -235,3 +236,16 @@ def test_a_call_about_a_matter_joins_its_story_and_one_from_the_card_its_custome
     assert agent.post(f"/inbox/register/?customer={who}", note).status_code == 303
     assert Interaction.unscoped.get(text="同事转述").direction == "internal"
     assert agent.get("/inbox/register/?matter=999999").status_code == 404
+
+
+def test_a_receipt_sent_by_itself_answers_nobody(agent, case) -> None:
+    def shown() -> tuple[bool, bool, bool]:
+        inbox, day = agent.get("/inbox/").content.decode(), agent.get("/").content.decode()
+        return "is-new" in inbox, "请告诉我什么时候送到" in inbox, "没有客户在等回复" not in day
+
+    with acting_as(Actor.system("email")):
+        add_interaction(conversation=case.conversation, direction="out", text="您的来信已收到")
+    assert shown() == (True, True, True)
+    form = {"text": "今天下午送到", "kind": "consulting", "subject": "Re", "once": "r1"}
+    assert agent.post(f"/inbox/{case.conversation.pk}/", form).status_code == 303
+    assert shown() == (False, False, False)
