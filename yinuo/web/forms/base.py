@@ -42,10 +42,18 @@ class PageForm(forms.Form):
 
     @classmethod
     def of(
-        cls, request: HttpRequest, initial: dict[str, Any] | None = None, *, version: int | None = None, **options: Any
+        cls,
+        request: HttpRequest,
+        initial: dict[str, Any] | None = None,
+        *,
+        version: int | None = None,
+        unsent: bool = False,
+        **options: Any,
     ) -> Self:
-        """The form of this request: filled from the POST, else from `initial`."""
-        posted = request.method == "POST"
+        """The form of this request: filled from the POST, else from `initial`. `unsent`: what was typed comes along but
+        nothing is sent yet, so the caller puts it into `initial`.
+        """
+        posted = request.method == "POST" and not unsent
         form = cls(request.POST if posted else None, request.FILES if posted else None, initial=initial, **options)
         for field in form.fields.values():
             field.error_messages["required"] = _missing(field)

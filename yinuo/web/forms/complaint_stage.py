@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from yinuo.complaints.queries.guidance import decision_questions
+from yinuo.complaints.queries.proposals import Taken
 from yinuo.complaints.rules import choices
 from yinuo.complaints.rules.agreement import MOST_VALID_DAYS, VALID_DAYS
 from yinuo.web.forms import pick
@@ -13,6 +14,7 @@ from yinuo.web.forms.base import PageForm, amount, choice, line, many, text
 from yinuo.web.forms.complaint_register import SUBKINDS
 
 ITEM_ROWS = 8
+CELLS = ("kind", "detail", "amount", "unit_id")
 VIA = [("", _("原渠道（电话、来访为登记已口头告知）")), ("email", _("发邮件"))]
 
 
@@ -73,6 +75,12 @@ class FindingForm(PageForm):
 class ProposalForm(PageForm):
     """Items, reason and the five questions of the decision aid."""
 
+    #: What was filled in from an earlier case: its rows, and what is said about it above the form.
+    taken: Taken | None = None
+    taken_rows: frozenset[int] = frozenset()
+    taken_reason = False
+    left_out = 0
+
     reason = text(_("理由"), length=5000, rows=3, placeholder=_("为什么这样处理：责任、关系、类似案例"))
     loss = amount(_("客户损失（元）"), required=False, help=_("用于参考意见，可以不填"))
 
@@ -106,10 +114,36 @@ class ProposalForm(PageForm):
     def item_rows(self) -> list[dict[str, Any]]:
         found = []
         for n in range(ITEM_ROWS):
-            cells = {name: self[f"items.{n}.{name}"] for name in ("kind", "detail", "amount", "unit_id")}
+            cells = {name: self[f"items.{n}.{name}"] for name in CELLS}
             used = any(c.value() or c.errors for c in cells.values())
-            found.append({"n": n, "cells": cells, "shown": used or n < 2})
+            found.append({"n": n, "cells": cells, "shown": used or n < 2, "taken": n in self.taken_rows})
         return found
+
+    def take(self, taken: Taken) -> None:
+        """Fill what is still empty with what was agreed in an earlier case; what was typed stays, and nothing comes
+        twice. A department that is gone is left open.
+        """
+        offered = {str(value) for value, _label in self.fields["items.0.unit_id"].choices}  # type: ignore[attr-defined]
+        rows = [
+            tuple(str(self.initial.get(f"items.{n}.{name}") or "").strip() for name in CELLS) for n in range(ITEM_ROWS)
+        ]
+        empty, filled = [n for n, row in enumerate(rows) if not any(row)], set()
+        for kind, detail, money, unit_id in taken.items:
+            unit = str(unit_id) if str(unit_id) in offered else ""
+            row = (kind, detail, str(money) if money else "", unit)
+            if row in rows:
+                continue
+            if not empty:
+                self.left_out += 1
+                continue
+            n = empty.pop(0)
+            filled.add(n)
+            self.initial.update({f"items.{n}.{name}": value for name, value in zip(CELLS, row, strict=True)})
+        self.taken_reason = not str(self.initial.get("reason") or "").strip()
+        if self.taken_reason:
+            source = _("参照以往投诉 %(number)s：%(reason)s") % {"number": taken.number, "reason": taken.reason}
+            self.initial["reason"] = source[:5000]
+        self.taken, self.taken_rows = taken, frozenset(filled)
 
     def questions(self) -> list[Any]:
         return [self[f"answer.{q['name']}"] for q in decision_questions()]
@@ -124,10 +158,7 @@ class ProposalForm(PageForm):
 
     def items(self) -> list[dict[str, Any]]:
         """Every row down to the last one used, so that a command's complaint lands on its own row."""
-        rows = [
-            {name: self.cleaned_data.get(f"items.{n}.{name}") or "" for name in ("kind", "detail", "amount", "unit_id")}
-            for n in range(ITEM_ROWS)
-        ]
+        rows = [{name: self.cleaned_data.get(f"items.{n}.{name}") or "" for name in CELLS} for n in range(ITEM_ROWS)]
         while rows and not any(rows[-1].values()):
             rows.pop()
         return rows

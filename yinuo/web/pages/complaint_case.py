@@ -23,6 +23,7 @@ from yinuo.web.render import render
 from yinuo.web.routes import allowed, page
 
 READ = ("complaint.handle", "report.read", "matter.read")
+DRAFTED = {Stage.INVESTIGATING, Stage.PROPOSING}
 SIMILAR_STAGES = {Stage.ASSESSED, Stage.INVESTIGATING, Stage.PROPOSING}
 
 
@@ -131,7 +132,10 @@ def similar(request: HttpRequest, complaint_id: int) -> HttpResponse:
     """Past cases like this one, fetched once the page stands."""
     row = complaint(complaint_id)
     cases = similar_cases(f"{row.product} {row.content}", exclude_id=row.pk, limit=3)
-    return render(request, "complaints/similar.jinja", {"similar": cases, "looked_similar": True})
+    drafting = row.stage in DRAFTED and allowed(request.actor, ACTIONS["draft-proposal"].needs)  # type: ignore[attr-defined]
+    return render(
+        request, "complaints/similar.jinja", {"similar": cases, "looked_similar": True, "take_for": drafting and row.pk}
+    )
 
 
 @require_GET

@@ -24,6 +24,7 @@ PAGES = [
     ("wang", "/complaints/{pk}/similar/", "closed", 6),
     ("wang", "/complaints/{pk}/live/", "closed", 18),
     ("wang", "/complaints/{pk}/file/", "closed", 25),
+    ("wang", "/complaints/{pk}/draft-proposal/like/{closed}/", "proposing", 12),
     ("wang", "/complaints/{pk}/assess/", "acknowledged", 4),
     ("sun", "/approvals/", "approving", 6),
     ("wang", "/approvals/?tab=asked", "approving", 7),
@@ -63,8 +64,9 @@ def count(firm, who, path, stage, statements, counting) -> None:
     client.force_login(firm.staff[who])
     walk = firm.walks[stage]
     approval = walk.row.matter.approvals(manager="unscoped").first()
+    address = path.format(pk=walk.id, approval=approval.pk if approval else 0, closed=firm.walks["closed"].id)
     with counting(statements):
-        assert client.get(path.format(pk=walk.id, approval=approval.pk if approval else 0)).status_code == 200
+        assert client.get(address).status_code == 200
 
 
 @EACH_PAGE

@@ -36,6 +36,16 @@ async function copy(text) {
 document.addEventListener("change", (event) => { if (event.target.matches?.('[name="customer_id"]')) fillName(); });
 document.addEventListener("htmx:oobAfterSwap", total);
 document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target?.id === "who") fillName(); total(); });
+// What was filled in from an earlier case is a change like any typed one: seen, kept as a draft, not lost by leaving.
+document.addEventListener("htmx:afterSettle", () => {
+  const taken = document.querySelector("[data-taken]:not([data-seen])");
+  if (!taken) return;
+  taken.dataset.seen = "1";
+  taken.closest("details")?.setAttribute("open", "");
+  taken.focus({ preventScroll: true });
+  taken.scrollIntoView({ block: "start" });
+  taken.closest("form").querySelector('[name="reason"]').dispatchEvent(new Event("input", { bubbles: true }));
+});
 document.addEventListener("input", (event) => { if (event.target.matches?.('[name$=".amount"]')) total(); });
 document.addEventListener("draft:restored", (event) => {
   total();

@@ -122,6 +122,7 @@ def arguments(world):
         "approval_rule": {"kind": "proposal"},
         "approval": {"approval_id": Approval.unscoped.filter(state="pending").first().pk},
         "complaint": case,
+        "complaint_like": {"complaint_id": world.asked.id, "source_id": world.closed.id},
         "customer_split": {"pk": CustomerMerge.unscoped.first().pk},
         "customer_reveal": {"pk": world.customer.pk, "field": "phone"},
         "customer": {"pk": world.customer.pk, "change": GradeChange.unscoped.first().pk, "link": 1, "contact": 1, "purchase": 1},
