@@ -8,14 +8,14 @@ import inspect
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Router, Schema
-from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, StrictBool
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, StrictBool
 from pydantic_core import PydanticCustomError
 
 from yinuo.api.accepted import Receipt, wants_receipt
@@ -44,8 +44,15 @@ def _in_words(given: Any) -> Any:
     return given
 
 
+def _of_our_time(given: datetime) -> datetime:
+    """In another time zone the first and the last days of all are in no year a program can tell."""
+    if not 1900 <= given.year <= 2999:
+        raise PydanticCustomError("datetime_type", "a time")
+    return given
+
+
 Flag = StrictBool
-Moment = Annotated[AwareDatetime, BeforeValidator(_in_words)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_in_words), AfterValidator(_of_our_time)]
 Day = Annotated[date, BeforeValidator(_in_words)]
 Id = Annotated[Number, Field(ge=1, le=2**63 - 1)]
 Limit = Annotated[int, Field(ge=1, le=100)]

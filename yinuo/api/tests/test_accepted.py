@@ -106,6 +106,14 @@ def test_a_revoked_key_takes_nothing_back(api, company):
     assert Complaint.unscoped.get().matter.owner_id == company["agent"].pk
 
 
+@pytest.mark.parametrize("way", [{}, LATER])
+@pytest.mark.parametrize("when", ["0001-01-01T00:00:00+14:00", "1066-10-14T09:00:00Z", "1950-01-01T00:00:00Z"])
+def test_a_case_from_before_our_time_is_refused_and_every_list_can_be_read(api, way, when):
+    """The year 1 in another time zone is a year before all years: once stored, no program could read the row again."""
+    answer = api.post("/complaints", INTAKE | {"received_at": when}, **way)
+    assert answer.status_code == 422 and "received_at" in answer.json()["errors"]
+
+
 def test_a_refusal_is_on_the_receipt(api):
     answer = api.post("/complaints", INTAKE | {"customer_id": 987654}, **LATER)
     drain()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -32,6 +32,9 @@ from yinuo.kernel.search import tsvector
 from yinuo.kernel.text import clean_line
 from yinuo.matters.commands import open_matter
 from yinuo.matters.models import TimelineEntry
+
+#: Nothing came before; and what came in the year 1 by our clock, no program could read again.
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @command("complaint.register", needs="complaint.register")
@@ -238,6 +241,8 @@ def _received_at(given: datetime | None, at: datetime) -> datetime:
         return at
     if given.tzinfo is None or given > at:
         raise Invalid(_("收到时间不能晚于现在"), fields={"received_at": _("收到时间不能晚于现在")})
+    if given < EARLIEST:
+        raise Invalid(_("收到时间太早，请核对年份"), fields={"received_at": _("收到时间太早，请核对年份")})
     return given
 
 

@@ -225,6 +225,15 @@ def many(label: Any, choices: Any, *, required: bool = False, help: Any = "") ->
     )
 
 
+NO_TIME = gettext_lazy("请填写真实存在的日期和时间，例如 2026-03-05 14:30。")
+
+
+def _of_our_time(given: datetime) -> None:
+    """In another time zone the first and the last days of all are in no year a program can tell."""
+    if not 1900 <= given.year <= 2999:
+        raise forms.ValidationError(NO_TIME, code="invalid")
+
+
 def when(label: Any, *, required: bool = True, help: Any = "") -> forms.DateTimeField:
     """A local date and time."""
     return forms.DateTimeField(
@@ -232,7 +241,8 @@ def when(label: Any, *, required: bool = True, help: Any = "") -> forms.DateTime
         required=required,
         help_text=help,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        error_messages={"invalid": gettext_lazy("请填写真实存在的日期和时间，例如 2026-03-05 14:30。")},
+        error_messages={"invalid": NO_TIME},
+        validators=[_of_our_time],
     )
 
 

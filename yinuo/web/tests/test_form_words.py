@@ -3,7 +3,7 @@
 import pytest
 from django import forms
 
-from yinuo.web.forms.base import amount, choice, line, many
+from yinuo.web.forms.base import amount, choice, line, many, when
 from yinuo.web.forms.words import speak_plainly
 
 
@@ -21,6 +21,7 @@ from yinuo.web.forms.words import speak_plainly
         (line("名称"), "a\0b", "看不见的控制字符"),
         (choice("哪个", [("1", "一")]), "2", "请重新选择"),
         (many("哪些", [("1", "一")]), ["2"], "请重新选择"),
+        (when("何时"), "0001-01-01T00:00", "请填写真实存在的日期和时间"),
         (forms.IntegerField(error_messages={"invalid": "自己的话"}), "x", "自己的话"),
     ],
 )
