@@ -10,12 +10,14 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import ValidationError
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from yinuo.kernel.planned import planned, planned_count
+from yinuo.kernel.text import storable
 
 COUNT_LIMIT = 1000
 
@@ -135,14 +137,13 @@ class Listing:
         backwards = bool(before)
         mark = _unpack(before or after)
         chosen = _Chosen((self.plan, *self.chosen.items()), self._narrowed)
-        shape = (self.sort.field, self.sort.nullable, backwards, self.size)
-        if self.plan and not self.q:
-            edge, pk = mark or (None, None)
-            self.count = _counted(chosen, self.sort.field)
-            found = _page(chosen, *shape, edge=edge, pk=pk)
-        else:
-            self.count = chosen.counted(self.sort.field).count()
-            found = list(chosen.page(*shape, mark))
+        try:
+            found = self._found(chosen, backwards, mark)
+        except (TypeError, ValueError, ValidationError):
+            if mark is None:
+                raise
+            backwards, after, mark = False, "", None  # a cursor of another list: what it names is nothing to sort by
+            found = self._found(chosen, backwards, mark)
         name = self.sort.field.lstrip("-")
         more = len(found) > self.size
         found = found[: self.size]
@@ -153,6 +154,16 @@ class Listing:
         if found and ((backwards and more) or (after and mark is not None)):
             self.newer = _pack(_value(found[0], name), found[0].pk)
         self.rows = [self.view(row) for row in found] if self.view else found
+
+    def _found(self, chosen: _Chosen, backwards: bool, mark: Mark) -> list[Any]:
+        """The rows of the page and one more; counts all."""
+        shape = (self.sort.field, self.sort.nullable, backwards, self.size)
+        if self.plan and not self.q:
+            edge, pk = mark or (None, None)
+            self.count = _counted(chosen, self.sort.field)
+            return _page(chosen, *shape, edge=edge, pk=pk)
+        self.count = chosen.counted(self.sort.field).count()
+        return list(chosen.page(*shape, mark))
 
     @property
     def narrowed(self) -> bool:
@@ -221,6 +232,15 @@ def _pack(value: Any, pk: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps([kind, plain, pk]).encode()).decode().rstrip("=")
 
 
+def _sortable(value: Any) -> bool:
+    """Whether the database could have told it."""
+    if isinstance(value, str):
+        return value == storable(value)
+    if isinstance(value, datetime):
+        return value.tzinfo is not None
+    return not isinstance(value, Decimal) or (value.is_finite() and abs(value.adjusted()) < 30)
+
+
 def _unpack(text: str) -> Mark:
     """Read a cursor; one that is not ours starts the list again."""
     if not text or len(text) > 500:
@@ -229,7 +249,7 @@ def _unpack(text: str) -> Mark:
         kind, plain, pk = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         readers: dict[str, Callable[[Any], Any]] = {"t": parse_datetime, "d": parse_date, "n": Decimal}
         value = readers[kind](plain) if kind else plain
-        if not isinstance(pk, int) or (kind and value is None) or isinstance(value, (list, dict)):
+        if type(pk) is not int or (kind and value is None) or isinstance(value, (list, dict)) or not _sortable(value):
             return None
     except (ValueError, TypeError, KeyError, ArithmeticError):
         return None

@@ -1,5 +1,6 @@
 """Stand-ins: values that occur nowhere else, so that their places in a compiled statement can be found."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +14,8 @@ _INT, _YEAR, _MARK = 4_000_000_000_000_000_000, 9000, "\ue0f1"
 # No midnight, no full hour, another day in China than in UTC: nothing computed falls on it.
 _MOMENT = datetime(_YEAR, 1, 1, 20, 17, 41, 123457, UTC)
 _APART = timedelta(days=1, microseconds=7919)
+#: How a number, a day or a moment that stands in looks when it was made text of.
+_WRITTEN = re.compile(r"40{6}\d{12}|9[05]0\d-\d\d-\d\d")
 
 
 _MADE: dict[type, Callable[[int], Any]] = {
@@ -62,7 +65,7 @@ def _odd(param: Any) -> bool:
     if isinstance(param, date):
         return param.year >= _YEAR - 500
     if isinstance(param, str):
-        return _MARK in param
+        return _MARK in param or _WRITTEN.search(param) is not None
     return isinstance(param, int) and abs(param) >= _INT
 
 

@@ -1,7 +1,7 @@
 """Planned queries answer as the ORM does, for whoever asks and whenever; nothing of one asker stays for the next."""
 
 from dataclasses import fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -53,6 +53,11 @@ def joined_this_week() -> QuerySet[Any]:
     return Staff.objects.filter(last_login__gte=clock.now() - timedelta(days=7))
 
 
+@planned.planned("called")
+def called(*, called: int | date | datetime) -> QuerySet[Any]:
+    return Unit.objects.filter(name=str(called))
+
+
 def actor(number: int, *, units: frozenset[int] = frozenset(), unit: int | None = None) -> Actor:
     return Actor("staff", number, "", frozenset({"x"}), Scope.TEAM, Scope.TEAM, unit, units)
 
@@ -99,6 +104,12 @@ def test_what_is_computed_from_a_stand_in_is_told_and_else_runs_as_it_stands(
     with permit_writes("test"), clock.frozen(T):
         row = Staff.objects.create(unit=units[0], username="new", name="新", last_login=T - timedelta(days=6))
         assert joined_this_week() == [row]
+
+
+@pytest.mark.parametrize("value", [5, T.date(), T])
+def test_a_stand_in_made_text_of_is_told_as_well(value: int | date | datetime, units: list[Unit]) -> None:
+    with pytest.raises(Unplannable, match="computed"):
+        called(called=value)
 
 
 def test_what_comes_from_outside_the_call_is_noticed(units: list[Unit]) -> None:
