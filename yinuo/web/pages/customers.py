@@ -35,9 +35,10 @@ MASKS = {"phone": masks.mask_phone, "email": masks.mask_email, "uscc": masks.mas
 def _spent(rows: Any, written: str) -> Any:
     """A sum that is none narrows nothing down."""
     try:
-        return queries.spent(rows, Decimal(written.replace(",", "").replace("，", "")))
+        least = Decimal(written.replace(",", "").replace("，", ""))
     except InvalidOperation:
         return rows
+    return queries.spent(rows, least) if least.is_finite() and abs(least.adjusted()) < 30 else rows
 
 
 Narrow = Callable[[Any, str], Any]

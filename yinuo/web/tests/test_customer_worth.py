@@ -73,7 +73,7 @@ def test_the_rule_is_shown_and_changed_with_who_when_and_why(sign_in, company) -
         ("bought=机油", {"甲", "乙"}),
         ("bought=机油&interest=钓鱼", {"甲"}),
         ("spent=50,000", {"乙"}),
-        ("spent=一大笔", {"甲", "乙", "丙"}),
+        *((f"spent={none}", {"甲", "乙", "丙"}) for none in ("一大笔", "NaN", "sNaN", "-Infinity", "1e9999999")),
         ("buying=recent", {"甲"}),
         ("buying=lapsed", {"乙"}),
         ("buying=never", {"丙"}),
