@@ -160,7 +160,7 @@ def breaches_made_good(f: Facts) -> list[str]:
     """What we owe for a broken promise is given before the case is closed; the page has the button for it."""
     owed = [_("“%(title)s”没有按时做到，还没有登记向客户致歉或补偿") % {"title": t} for t in f.amends_owed]
     owed += [_("“%(title)s”的误期赔付已获同意，还没有登记支付") % {"title": t} for t in f.unpaid]
-    if f.pending_approvals:  # said already
+    if f.pending_approvals and f.stage == Stage.CALLBACK:  # said already
         return owed
     return owed + [_("“%(title)s”的误期赔付还没有决定") % {"title": t} for t in f.undecided]
 

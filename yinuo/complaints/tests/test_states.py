@@ -107,6 +107,11 @@ BLOCKED = [
     ("reject", {}, "需要客户表示理解，或由主管决定"),
     ("withdraw", {"paid_or_shipped": 1}, "已有部门任务在执行，请先取消或完成任务"),
     ("close_external", {}, "未登记外部机构的处理结果"),
+    (
+        "close_external",
+        {"stage": "escalated_out", "pending_approvals": 1, "undecided": ("回复",)},
+        "“回复”的误期赔付还没有决定",
+    ),
 ]
 
 
