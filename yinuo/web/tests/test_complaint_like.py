@@ -132,6 +132,7 @@ def test_a_department_that_is_gone_is_left_open(told, client) -> None:
     form = fields(ask(client, told).content.decode())
     assert (form["items.0.kind"], form["items.0.unit_id"]) == ("refund", "")
     assert form["items.1.unit_id"] == str(told.firm.units["store"].pk)
+    assert fields(ask(client, told, form).content.decode())["items.2.kind"] == "", "known again without it"
 
 
 def test_only_closed_cases_one_may_see(told, client) -> None:
