@@ -172,6 +172,7 @@ REVEALED: dict[str, Any] = {
     "birthday": _("生日"),
     "family": _("家庭情况"),
     "id_number": _("证件号码"),
+    "intake": _("接口来件"),
 }
 #: Looking at personal data and taking it along: what the audit can be narrowed to, and the commands behind it.
 PERSONAL: dict[str, tuple[Any, tuple[str, ...]]] = {

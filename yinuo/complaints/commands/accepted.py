@@ -21,6 +21,7 @@ from yinuo.kernel.command import command
 from yinuo.kernel.errors import Invalid, Missing, Refused
 from yinuo.kernel.events import emit
 from yinuo.kernel.text import clean_line
+from yinuo.kernel.work import current_work
 
 State = AcceptedIntake.State
 OPEN_TO_PEOPLE = (State.REFUSED, State.SET_ASIDE)
@@ -106,8 +107,12 @@ def register_by_hand(*, accepted_id: int, by: Actor, at: datetime, **fields: Any
 @command("intake.note_raw", needs="customer.reveal")
 def note_given(*, accepted_id: int, by: Actor, at: datetime) -> AcceptedIntake:
     """Who took the input as it came: it names phone and address in full."""
-    row = _visible(accepted_id)
+    row, work = _visible(accepted_id), current_work()
     record(row, {"number": row.number, "downloaded": True}, matter_id=row.matter_id)
+    if work and any(row.given.get(kind) for kind in ("phone", "email")):  # counts as looking at a masked field
+        with work.frame("customer.reveal"):
+            record(row, {"field": "intake", "reason": row.number}, matter_id=row.matter_id)
+        emit("customer.revealed", staff_id=by.staff_id)
     return row
 
 

@@ -8,6 +8,7 @@ import pytest
 from yinuo.complaints.intake.accepting import accept
 from yinuo.complaints.intake.draining import drain
 from yinuo.complaints.models import AcceptedIntake, Complaint
+from yinuo.customers.queries.watching import reveals_of
 from yinuo.identity.commands import create_api_key
 from yinuo.identity.grants import GRANT_CODES
 from yinuo.identity.queries import actor_for_key
@@ -55,7 +56,9 @@ def test_the_input_is_downloaded_with_a_trace(agent, refused):
     answer = agent.get(f"/complaints/accepted/{refused.pk}/raw/")
     assert json.loads(answer.content)["phone"] == "13812345678"
     assert answer.headers["Content-Disposition"].startswith("attachment")
-    assert AuditEntry.unscoped.filter(command="intake.note_raw", subject_id=refused.pk).count() == 1
+    noted = AuditEntry.unscoped.get(command="intake.note_raw", subject_id=refused.pk)
+    # phone and address in full: it counts towards what is told as unusual
+    assert reveals_of(noted.actor_id, clock.now() - timedelta(minutes=1)).count() == 1
 
 
 def test_registered_by_hand_under_its_number_with_the_phone_of_the_input(agent, refused):
