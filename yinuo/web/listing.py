@@ -235,7 +235,7 @@ def _pack(value: Any, pk: Any) -> str:
 def _sortable(value: Any) -> bool:
     """Whether the database could have told it."""
     if isinstance(value, str):
-        return value == storable(value)
+        return bool(value == storable(value))
     if isinstance(value, datetime):
         return value.tzinfo is not None
     return not isinstance(value, Decimal) or (value.is_finite() and abs(value.adjusted()) < 30)
