@@ -42,8 +42,9 @@ class Held:
                     raise
 
     def _leave(self) -> None:
-        transaction.set_rollback(True)
-        self._around.__exit__(None, None, None)
+        if transaction.get_connection().in_atomic_block:  # a lost connection took the world with it
+            transaction.set_rollback(True)
+            self._around.__exit__(None, None, None)
         self._around = self.rows = self.make = None
 
 
