@@ -25,6 +25,7 @@ class Held:
         self.make: Make | None = None
         self.rows: Any = None
         self._around: Any = None
+        self._connection: Any = None
 
     def change_to(self, make: Make | None) -> None:
         if make is self.make or self.blocker is None:
@@ -33,6 +34,7 @@ class Held:
             if self._around is not None:
                 self._leave()
             if make is not None:
+                self._connection = transaction.get_connection()
                 self._around = transaction.atomic()
                 self._around.__enter__()
                 try:
@@ -42,9 +44,11 @@ class Held:
                     raise
 
     def _leave(self) -> None:
-        if transaction.get_connection().in_atomic_block:  # a lost connection took the world with it
+        if self._connection is transaction.get_connection() and self._connection.in_atomic_block:
             transaction.set_rollback(True)
             self._around.__exit__(None, None, None)
+        else:  # the thread has another connection by now, or lost this one: the rows go with it
+            self._connection.close()
         self._around = self.rows = self.make = None
 
 
