@@ -16,6 +16,7 @@ from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
 from yinuo.kernel.command import permit_writes
 from yinuo.kernel.errors import Refused
+from yinuo.matters.commands import next_number
 from yinuo.matters.models import Matter
 from yinuo.operations import demo, prepare
 from yinuo.operations.demo import bulk, cases, company
@@ -131,6 +132,16 @@ def test_a_large_one_goes_in_blocks_with_progress_and_keeps_what_is_written(buil
     assert [line for line in said if line.startswith("客户")] == ["客户 100 / 300", "客户 200 / 300", "客户 300 / 300"]
     assert Customer.unscoped.filter(profile__has_key="demo").count() == 300
     assert Matter.unscoped.count() == 240
+
+
+def test_what_is_opened_after_the_history_has_a_number_of_its_own(built):
+    bulk.fill(customers=20, seed=1, say=lambda text: None)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval('matters_number', 999995)")
+    bulk.fill(customers=40, seed=1, say=lambda text: None)
+    running = [int(number.rpartition("-")[2]) for number in Matter.unscoped.values_list("number", flat=True)]
+    assert len(set(running)) == len(running) == 32 and max(running) > 1_000_000
+    assert int(next_number("complaint", clock.now()).rpartition("-")[2]) > max(running)
 
 
 def test_search_indexes_lost_with_the_power_are_built_again(built):

@@ -139,19 +139,16 @@ def _pools(cursor: Any, sql: dict[str, str], seed: int) -> None:
     )
 
 
-def _reserve(cursor: Any, table: str, count: int) -> int:
-    """The first of `count` ids that nobody else will be given."""
-    cursor.execute(
-        "SELECT setval(s.name, nextval(s.name) + %s) - %s FROM (SELECT pg_get_serial_sequence(%s, 'id') AS name) s",
-        [count, count, table],
-    )
+def _reserve(cursor: Any, sequence: str, count: int) -> int:
+    """The first of `count` numbers of a sequence that nobody else will be given."""
+    cursor.execute("SELECT setval(%s, nextval(%s) + %s) - %s", [sequence, sequence, count, count])
     return int(cursor.fetchone()[0])
 
 
 def _block(cursor: Any, sql: dict[str, str], low: int, high: int, now: datetime) -> None:
     agents = list(Staff.objects.filter(roles__code="agent", is_active=True).order_by("pk").distinct())
     have, count = words(), high - low + 1
-    first_customer = _reserve(cursor, "customers_customer", count)
+    first_customer = _reserve(cursor, "customers_customer_id_seq", count)
     shared: dict[str, Any] = {
         "now": now,
         "desk": Unit.objects.get(code="desk").pk,
@@ -173,9 +170,10 @@ def _block(cursor: Any, sql: dict[str, str], low: int, high: int, now: datetime)
     shared |= {
         "low": first,
         "high": last,
-        "first_matter": _reserve(cursor, "matters_matter", last - first + 1),
-        "first_conversation": _reserve(cursor, "conversations_conversation", last - first + 1),
-        "first_interaction": _reserve(cursor, "conversations_interaction", (last - first + 1) * 2),
+        "first_matter": _reserve(cursor, "matters_matter_id_seq", last - first + 1),
+        "first_number": _reserve(cursor, "matters_number", last - first + 1),
+        "first_conversation": _reserve(cursor, "conversations_conversation_id_seq", last - first + 1),
+        "first_interaction": _reserve(cursor, "conversations_interaction_id_seq", (last - first + 1) * 2),
         "open_percent": OPEN_PERCENT,
         "answer": answer,
         "answer_tokens": grams(answer),

@@ -42,7 +42,7 @@ SELECT id, 'phone', phone, since, 'demo', true, since FROM picked
 
 -- name: matters
 CREATE TEMP TABLE demo_case ON COMMIT DROP AS
-SELECT j, %(first_matter)s + j - %(low)s AS id, %(first_conversation)s + j - %(low)s AS conversation_id,
+SELECT j, %(first_matter)s + j - %(low)s AS id, (%(first_number)s + j - %(low)s)::text AS running, %(first_conversation)s + j - %(low)s AS conversation_id,
     c.id AS customer_id, c.name, c.search AS customer_search, s.id AS story_id,
     (ARRAY['complaint','complaint','complaint','enquiry','enquiry','suggestion','praise'])[1 + pg_temp.dice(j, 21, 7)] AS kind,
     (ARRAY['phone','phone','portal','email','visit','letter'])[1 + pg_temp.dice(j, 22, 6)] AS channel,
@@ -84,10 +84,11 @@ INSERT INTO matters_matter (id, number, kind, title, customer_id, conversation_i
 SELECT d.id, m.number, d.kind, s.title, customer_id, conversation_id, channel, staff_id, unit_id,
     CASE WHEN NOT open THEN 'closed' WHEN d.kind = 'complaint' THEN 'received' ELSE 'open' END, open, 1 + (pg_temp.dice(j, 32, 8) = 0)::int,
     pg_temp.dice(j, 33, 3), d.at, CASE WHEN open THEN NULL ELSE done_at END, CASE WHEN open THEN d.at ELSE done_at END,
-    customer_search || array_to_tsvector(s.tokens || ARRAY[lower(m.number), lower(split_part(m.number, '-', 1)), lpad(d.id::text, 6, '0'), d.id::text]), 1
+    customer_search || array_to_tsvector(s.tokens || ARRAY[lower(m.number), lower(split_part(m.number, '-', 1)), m.tail, running]), 1
 FROM demo_case d JOIN demo_story s ON s.id = story_id
-CROSS JOIN LATERAL (SELECT CASE d.kind WHEN 'complaint' THEN 'TS' WHEN 'enquiry' THEN 'ZX' WHEN 'suggestion' THEN 'JY' ELSE 'BY' END
-    || to_char(d.at AT TIME ZONE 'Asia/Shanghai', 'YYMMDD') || '-' || lpad(d.id::text, 6, '0') AS number) m
+CROSS JOIN LATERAL (SELECT lpad(running, greatest(6, length(running)), '0') AS tail) t
+CROSS JOIN LATERAL (SELECT t.tail, CASE d.kind WHEN 'complaint' THEN 'TS' WHEN 'enquiry' THEN 'ZX' WHEN 'suggestion' THEN 'JY' ELSE 'BY' END
+    || to_char(d.at AT TIME ZONE 'Asia/Shanghai', 'YYMMDD') || '-' || t.tail AS number) m
 
 -- name: complaints
 INSERT INTO complaints_complaint (matter_id, stage, stage_since, version, channel, received_at, complainant, phone, email, content, demand,

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from yinuo.complaints import commands as c
-from yinuo.complaints.tests.conftest import Walk, later
+from yinuo.complaints.tests.conftest import Walk
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.errors import Refused
@@ -14,6 +14,8 @@ from yinuo.promises.models import Compensation, Promise
 from yinuo.promises.queries import to_make_good
 
 BLOCKS = "没有按时做到，还没有登记向客户致歉或补偿"
+#: Three working days have passed by then, whatever holidays lie between.
+LATE, LATER = timedelta(days=15), timedelta(days=31)
 OWED = "没有按时做到：未按时履行承诺，应向客户致歉"
 
 
@@ -39,10 +41,11 @@ def test_an_apology_owed_keeps_the_case_from_closing_and_is_noted_in_one_step(fi
         load_pack(name="common")
     case = Walk(firm).to("callback")
     client, address = client_of("wang"), f"/complaints/{case.id}/"
-    for days in (9, 19):
-        with clock.frozen(later(days=days)), acting_as(firm.wang):
+    began = clock.now()
+    for late in (LATE, LATER):
+        with clock.frozen(began + late), acting_as(firm.wang):
             c.reply(complaint_id=case.id, text="仍在核实，让您久等了")
-    with clock.frozen(later(days=19)):
+    with clock.frozen(began + LATER):
         case.call_back()
         owed = list(Promise.unscoped.filter(matter=case.id, compensation__state="proposed").order_by("pk"))
         assert len(owed) >= 2
@@ -63,7 +66,7 @@ def test_a_breach_the_clock_has_not_announced_yet_counts_as_well(firm) -> None:
         load_pack(name="common")
     case = Walk(firm).to("callback")
     case.call_back()
-    with clock.frozen(later(days=9)), acting_as(firm.wang), pytest.raises(Refused, match="还没有登记向客户致歉"):
+    with clock.frozen(clock.now() + LATE), acting_as(firm.wang), pytest.raises(Refused, match="还没有登记向客户致歉"):
         c.close(complaint_id=case.id, outcome="已换货")
 
 
