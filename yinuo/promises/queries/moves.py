@@ -17,6 +17,7 @@ from yinuo.calendars.rules import WorkCalendar
 from yinuo.calendars.spans import Span
 from yinuo.promises.models import Promise
 from yinuo.promises.rules.moments import Reckoned, reckon, remaining
+from yinuo.promises.rules.plan import ladder_of, plan, read_points
 from yinuo.promises.rules.standard import StandardSpec
 from yinuo.promises.states import State
 
@@ -54,19 +55,26 @@ class Move:
 
 def calendar_preview(change: CalendarChange, at: datetime) -> list[Move]:
     """The open promises that `change` would move."""
-    return list(calendar_moves(current_book().changed(change), at))
+    moves = calendar_moves(current_book().changed(change), at)
+    return [move for move in moves if move.moves or move.due.provisional != move.promise.provisional]
 
 
 def calendar_moves(book: CalendarBook, at: datetime) -> Iterator[Move]:
-    """Open promises whose due time differs on `book`. Calendar hours do not depend on it."""
+    """Open promises whose due time or ladder differs on `book`. Calendar hours do not depend on it."""
     rows = _running(Q(span_seconds__isnull=False) & ~Q(clock="calendar_hours"), State.OPEN)
     for promise in rows.iterator(chunk_size=500):
         span = promise.span
         if span is None:
             continue
         due = reckon(_calendar(promise, book), promise.starts_at, span)
-        if due.due_at != promise.due_at or due.provisional != promise.provisional:
+        if due.due_at != promise.due_at or due.provisional != promise.provisional or _climbs_anew(promise, due):
             yield _move(promise, due, span, promise.amount, at)
+
+
+def _climbs_anew(promise: Promise, due: Reckoned) -> bool:
+    """Whether a rung of its ladder comes at another time: it may lie in a year that was unknown."""
+    planned = plan(promise.spec, promise.starts_at, due.due_at, due.calendar, promise.plan_no, promise.at_stake)
+    return ladder_of(planned) != ladder_of(read_points(promise.plan))
 
 
 def standard_moves(key: str, spec: StandardSpec, at: datetime) -> list[Move]:

@@ -61,7 +61,11 @@ def plan(
     spec: StandardSpec, start: datetime, due_at: datetime, calendar: WorkCalendar,
     plan_no: int = 0, at_stake: Decimal | None = None,
 ) -> tuple[Point, ...]:  # fmt: skip
-    """Every announcement a promise may make. A new due time warns anew; the rest never repeats."""
+    """Every announcement a promise may make. A new due time warns anew; the rest never repeats.
+
+    Rungs may lie in a year whose holidays nobody knows yet: until they are entered it counts as plain weeks.
+    """
+    calendar = calendar.assuming_plain_weeks()
     warnings = [
         Point(
             Announcement.WARNED,
@@ -116,6 +120,11 @@ def read_points(rows: Iterable[Sequence[str | int]]) -> tuple[Point, ...]:
         Point(Announcement(str(kind)), int(rung), datetime.fromisoformat(str(at)), str(to))
         for kind, rung, at, to in rows
     )
+
+
+def ladder_of(points: Iterable[Point]) -> dict[int, datetime]:
+    """When each rung is climbed."""
+    return {p.rung: p.at for p in points if p.kind is Announcement.ESCALATED}
 
 
 def _order(point: Point) -> tuple[datetime, int, int]:

@@ -1,6 +1,6 @@
 """Standards and calendars change: what would move is shown first, then moved, and each promise says so."""
 
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,8 +9,10 @@ import pytest
 from yinuo.calendars.book import DayChange, Week, WeekChange, YearChange
 from yinuo.calendars.commands import change_calendar
 from yinuo.calendars.models import CalendarVersion
+from yinuo.calendars.national import national_years
 from yinuo.calendars.queries import calendar_for, current_book, missing_years
 from yinuo.calendars.rules import SpecialDay
+from yinuo.calendars.spans import ClockKind, Span
 from yinuo.calendars.wording import span_text
 from yinuo.kernel.actor import acting_as
 from yinuo.kernel.clock import CST, frozen
@@ -29,6 +31,7 @@ from yinuo.promises.commands import (
 )  # fmt: skip
 from yinuo.promises.models import Promise, Standard
 from yinuo.promises.queries.moves import calendar_preview, standard_moves
+from yinuo.promises.rules.plan import ladder_of
 from yinuo.promises.rules.reading import read_standard
 from yinuo.promises.tests.conftest import START, inside, local
 
@@ -69,6 +72,34 @@ def test_a_day_off_is_previewed_then_moves_what_is_open_and_says_so(desk: Simple
         change_calendar(change=DayChange(None, date(2026, 3, 4), None), expected_version=current_book().version)
     assert due(promise) == "2026-03-05 18:00"
     assert CalendarVersion.objects.count() == 2
+
+
+def test_a_ladder_into_an_unknown_year_counts_plain_weeks_until_it_is_known(desk: SimpleNamespace) -> None:
+    """The due time lies in the last year on record, what follows a breach does not: nobody is turned away for it."""
+    year = max(national_years())
+    start, three = local(f"{year}-12-20 10:00"), Span.of(ClockKind.WORKING_DAYS, 3)
+    while calendar_for(None).add(start, three).at < local(f"{year}-12-30 00:00"):
+        start += timedelta(days=1)
+    with frozen(start):
+        promise = receive(desk)["interim_reply"]
+    assert promise.due_at.astimezone(CST).year == year and not promise.provisional
+    before, was = ladder_of(promise.points), due(promise)
+    assert max(before.values()).year > year
+    with frozen(start), acting_as(desk.leader):
+        for n in range(10):
+            change = DayChange(None, date(year + 1, 1, 1 + n), SpecialDay(False, "新年"))
+            assert promise.pk not in {move.promise.pk for move in calendar_preview(change, start)}, (
+                "its time is the same"
+            )
+            change_calendar(change=change, expected_version=current_book().version)
+    after = ladder_of(Promise.unscoped.get(pk=promise.pk).points)
+    assert due(promise) == was and max(after.values()) > max(before.values())
+
+
+@pytest.mark.parametrize("day", range(20, 32))
+def test_on_every_day_at_the_end_of_the_years_on_record_promises_are_made(desk: SimpleNamespace, day: int) -> None:
+    with frozen(local(f"{max(national_years())}-12-{day} 10:00")):
+        assert receive(desk)["interim_reply"].due_at
 
 
 def test_branch_hours_hold_for_the_unit_and_those_below_it(desk: SimpleNamespace) -> None:
