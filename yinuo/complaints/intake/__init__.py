@@ -4,6 +4,7 @@ Only the plain case goes this way: a complaint that comes by itself, from a cust
 grade A. Anything else returns None and the caller takes the command. `tests/test_intake.py` holds the two against each
 other row by row, so a change to the command or a reaction that is not made here fails there.
 
+several     those that come at the same moment, from several threads, in one read and one write
 accepting   the input is stored for good and has its number: one statement
 group       many accepted intakes registered in one transaction
 draining    whatever waits, group after group; what fails is refused and holds nobody up
@@ -12,32 +13,16 @@ draining    whatever waits, group after group; what fails is refused and holds n
 from datetime import datetime
 from typing import Any
 
-from yinuo.complaints.intake.known import read_known, standards_in_force
 from yinuo.complaints.intake.plain import EVENTS as EVENTS
 from yinuo.complaints.intake.plain import is_plain, plain_intake
-from yinuo.complaints.intake.rows import intake_rows
+from yinuo.complaints.intake.several import register_in_company
 from yinuo.complaints.models import Complaint
 from yinuo.kernel.actor import Actor
-from yinuo.kernel.guard import permit_writes
-from yinuo.kernel.single_write import write_at_once
-from yinuo.kernel.work import current_work, working
-from yinuo.promises.commands.telling import wake_clock
-from yinuo.promises.models import Promise
+from yinuo.kernel.work import current_work
 
 
 def register_at_once(*, channel: str, content: str, by: Actor, at: datetime, **given: Any) -> Complaint | None:
     """The registered complaint, or None when the case is not plain."""
     if current_work() or not is_plain(given, by):
         return None
-    intake = plain_intake(channel, content, given, by, at)
-    known = read_known(intake.contacts, by=by)
-    standards = standards_in_force(known.standards)
-    if standards is None or known.place.unit_path is None:
-        return None
-    with working() as work, permit_writes("complaint.register"):
-        rows = intake_rows(work, known, known.place, intake, standards)
-        if not rows:
-            return None
-        write_at_once(rows, work, at)
-        wake_clock([row for row in rows if isinstance(row, Promise)], at)
-    return next(row for row in rows if isinstance(row, Complaint))
+    return register_in_company(plain_intake(channel, content, given, by, at))

@@ -31,7 +31,8 @@ READ = """
            (SELECT count(*) || ':' || coalesce(max(id), 0) FROM promises_standard
             WHERE in_force AND trigger = %(trigger)s),
            (SELECT coalesce(max(id), 0) FROM calendars_calendarversion),
-           (SELECT path FROM identity_unit WHERE id = %(unit)s), (SELECT name FROM identity_staff WHERE id = %(staff)s),
+           (SELECT coalesce(jsonb_agg(jsonb_build_array(s.id, u.path, s.name)), '[]')
+            FROM identity_staff s JOIN identity_unit u ON u.id = s.unit_id WHERE s.id = ANY(%(staff)s)),
            ARRAY(SELECT nextval('customers_customer_id_seq') FROM generate_series(1, %(many)s)),
            ARRAY(SELECT nextval('conversations_conversation_id_seq') FROM generate_series(1, %(many)s)),
            ARRAY(SELECT nextval('conversations_interaction_id_seq') FROM generate_series(1, %(many)s)),
@@ -45,7 +46,7 @@ READ = """
 class Place:
     """Where the intakes of one member of staff go."""
 
-    unit_path: str | None
+    unit_path: str
     staff_name: str
 
 
@@ -56,7 +57,7 @@ class Known:
     identities: dict[Contact, list[Any]]
     standards: str
     calendar: int
-    place: Place
+    places: dict[int, Place]
     customer_ids: Iterator[int]
     conversation_ids: Iterator[int]
     interaction_ids: Iterator[int]
@@ -78,19 +79,19 @@ class Known:
             self.identities[kind, value].append(row)
 
 
-def read_known(contacts: Sequence[Contact], *, many: int = 1, by: Actor | None = None) -> Known:
-    """What `many` intakes of these contacts need; a number for the intake `by` somebody, a group has its own."""
+def read_known(contacts: Sequence[Contact], *, many: int, staff: Sequence[int | None] = ()) -> Known:
+    """What `many` intakes of these contacts need; places and numbers for those of `staff`, a group has its own."""
     given = {
         "kinds": [kind for kind, _value in contacts], "values": [value for _kind, value in contacts],
-        "trigger": TRIGGER, "unit": by.unit_id if by else None, "staff": by.staff_id if by else None,
-        "many": many, "numbers": many if by else 0, "promises": MOST_PROMISES,
+        "trigger": TRIGGER, "staff": list(staff), "many": many, "numbers": len(staff), "promises": MOST_PROMISES,
     }  # fmt: skip
     with prepared(READ, given) as cursor:
-        found, standards, calendar, path, name, *keys = cursor.fetchone()
+        found, standards, calendar, places, *keys = cursor.fetchone()
     identities: dict[Contact, list[Any]] = defaultdict(list)
     for row in json.loads(found):
         identities[row[0], row[7]].append(row)
-    return Known(identities, standards, calendar, Place(path, name or ""), *map(iter, keys))
+    known_places = {pk: Place(path, name) for pk, path, name in json.loads(places)}
+    return Known(identities, standards, calendar, known_places, *map(iter, keys))
 
 
 @lru_cache(maxsize=4)

@@ -53,7 +53,7 @@ def intake_rows(work: Work, known: Known, place: Place, intake: Intake, standard
         customer.pk = next(known.customer_ids)
         known.remember(customer, intake.contacts)
     rows = _customer_rows(work, customer, how, intake.contacts)
-    unit, title = new_row(Unit, pk=by.unit_id, path=place.unit_path or ""), extra["title"]
+    unit, title = new_row(Unit, pk=by.unit_id, path=place.unit_path), extra["title"]
     conversation = new_row(
         Conversation,
         pk=next(known.conversation_ids), channel=channel, customer_id=customer.pk,
