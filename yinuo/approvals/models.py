@@ -22,7 +22,7 @@ class Approval(Scoped):
     kind = models.CharField(max_length=20)
     subject_type = models.CharField(max_length=60)
     subject_id = models.BigIntegerField()
-    matter = models.ForeignKey("matters.Matter", models.CASCADE, null=True, related_name="approvals")
+    matter = models.ForeignKey("matters.Matter", models.CASCADE, null=True, related_name="approvals", db_index=False)
     title = models.CharField(max_length=200)
     amount = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     reason = models.TextField(blank=True)
@@ -68,10 +68,10 @@ class ApprovalStep(Scoped):
     """
 
     scope_parent = "approval"
-    approval = models.ForeignKey(Approval, models.CASCADE, related_name="steps")
+    approval = models.ForeignKey(Approval, models.CASCADE, related_name="steps", db_index=False)
     seq = models.SmallIntegerField()
     rung = models.CharField(max_length=20)
-    staff = models.ForeignKey("identity.Staff", models.PROTECT, related_name="approval_steps")
+    staff = models.ForeignKey("identity.Staff", models.PROTECT, related_name="approval_steps", db_index=False)
     state = models.CharField(max_length=9, choices=Approval.State, default=Approval.State.PENDING)
     decided_by = models.ForeignKey("identity.Staff", models.PROTECT, null=True, related_name="+")
     comment = models.TextField(blank=True)

@@ -17,7 +17,7 @@ class CalendarVersion(models.Model):
 class WeekHours(models.Model):
     """Weekly hours, Monday first, of a unit and those below it; without a unit, of the company."""
 
-    unit = models.ForeignKey("identity.Unit", on_delete=models.PROTECT, null=True, related_name="+")
+    unit = models.ForeignKey("identity.Unit", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     week = models.JSONField()
     open_on_holidays = models.BooleanField(default=False)
 
@@ -28,7 +28,7 @@ class WeekHours(models.Model):
 class DaySetting(models.Model):
     """One day that departs from the published rule, for a unit or for everybody."""
 
-    unit = models.ForeignKey("identity.Unit", on_delete=models.PROTECT, null=True, related_name="+")
+    unit = models.ForeignKey("identity.Unit", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     on = models.DateField()
     working = models.BooleanField()
     name = models.CharField(max_length=40, blank=True)

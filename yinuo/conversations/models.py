@@ -30,8 +30,8 @@ class Conversation(Scoped):
 
     channel = models.CharField(max_length=8, choices=Channel)
     account = models.CharField(max_length=80, blank=True)
-    customer = models.ForeignKey("customers.Customer", models.PROTECT, related_name="conversations")
-    identity = models.ForeignKey("customers.ChannelIdentity", models.SET_NULL, null=True)
+    customer = models.ForeignKey("customers.Customer", models.PROTECT, related_name="conversations", db_index=False)
+    identity = models.ForeignKey("customers.ChannelIdentity", models.SET_NULL, null=True, db_index=False)
     subject = models.CharField(max_length=300, blank=True)
     owner = models.ForeignKey("identity.Staff", models.SET_NULL, null=True, related_name="conversations")
     unit = models.ForeignKey("identity.Unit", models.PROTECT, null=True)
@@ -52,6 +52,7 @@ class Conversation(Scoped):
         indexes = [
             models.Index(fields=["state", "-last_at", "-id"], name="conversation_inbox"),
             models.Index(fields=["customer", "-last_at"], name="conversation_by_customer"),
+            models.Index(fields=["identity"], condition=Q(identity__isnull=False), name="conversation_by_identity"),
             models.Index(fields=["thread_key"], condition=~Q(thread_key=""), name="conversation_by_thread"),
         ]
 
@@ -87,8 +88,8 @@ class Interaction(Scoped):
         UNREACHED = "unreached", _("未送达")
         SUPPRESSED = "suppressed", _("未发送")
 
-    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="interactions")
-    customer = models.ForeignKey("customers.Customer", models.PROTECT)
+    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="interactions", db_index=False)
+    customer = models.ForeignKey("customers.Customer", models.PROTECT, db_index=False)
     channel = models.CharField(max_length=8, choices=Channel)
     direction = models.CharField(max_length=8, choices=Direction)
     kind = models.CharField(max_length=12, choices=Kind, blank=True)
@@ -125,7 +126,7 @@ class Interaction(Scoped):
 class Attachment(Scoped):
     """A file that came with an interaction. Uploaded first under an `upload_key`, claimed when the form is sent."""
 
-    interaction = models.ForeignKey(Interaction, models.PROTECT, null=True, related_name="attachments")
+    interaction = models.ForeignKey(Interaction, models.PROTECT, null=True, related_name="attachments", db_index=False)
     blob = models.ForeignKey("kernel.Blob", models.PROTECT)
     name = models.CharField(max_length=200)
     media_type = models.CharField(max_length=100)

@@ -21,14 +21,16 @@ class Matter(Scoped):
         SERVICE_ORDER = "service_order", _("服务单")
         VISIT = "visit", _("拜访")
 
-    number = models.CharField(max_length=20, unique=True)
+    number = models.CharField(max_length=20)
     kind = models.CharField(max_length=14, choices=Kind)
     title = models.CharField(max_length=200)
-    customer = models.ForeignKey("customers.Customer", models.PROTECT, related_name="matters")
-    conversation = models.ForeignKey("conversations.Conversation", models.PROTECT, null=True, related_name="matters")
+    customer = models.ForeignKey("customers.Customer", models.PROTECT, related_name="matters", db_index=False)
+    conversation = models.ForeignKey(
+        "conversations.Conversation", models.PROTECT, null=True, related_name="matters", db_index=False
+    )
     channel = models.CharField(max_length=8, blank=True)
-    owner = models.ForeignKey("identity.Staff", models.SET_NULL, null=True, related_name="matters")
-    unit = models.ForeignKey("identity.Unit", models.PROTECT, null=True)
+    owner = models.ForeignKey("identity.Staff", models.SET_NULL, null=True, related_name="matters", db_index=False)
+    unit = models.ForeignKey("identity.Unit", models.PROTECT, null=True, db_index=False)
     state = models.CharField(max_length=20)
     open = models.BooleanField(default=True)
     priority = models.SmallIntegerField(default=1)
@@ -69,6 +71,7 @@ class Matter(Scoped):
             models.Index(fields=["customer", "-opened_at"], name="matter_by_customer"),
             models.Index(fields=["conversation"], name="matter_by_conversation"),
         ]
+        constraints = [models.UniqueConstraint(fields=["number"], name="matter_number_once")]
 
     def __str__(self) -> str:
         return self.number
@@ -76,8 +79,8 @@ class Matter(Scoped):
 
 class Collaborator(Scoped):
     scope_parent = "matter"
-    matter = models.ForeignKey(Matter, models.CASCADE, related_name="collaborators")
-    staff = models.ForeignKey("identity.Staff", models.CASCADE)
+    matter = models.ForeignKey(Matter, models.CASCADE, related_name="collaborators", db_index=False)
+    staff = models.ForeignKey("identity.Staff", models.CASCADE, db_index=False)
     since = models.DateTimeField()
 
     class Meta:
@@ -95,12 +98,12 @@ class Task(Scoped):
         CANCELED = "canceled", _("已取消")
 
     scope_parent = "matter"
-    matter = models.ForeignKey(Matter, models.CASCADE, related_name="tasks")
+    matter = models.ForeignKey(Matter, models.CASCADE, related_name="tasks", db_index=False)
     kind = models.CharField(max_length=20, default="general")
     title = models.CharField(max_length=200)
     detail = models.TextField(blank=True)
-    unit = models.ForeignKey("identity.Unit", models.PROTECT, null=True)
-    assignee = models.ForeignKey("identity.Staff", models.SET_NULL, null=True, related_name="tasks")
+    unit = models.ForeignKey("identity.Unit", models.PROTECT, null=True, db_index=False)
+    assignee = models.ForeignKey("identity.Staff", models.SET_NULL, null=True, related_name="tasks", db_index=False)
     state = models.CharField(max_length=8, choices=State, default=State.OPEN)
     result = models.TextField(blank=True)
     proof = models.ForeignKey("conversations.Interaction", models.PROTECT, null=True)
@@ -123,14 +126,14 @@ class TimelineEntry(Scoped):
     """One line of a matter's story. `public` lines are those the customer may read on the tracking page."""
 
     scope_parent = "matter"
-    matter = models.ForeignKey(Matter, models.CASCADE, related_name="entries")
+    matter = models.ForeignKey(Matter, models.CASCADE, related_name="entries", db_index=False)
     at = models.DateTimeField()
     kind = models.CharField(max_length=40)
     actor_kind = models.CharField(max_length=10)
     actor_name = models.CharField(max_length=80)
-    staff = models.ForeignKey("identity.Staff", models.SET_NULL, null=True)
-    interaction = models.ForeignKey("conversations.Interaction", models.PROTECT, null=True)
-    task = models.ForeignKey(Task, models.SET_NULL, null=True)
+    staff = models.ForeignKey("identity.Staff", models.SET_NULL, null=True, db_index=False)
+    interaction = models.ForeignKey("conversations.Interaction", models.PROTECT, null=True, db_index=False)
+    task = models.ForeignKey(Task, models.SET_NULL, null=True, db_index=False)
     text = models.TextField(blank=True)
     data = models.JSONField(default=dict)
     public = models.BooleanField(default=False)
@@ -154,7 +157,7 @@ class TimelineEntry(Scoped):
 class Draft(Scoped):
     """What somebody has typed into a form and not yet sent. Seen by nobody else."""
 
-    staff = models.ForeignKey("identity.Staff", models.CASCADE)
+    staff = models.ForeignKey("identity.Staff", models.CASCADE, db_index=False)
     key = models.CharField(max_length=80)
     data = models.JSONField(default=dict)
     updated_at = models.DateTimeField()
@@ -171,7 +174,7 @@ class Draft(Scoped):
 class SavedView(Scoped):
     """A list's filters under a name; `shared` ones are seen by everyone."""
 
-    staff = models.ForeignKey("identity.Staff", models.CASCADE)
+    staff = models.ForeignKey("identity.Staff", models.CASCADE, db_index=False)
     page = models.CharField(max_length=40)
     name = models.CharField(max_length=60)
     query = models.CharField(max_length=1000)

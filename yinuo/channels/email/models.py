@@ -86,7 +86,7 @@ class RawMessage(Scoped):
         FAILED = "failed", _("未能解析")
         IGNORED = "ignored", _("无需处理")
 
-    mailbox = models.ForeignKey(Mailbox, models.PROTECT, related_name="messages")
+    mailbox = models.ForeignKey(Mailbox, models.PROTECT, related_name="messages", db_index=False)
     external_id = models.CharField(max_length=120)
     blob = models.ForeignKey(Blob, models.PROTECT)
     size = models.BigIntegerField()
@@ -106,7 +106,7 @@ class RawMessage(Scoped):
     #: What the sender quoted of earlier mails; the words of the interaction are the new ones alone.
     quoted = models.TextField(blank=True, default="", db_default="")
     problems = ArrayField(models.CharField(max_length=40), default=list)
-    interaction = models.ForeignKey(Interaction, models.PROTECT, null=True, related_name="raw_messages")
+    interaction = models.ForeignKey(Interaction, models.PROTECT, null=True, related_name="raw_messages", db_index=False)
 
     @classmethod
     def visible_q(cls, actor: Actor, prefix: str = "") -> Q:
@@ -172,7 +172,7 @@ class Participant(Scoped):
 
     scope_parent = "conversation"
 
-    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="mail_participants")
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="mail_participants", db_index=False)
     address = models.CharField(max_length=254)
     accepted_by = models.ForeignKey("identity.Staff", models.SET_NULL, null=True)
     created_at = models.DateTimeField(db_default=Now())

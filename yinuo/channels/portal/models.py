@@ -10,7 +10,7 @@ class SentCode(Scoped):
 
     scope_parent = "matter"
 
-    matter = models.ForeignKey("matters.Matter", models.CASCADE, related_name="+")
+    matter = models.ForeignKey("matters.Matter", models.CASCADE, related_name="+", db_index=False)
     digest = models.CharField(max_length=64)
     way = models.CharField(max_length=8)
     interaction = models.ForeignKey("conversations.Interaction", models.PROTECT, null=True, related_name="+")

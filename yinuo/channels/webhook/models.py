@@ -49,7 +49,7 @@ class Delivery(Scoped):
         DELIVERED = "delivered", _("已送达")
         FAILED = "failed", _("已放弃")
 
-    endpoint = models.ForeignKey(Endpoint, models.CASCADE, related_name="deliveries")
+    endpoint = models.ForeignKey(Endpoint, models.CASCADE, related_name="deliveries", db_index=False)
     message_id = models.CharField(max_length=40)
     event = models.CharField(max_length=60)
     payload = models.TextField()
@@ -76,7 +76,7 @@ class Attempt(Scoped):
 
     scope_parent = "delivery"
 
-    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="tries")
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="tries", db_index=False)
     at = models.DateTimeField()
     status = models.IntegerField(null=True)
     response = models.TextField(blank=True)

@@ -35,7 +35,7 @@ class CorrectiveAction(CaseRow):
 class Responsibility(CaseRow):
     """Who answers for the fault. The step is proposed by the ladder; a person decides."""
 
-    staff = models.ForeignKey("identity.Staff", models.PROTECT, related_name="responsibilities")
+    staff = models.ForeignKey("identity.Staff", models.PROTECT, related_name="responsibilities", db_index=False)
     fault = models.TextField(_("过错事实"))
     state = models.CharField(
         max_length=8, choices=choices.ResponsibilityState, default=choices.ResponsibilityState.PROPOSED

@@ -29,7 +29,7 @@ class Complaint(Scoped):
     version = models.IntegerField(default=1)
 
     channel = models.CharField(max_length=8, choices=choices.Channel)
-    registered_by = models.ForeignKey("identity.Staff", models.PROTECT, null=True, related_name="+")
+    registered_by = models.ForeignKey("identity.Staff", models.PROTECT, null=True, related_name="+", db_index=False)
     received_at = models.DateTimeField()
     complainant = models.CharField(_("投诉人"), max_length=80, blank=True)
     phone = models.CharField(_("联系电话"), max_length=32, blank=True)
@@ -47,7 +47,9 @@ class Complaint(Scoped):
     used_before = models.CharField(_("以前使用的产品"), max_length=200, blank=True)
     restatement = models.CharField(max_length=10, blank=True)
     #: What it was raised from, where that was there before (an e-mail, a message): never two complaints of one.
-    raised_from = models.ForeignKey("conversations.Interaction", models.PROTECT, null=True, related_name="+")
+    raised_from = models.ForeignKey(
+        "conversations.Interaction", models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
     kind = models.CharField(max_length=12, choices=choices.Kind, blank=True)
     subkind = models.CharField(max_length=16, choices=choices.Subkind, blank=True)
@@ -70,7 +72,7 @@ class Complaint(Scoped):
     satisfaction = models.SmallIntegerField(null=True)
     agreed_total = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     outcome = models.TextField(blank=True)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", db_index=False)
     in_library = models.BooleanField(default=False)
     lesson = models.TextField(blank=True)
     search = SearchVectorField(null=True)

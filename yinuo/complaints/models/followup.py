@@ -73,7 +73,7 @@ class LeaderReception(CaseRow):
     shown_to_customer = True
     state = models.CharField(max_length=9, choices=choices.ReceptionState, default=choices.ReceptionState.REQUESTED)
     topic = models.TextField(blank=True)
-    leader = models.ForeignKey("identity.Staff", models.PROTECT, null=True, related_name="receptions")
+    leader = models.ForeignKey("identity.Staff", models.PROTECT, null=True, related_name="receptions", db_index=False)
     starts_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
     place = models.CharField(max_length=120, blank=True)

@@ -41,9 +41,9 @@ class Customer(Scoped):
     address = models.CharField(max_length=200, blank=True)
     uscc = models.CharField(max_length=18, blank=True)
     profile = models.JSONField(default=dict)
-    owner = models.ForeignKey("identity.Staff", models.SET_NULL, null=True, related_name="customers")
+    owner = models.ForeignKey("identity.Staff", models.SET_NULL, null=True, related_name="customers", db_index=False)
     unit = models.ForeignKey("identity.Unit", models.PROTECT, null=True)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged_from")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged_from", db_index=False)
     search = SearchVectorField(default="")
     version = models.IntegerField(default=1)
     created_at = models.DateTimeField(db_default=Now())
@@ -72,6 +72,7 @@ class Customer(Scoped):
             models.Index(fields=["grade", "-updated_at", "-id"], name="customer_by_grade"),
             models.Index(fields=["uscc"], condition=~Q(uscc=""), name="customer_by_uscc"),
             models.Index(fields=["name"], name="customer_by_name"),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="customer_merged"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -94,7 +95,7 @@ class ChannelIdentity(Scoped):
         WECHAT = "wechat", _("微信")
         VISITOR = "visitor", _("网站访客")
 
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="identities")
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="identities", db_index=False)
     kind = models.CharField(max_length=8, choices=Kind)
     value = models.CharField(max_length=254)
     verified_at = models.DateTimeField(null=True)
@@ -126,7 +127,7 @@ class Contact(Scoped):
         USER = "user", _("使用人")
         PAYER = "payer", _("付款人")
 
-    organisation = models.ForeignKey(Customer, models.CASCADE, related_name="contacts")
+    organisation = models.ForeignKey(Customer, models.CASCADE, related_name="contacts", db_index=False)
     person = models.ForeignKey(Customer, models.CASCADE, related_name="positions")
     role = models.CharField(max_length=16, choices=Role)
     title = models.CharField(max_length=60, blank=True)
@@ -146,7 +147,7 @@ class OrganisationLink(Scoped):
         SUBSIDIARY = "subsidiary", _("下属单位")
         DISTRIBUTOR = "distributor", _("经销商")
 
-    parent = models.ForeignKey(Customer, models.CASCADE, related_name="links_down")
+    parent = models.ForeignKey(Customer, models.CASCADE, related_name="links_down", db_index=False)
     child = models.ForeignKey(Customer, models.CASCADE, related_name="links_up")
     kind = models.CharField(max_length=12, choices=Kind)
 
@@ -164,7 +165,7 @@ class CustomerNote(Scoped):
         US = "us", _("与我方")
         OTHERS = "others", _("与他方")
 
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="notes")
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="notes", db_index=False)
     with_whom = models.CharField(max_length=6, choices=With, default=With.US)
     happened_on = models.DateField()
     text = models.TextField()

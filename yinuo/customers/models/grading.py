@@ -13,7 +13,7 @@ class GradeChange(Scoped):
     """A grade proposed by rule or person and confirmed by a person; keeps who, when and why."""
 
     scope_parent = "customer"
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="grade_changes")
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="grade_changes", db_index=False)
     old_grade = models.CharField(max_length=1, blank=True)
     new_grade = models.CharField(max_length=1)
     reason = models.CharField(max_length=300)
@@ -33,7 +33,7 @@ class Purchase(Scoped):
 
     scope_parent = "customer"
 
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="purchases")
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="purchases", db_index=False)
     bought_on = models.DateField()
     what = models.CharField(max_length=120)
     amount = models.DecimalField(max_digits=12, decimal_places=2)

@@ -13,7 +13,7 @@ class CustomerMerge(Scoped):
     """
 
     scope_parent = "survivor"
-    survivor = models.ForeignKey(Customer, models.PROTECT, related_name="merges")
+    survivor = models.ForeignKey(Customer, models.PROTECT, related_name="merges", db_index=False)
     absorbed = models.ForeignKey(Customer, models.PROTECT, related_name="absorptions")
     reason = models.CharField(max_length=300)
     moved = models.JSONField(default=dict)

@@ -49,7 +49,8 @@ def test_whoever_comes_while_one_is_at_work_is_the_next_group() -> None:
     with ThreadPoolExecutor(7) as pool:
         answers = sent(do, together, range(7), pool)
         assert [answer.result(10) for answer in answers] == [0, 2, 4, 6, 8, 10, 12]
-    assert [len(group) for group in do.groups] == [1, 4, 2] and sorted(n for group in do.groups for n in group) == list(range(7))
+    assert [len(group) for group in do.groups] == [1, 4, 2]
+    assert sorted(item for group in do.groups for item in group) == list(range(7))
     assert together(50) == 100, "the last one leaves the place free"
 
 

@@ -11,7 +11,7 @@ class PromiseEvent(Scoped):
     """One thing that happened to a promise, once: the database refuses the same rung of a kind twice."""
 
     scope_parent = "promise"
-    promise = models.ForeignKey("promises.Promise", models.CASCADE, related_name="events")
+    promise = models.ForeignKey("promises.Promise", models.CASCADE, related_name="events", db_index=False)
     kind = models.CharField(max_length=20)
     rung = models.PositiveIntegerField(default=0)
     planned_at = models.DateTimeField()

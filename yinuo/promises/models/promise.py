@@ -40,11 +40,15 @@ class Promise(Scoped):
         CALENDAR_DAYS = ClockKind.CALENDAR_DAYS.value, _("自然日")
         WORKING_DAYS = ClockKind.WORKING_DAYS.value, _("工作日")
 
-    matter = models.ForeignKey("matters.Matter", models.CASCADE, null=True, related_name="promises")
-    customer = models.ForeignKey("customers.Customer", models.PROTECT, null=True, related_name="promises")
-    conversation = models.ForeignKey("conversations.Conversation", models.PROTECT, null=True)
-    task = models.ForeignKey("matters.Task", models.CASCADE, null=True, related_name="promises")
-    standard = models.ForeignKey("promises.Standard", models.PROTECT, null=True, related_name="promises")
+    matter = models.ForeignKey("matters.Matter", models.CASCADE, null=True, related_name="promises", db_index=False)
+    customer = models.ForeignKey(
+        "customers.Customer", models.PROTECT, null=True, related_name="promises", db_index=False
+    )
+    conversation = models.ForeignKey("conversations.Conversation", models.PROTECT, null=True, db_index=False)
+    task = models.ForeignKey("matters.Task", models.CASCADE, null=True, related_name="promises", db_index=False)
+    standard = models.ForeignKey(
+        "promises.Standard", models.PROTECT, null=True, related_name="promises", db_index=False
+    )
     obligation = models.CharField(max_length=60)
     #: The row within the case it is about ("corrective:7"), where there may be several; such are our own business.
     about = models.CharField(max_length=40, blank=True, default="", db_default="")
@@ -72,7 +76,7 @@ class Promise(Scoped):
     remaining_seconds = models.BigIntegerField(null=True)
     cycle = models.PositiveIntegerField(default=1)
     previous = models.OneToOneField("self", models.PROTECT, null=True, related_name="next")
-    made_by = models.ForeignKey("identity.Staff", models.SET_NULL, null=True, related_name="+")
+    made_by = models.ForeignKey("identity.Staff", models.SET_NULL, null=True, related_name="+", db_index=False)
     version = models.IntegerField(default=1)
 
     @classmethod
@@ -98,8 +102,10 @@ class Promise(Scoped):
             models.Index(fields=["standard", "outstanding", "due_at"], name="promise_by_standard"),
             models.Index(fields=["matter", "outstanding", "due_at"], name="promise_by_matter"),
             models.Index(fields=["customer", "-due_at"], name="promise_by_customer"),
-            models.Index(fields=["conversation"], condition=Q(outstanding=True), name="promise_by_conversation"),
-            models.Index(fields=["task"], condition=Q(outstanding=True), name="promise_by_task"),
+            models.Index(
+                fields=["conversation"], condition=Q(conversation__isnull=False), name="promise_by_conversation"
+            ),
+            models.Index(fields=["task"], condition=Q(task__isnull=False), name="promise_by_task"),
             models.Index(fields=["due_at", "state"], name="promise_due"),
             models.Index(fields=["kept_at"], condition=Q(kept_at__isnull=False), name="promise_kept"),
         ]
