@@ -31,14 +31,14 @@ class Template:
             {key for p in params if isinstance(p, Jsonb) for row in p.obj for key in _keys(row)}, reverse=True
         )
         self.pattern = re.compile(r"(?<!\d)(" + "|".join(map(str, self.keys)) + r")(?!\d)")
-        self.number = re.compile(r"TS(\d{6}-)(\d{6,})")
+        self.number = re.compile(r"TS\d{6}-(\d{6,})")
 
     def shifted(self, by: int) -> list[object]:
         def other(found: re.Match[str]) -> str:
             return str(int(found.group()) + by)
 
         return [
-            self.number.sub(lambda m: f"TB{m[1]}{int(m[2]) + by:06d}", self.pattern.sub(other, p))
+            self.number.sub(lambda m: f"B{int(m[1])}-{by}", self.pattern.sub(other, p))
             if isinstance(p, str) and p.startswith("[") else p
             for p in self.parts
         ]  # fmt: skip
