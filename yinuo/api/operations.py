@@ -79,6 +79,7 @@ class Operation:
 OPERATIONS: list[Operation] = []
 Command = Callable[..., Any]
 Later = Callable[..., HttpResponse]
+AtOnce = Callable[..., HttpResponse | None]
 
 
 def declared_as(command: Command) -> Declared:
@@ -113,10 +114,11 @@ class Noun(Router):
 
     def _op(
         self, method: str, path: str, *, needs: str, returns: Any, status: int = 200, secret: bool = False,
-        keeps: bool = True, does: str = "", later: Later | None = None, **more: Any,
+        keeps: bool = True, does: str = "", later: Later | None = None, at_once: AtOnce | None = None, **more: Any,
     ) -> Callable[..., Any]:  # fmt: skip
         """`secret`: the answer's secret is not kept for a replay; `keeps=False`: nothing of the answer is.
-        `later`: what answers instead when the sender prefers a receipt to waiting.
+        `later`: what answers instead when the sender prefers a receipt to waiting. `at_once`: what is tried first, with
+        its own regard for the Idempotency-Key; None from it is no answer.
         """
         if needs not in GRANT_CODES:
             raise TypeError(f"{method} {self.prefix}{path} needs an unknown grant: {needs}")
@@ -128,14 +130,14 @@ class Noun(Router):
         )  # fmt: skip
 
         def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
-            return declare(_guarded(function, needs, status, method != "GET", secret, keeps, later))
+            return declare(_guarded(function, needs, status, method != "GET", secret, keeps, later, at_once))
 
         return wrap
 
 
 def _guarded(
     function: Callable[..., Any], needs: str, status: int, writes: bool, secret: bool, keeps: bool,
-    later: Later | None,
+    later: Later | None, at_once: AtOnce | None,
 ) -> Callable[..., HttpResponse]:  # fmt: skip
     @functools.wraps(function)
     def run(request: HttpRequest, **given: Any) -> HttpResponse:
@@ -147,6 +149,8 @@ def _guarded(
                 return render(function(request, **given), status)
             if later is not None and wants_receipt(request):
                 return later(request, **given)
+            if at_once is not None and (done := at_once(request, **given)) is not None:
+                return done
             answer = functools.partial(_answered, function, request, given, status)
             return idempotent(request, actor, answer, secret=secret, keeps=keeps)
 

@@ -34,10 +34,8 @@ def idempotent(
             with permit_writes("api idempotency"):
                 claim_once(NAME, key, actor, clock.now())
             response = answer()
-            body = without_secret(response, secret) if keeps else None
-            kept = {"print": print_, "status": response.status_code, "body": body}
             with permit_writes("api idempotency"):
-                keep_result(NAME, key, kept)
+                keep_result(NAME, key, kept(print_, response, secret=secret, keeps=keeps))
             return response
     except AlreadyDone as before:
         return repeated(before.result, print_)
@@ -49,6 +47,12 @@ def key_of(request: HttpRequest) -> str:
     if key and not _KEY.fullmatch(key):
         raise Invalid(_("Idempotency-Key 要用 1 到 120 个可见的 ASCII 字符"), code="bad_idempotency_key")
     return key
+
+
+def kept(print_: str, response: HttpResponse, *, secret: bool, keeps: bool = True) -> dict[str, Any]:
+    """What is kept of an answer, for a repeat of its request."""
+    body = without_secret(response, secret) if keeps else None
+    return {"print": print_, "status": response.status_code, "body": body}
 
 
 def repeated(kept: Any, print_: str) -> HttpResponse:

@@ -1,6 +1,8 @@
 """A once-key makes a repeated command do nothing: the second call learns what the first one returned."""
 
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +11,15 @@ from django.db import connection, models
 from yinuo.kernel.actor import Actor, current_actor
 from yinuo.kernel.errors import AlreadyDone
 from yinuo.kernel.text import storable
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A key taken by the very statement that writes what it is for; `keeps` says what is kept of the row made."""
+
+    command: str
+    key: str
+    keeps: Callable[[Any], Any]
 
 
 def once_key(actor: Actor, key: str) -> str:
@@ -30,11 +41,13 @@ def claim_once(command: str, key: str, actor: Actor, at: datetime) -> None:
 
 def kept_result(command: str, key: str, actor: Actor) -> Any:
     """What the command returned the first time."""
+    return kept_under(command, once_key(actor, key))
+
+
+def kept_under(command: str, key: str) -> Any:
+    """The same by the key as it is kept; None if nobody took it."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT result::text FROM kernel_once WHERE command = %s AND key = %s",
-            [command, once_key(actor, key)],
-        )
+        cursor.execute("SELECT result::text FROM kernel_once WHERE command = %s AND key = %s", [command, key])
         row = cursor.fetchone()
     return json.loads(row[0]) if row and row[0] else None
 

@@ -9,8 +9,9 @@ from ninja import Schema
 
 from yinuo.api.nouns.accepted import keep
 from yinuo.api.nouns.matters import Named
-from yinuo.api.operations import Flag, Given, Id, Limit, Moment, Noun, Version
+from yinuo.api.operations import Flag, Given, Id, Limit, Moment, Noun, Version, render
 from yinuo.api.paging import Paged, read_cursor, write_cursor
+from yinuo.api.replay import NAME, fingerprint, kept, key_of, repeated
 from yinuo.channels.webhook.queries import subscribed
 from yinuo.complaints import commands
 from yinuo.complaints.intake import EVENTS, register_at_once
@@ -19,6 +20,8 @@ from yinuo.complaints.queries import complaint, complaints_page, what_is_missing
 from yinuo.complaints.states import MOVES, STAGE_LABELS, Stage
 from yinuo.kernel import clock
 from yinuo.kernel.actor import current_actor
+from yinuo.kernel.errors import AlreadyDone
+from yinuo.kernel.once import Claim, once_key
 from yinuo.kernel.text import mask_email, mask_phone
 
 router = Noun("/complaints", "complaints")
@@ -181,17 +184,31 @@ def register_later(request: HttpRequest, body: ComplaintIn) -> HttpResponse:
     return keep(request, given_by(body))
 
 
+def register_plainly(request: HttpRequest, body: ComplaintIn) -> HttpResponse | None:
+    """The plain case, in one read and one write; a sender's key is taken by that write."""
+    if EVENTS & subscribed():  # a webhook is a row of the command's own transaction
+        return None
+    by, key = current_actor(), key_of(request)
+    print_ = fingerprint(request) if key else ""
+    claim = Claim(NAME, once_key(by, key), lambda row: kept(print_, answer(row), secret=False)) if key else None
+    try:
+        row = register_at_once(by=by, at=clock.now(), claim=claim, **given_by(body))
+    except AlreadyDone as before:
+        return repeated(before.result, print_)
+    return answer(row) if row else None
+
+
+def answer(row: Complaint) -> HttpResponse:
+    return render(shown(row), 201)
+
+
 @router.post_(
-    "", does=commands.register, returns=ComplaintOut, later=register_later,
+    "", does=commands.register, returns=ComplaintOut, later=register_later, at_once=register_plainly,
     summary="Register a complaint (the whole intake)",
 )  # fmt: skip
 def register(request: HttpRequest, body: ComplaintIn) -> dict[str, Any]:
     """Recognises or creates the customer; opens conversation, matter and complaint; makes the promises."""
-    given = given_by(body)
-    row = None
-    if not EVENTS & subscribed():  # a webhook is a row of the command's own transaction
-        row = register_at_once(by=current_actor(), at=clock.now(), **given)
-    return shown(row or commands.register(**given))
+    return shown(commands.register(**given_by(body)))
 
 
 @router.get_("", needs="matter.read", returns=ComplaintPage, summary="List complaints, newest first; q searches")

@@ -150,9 +150,18 @@ def test_promises_are_listed_soonest_first(api, made):
 def test_a_double_intake_is_one_complaint(api):
     first = api.post("/complaints", INTAKE, Idempotency_Key="call-77")
     second = api.post("/complaints", INTAKE, Idempotency_Key="call-77")
-    assert second.content == first.content
+    assert second.content == first.content and second.status_code == 201
+    assert second.headers["Idempotent-Replayed"] == "true"
     with acting_as(Actor.system("test")):
         assert Complaint.objects.count() == 1
+
+
+def test_a_whole_intake_takes_three_statements_with_a_key_and_without(api, django_assert_num_queries):
+    api.post("/complaints", INTAKE)
+    for n in range(2):
+        for headers in ({}, {"Idempotency_Key": f"call-{n}"}):
+            with django_assert_num_queries(3):  # who calls, one read, one write
+                assert api.post("/complaints", INTAKE, **headers).status_code == 201
 
 
 def test_statements_of_lists_do_not_grow(api, made, django_assert_num_queries):

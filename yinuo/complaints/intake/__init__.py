@@ -18,11 +18,14 @@ from yinuo.complaints.intake.plain import is_plain, plain_intake
 from yinuo.complaints.intake.several import register_in_company
 from yinuo.complaints.models import Complaint
 from yinuo.kernel.actor import Actor
+from yinuo.kernel.once import Claim
 from yinuo.kernel.work import current_work
 
 
-def register_at_once(*, channel: str, content: str, by: Actor, at: datetime, **given: Any) -> Complaint | None:
-    """The registered complaint, or None when the case is not plain."""
+def register_at_once(
+    *, channel: str, content: str, by: Actor, at: datetime, claim: Claim | None = None, **given: Any
+) -> Complaint | None:
+    """The registered complaint, or None when the case is not plain. A `claim` that was taken: `AlreadyDone`."""
     if current_work() or not is_plain(given, by):
         return None
-    return register_in_company(plain_intake(channel, content, given, by, at))
+    return register_in_company(plain_intake(channel, content, given, by, at, claim=claim))

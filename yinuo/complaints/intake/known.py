@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from yinuo.customers.models import Customer
 from yinuo.customers.rules import masked
 from yinuo.kernel.actor import Actor
+from yinuo.kernel.once import Claim
 from yinuo.kernel.prepared import prepared
 from yinuo.kernel.single_write import new_row
 from yinuo.kernel.text import pinyin_initials
@@ -33,6 +34,7 @@ READ = """
            (SELECT coalesce(max(id), 0) FROM calendars_calendarversion),
            (SELECT coalesce(jsonb_agg(jsonb_build_array(s.id, u.path, s.name)), '[]')
             FROM identity_staff s JOIN identity_unit u ON u.id = s.unit_id WHERE s.id = ANY(%(staff)s)),
+           ARRAY(SELECT key FROM kernel_once WHERE command = %(once_of)s::text AND key = ANY(%(once)s::text[])),
            ARRAY(SELECT nextval('customers_customer_id_seq') FROM generate_series(1, %(many)s)),
            ARRAY(SELECT nextval('conversations_conversation_id_seq') FROM generate_series(1, %(many)s)),
            ARRAY(SELECT nextval('conversations_interaction_id_seq') FROM generate_series(1, %(many)s)),
@@ -58,6 +60,7 @@ class Known:
     standards: str
     calendar: int
     places: dict[int, Place]
+    taken: set[str]
     customer_ids: Iterator[int]
     conversation_ids: Iterator[int]
     interaction_ids: Iterator[int]
@@ -79,19 +82,24 @@ class Known:
             self.identities[kind, value].append(row)
 
 
-def read_known(contacts: Sequence[Contact], *, many: int, staff: Sequence[int | None] = ()) -> Known:
-    """What `many` intakes of these contacts need; places and numbers for those of `staff`, a group has its own."""
+def read_known(
+    contacts: Sequence[Contact], *, many: int, staff: Sequence[int | None] = (), claims: Sequence[Claim] = ()
+) -> Known:
+    """What `many` intakes of these contacts need; places and numbers for those of `staff`, a group has its own. Of the
+    `claims`, all of one command, those that were taken before.
+    """
     given = {
         "kinds": [kind for kind, _value in contacts], "values": [value for _kind, value in contacts],
         "trigger": TRIGGER, "staff": list(staff), "many": many, "numbers": len(staff), "promises": MOST_PROMISES,
+        "once_of": claims[0].command if claims else "", "once": [claim.key for claim in claims],
     }  # fmt: skip
     with prepared(READ, given) as cursor:
-        found, standards, calendar, places, *keys = cursor.fetchone()
+        found, standards, calendar, places, taken, *keys = cursor.fetchone()
     identities: dict[Contact, list[Any]] = defaultdict(list)
     for row in json.loads(found):
         identities[row[0], row[7]].append(row)
     known_places = {pk: Place(path, name) for pk, path, name in json.loads(places)}
-    return Known(identities, standards, calendar, known_places, *map(iter, keys))
+    return Known(identities, standards, calendar, known_places, set(taken), *map(iter, keys))
 
 
 @lru_cache(maxsize=4)

@@ -17,6 +17,7 @@ from yinuo.complaints.rules.registration import title_of
 from yinuo.customers.rules import normal_identity
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.errors import Denied, Invalid
+from yinuo.kernel.once import Claim
 from yinuo.kernel.text import clean_line
 
 #: What the hot path does not do itself.
@@ -40,6 +41,7 @@ class Intake:
     at: datetime
     number: str = ""
     accepted: AcceptedIntake | None = None
+    claim: Claim | None = None
 
     @property
     def contacts(self) -> list[Contact]:
@@ -51,15 +53,13 @@ def is_plain(given: Mapping[str, Any], by: Actor) -> bool:
     return bool(by.staff_id and by.unit_id) and not any(given.get(name) for name in BY_COMMAND)
 
 
-def plain_intake(
-    channel: str, content: str, given: Mapping[str, Any], by: Actor, at: datetime, **accepted: Any
-) -> Intake:
+def plain_intake(channel: str, content: str, given: Mapping[str, Any], by: Actor, at: datetime, **more: Any) -> Intake:
     """The intake with everything checked that the input alone can tell; raises what the command would raise."""
     if not by.may("complaint.register"):
         raise Denied(_("您没有进行此操作的权限"))
     clean, extra = check_input(channel, content, given, at)
     name = clean_line(given.get("name", ""), 120)
-    return Intake(channel, name, given.get("customer_kind", "person"), clean, extra, by, at, **accepted)
+    return Intake(channel, name, given.get("customer_kind", "person"), clean, extra, by, at, **more)
 
 
 def check_input(

@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -24,6 +25,9 @@ from yinuo.customers.models import Customer
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.command import permit_writes
+from yinuo.kernel.errors import AlreadyDone
+from yinuo.kernel.models import Once
+from yinuo.kernel.once import Claim
 from yinuo.matters.models import TimelineEntry
 
 MANY = [PLAIN, FULL, {**PLAIN, "phone": "13900001111"}, {**PLAIN, "name": "王五"}, {"channel": "api", "content": "漏"}]
@@ -156,3 +160,37 @@ def test_what_is_written_beside_a_case_is_in_its_senders_language(crowd):
     said = TimelineEntry.unscoped.filter(kind="received")
     texts = [said.get(matter=row.pk).text for row in made]
     assert texts[0] == texts[2] == "投诉已登记" and texts[1] == texts[3] != texts[0]
+
+
+def claim(key: str = "form-1") -> Claim:
+    return Claim("api", key, lambda row: {"number": row.matter.number})
+
+
+@pytest.fixture
+def kept():
+    return lambda: {row.key: row.result for row in Once.objects.all()}
+
+
+def test_a_key_is_taken_with_what_it_is_for_and_a_twin_in_the_same_group_learns_of_it(crowd, kept):
+    twin = {**PLAIN, "claim": claim()}
+    other = {**PLAIN, "phone": "13900000009", "claim": claim("form-2")}
+    [first, second, third] = crowd([(other, "zh-hans"), (twin, "zh-hans"), (twin, "zh-hans")])[0]
+    assert Complaint.unscoped.count() == 2
+    again, made = sorted((second, third), key=lambda found: isinstance(found, Complaint))
+    assert isinstance(again, AlreadyDone) and again.result == {"number": made.matter.number}
+    assert kept() == {"form-1": again.result, "form-2": {"number": first.matter.number}}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_twin_at_this_very_moment_in_another_process_is_noticed_by_the_write(kept, monkeypatch):
+    who = rows.actor()
+    with acting_as(who):
+        made = register_at_once(by=who, at=NOW, claim=claim(), **PLAIN)
+        original = several.read_known
+        monkeypatch.setattr(
+            several, "read_known", lambda *given, **more: replace(original(*given, **more), taken=set())
+        )
+        with pytest.raises(AlreadyDone) as again:
+            register_at_once(by=who, at=NOW, claim=claim(), **PLAIN)
+    assert again.value.result == kept()["form-1"] == {"number": made.matter.number}
+    assert Complaint.unscoped.count() == 1
