@@ -30,10 +30,10 @@ def judged_anew(event: Event, at: datetime, by: Actor) -> None:
 
 
 def _began(row: Complaint) -> datetime:
-    """When this round of the case began."""
+    """When this round of the case began: the first when the complaint was received, however late it was registered."""
     rounds = TimelineEntry.unscoped.filter(matter=row.pk, kind="stage", data__move__in=BEGUN_AGAIN)
     last: datetime | None = rounds.aggregate(last=Max("at"))["last"] if row.reopened else None
-    return last or row.matter.opened_at
+    return last or row.received_at
 
 
 def _done(row: Complaint) -> dict[str, datetime]:

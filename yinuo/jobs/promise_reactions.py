@@ -37,12 +37,16 @@ def as_promises(react: Callable[[Event, datetime, Actor], object]) -> Reaction:
     return reaction
 
 
-def makes(trigger: str) -> Reaction:
-    """The standards for `trigger` make their promises; what the event says are facts for their conditions."""
+def makes(trigger: str, since: str = "") -> Reaction:
+    """The standards for `trigger` make their promises; what the event says are facts for their conditions. They count
+    from the moment the event names as `since`, or from now.
+    """
 
     def react(event: Event, at: datetime, by: Actor) -> None:
         facts = {k: v for k, v in event.data.items() if k != "matter_id"}
-        commands.make_promises(trigger=trigger, matter_id=event.data.get("matter_id"), facts=facts, by=by, at=at)
+        began = datetime.fromisoformat(facts[since]) if since else at
+        number = event.data.get("matter_id")
+        commands.make_promises(trigger=trigger, matter_id=number, facts=facts, since=began, by=by, at=at)
 
     react.__name__ = f"makes_{trigger}"
     return as_promises(react)

@@ -55,7 +55,7 @@ def _promises() -> None:
     on("complaint.restatement_answered", waits.customer_answered)
     on("complaint.agreement_offered", waits.waits_for_agreement)
     on("conversation.changed", promises.closed_without_reply)
-    on("complaint.received", promises.makes("complaint.received"))
+    on("complaint.received", promises.makes("complaint.received", since="received_at"))
     on("complaint.assessed", judging.judged_anew)
     on("complaint.stage_changed", promises.stage_changed)
     on("complaint.called_back", promises.meets("callback.done"))

@@ -39,7 +39,14 @@ def announcement_text(promise: "Promise", point: Point, told_name: str, late: bo
     }[point.kind]
     if point.kind is Announcement.WARNED and point.to:
         text = _("承诺“%(title)s”快要违约（%(due)s），请%(whom)s参与")
-    return text % values + (_("（本应于 %s 提醒，因系统停顿补发）") % moment_text(point.at) if late else "")
+    return text % values + (late_text(promise, point) if late else "")
+
+
+def late_text(promise: "Promise", point: Point) -> str:
+    """Why something is said after its time: it had passed when the promise was made, or the clock stood still."""
+    made_later = point.at <= promise.made_at
+    said = _("（本应于 %s 提醒，登记这项承诺时已过）") if made_later else _("（本应于 %s 提醒，因系统停顿补发）")
+    return said % moment_text(point.at)
 
 
 def cost_text(cost: Cost) -> str:

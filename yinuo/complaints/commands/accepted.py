@@ -37,7 +37,8 @@ def as_given(kept: Mapping[str, Any]) -> dict[str, Any]:
 
 @command("intake.register", internal=True)
 def register_accepted(*, accepted_id: int, by: Actor, at: datetime) -> AcceptedIntake:
-    """Register what was accepted, as the key that sent it. `at` is when it was received: from then on promises count.
+    """Register what was accepted, as the key that sent it. `at` is when it reached us: from then on promises count, or
+    from an earlier moment at which the sender says that the complaint was received.
 
     The key was allowed to when it sent it; that it was revoked since takes nothing back.
     """

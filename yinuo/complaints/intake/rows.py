@@ -137,7 +137,7 @@ def _promised(
     work: Work, known: Known, matter: Matter, row: Complaint, interaction: Interaction, standards: Sequence[Standard],
     at: datetime,
 ) -> list[Any]:  # fmt: skip
-    """The promises the standards make of a received complaint, and their line on the timeline."""
+    """The promises the standards make of a complaint, from when it was received; and their line on the timeline."""
     facts: dict[str, Any] = {
         "grade": matter.customer.grade, "kind": "complaint", **for_standards(row),
         "number": matter.number, "customer_id": matter.customer_id, "interaction_id": interaction.pk,
@@ -148,7 +148,7 @@ def _promised(
     book, made = _book(known.calendar), []
     with acting_as(PROMISES):
         for wanted in applicable([s.spec for s in standards], facts):
-            start = start_of(wanted, facts, at)
+            start = start_of(wanted, facts, row.received_at)
             if start:
                 made.append(from_standard(by_key[wanted.key], subject, start, book, by=PROMISES, at=at))
         if not made:

@@ -61,7 +61,8 @@ def state(receipt) -> AcceptedIntake:
 
 
 def test_a_group_writes_what_the_command_writes_one_after_the_other(actor):
-    sent(actor, *MANY)
+    many = [*MANY, {**PLAIN, "phone": "13900002222", "received_at": NOW - timedelta(days=5)}]
+    sent(actor, *many)
     with transaction.atomic():
         slow = written(one_by_one)
         transaction.set_rollback(True)
@@ -69,7 +70,7 @@ def test_a_group_writes_what_the_command_writes_one_after_the_other(actor):
     assert told(fast.pop("kernel_notice")) == told(slow.pop("kernel_notice"))
     for table in slow:
         assert fast[table] == slow[table], table
-    assert len(fast["complaints_complaint"]) == len(MANY) and sum(map(len, slow.values())) > 100
+    assert len(fast["complaints_complaint"]) == len(many) and sum(map(len, slow.values())) > 100
 
 
 def test_one_new_customer_of_two_intakes_of_a_group(actor):
@@ -93,6 +94,16 @@ def test_the_number_is_the_one_promised_and_promises_count_from_when_it_was_rece
     assert starts and LATER not in starts and max(starts) <= NOW + timedelta(days=1)
     who = AuditEntry.unscoped.filter(command__in=["complaint.register", "intake.register"])
     assert {entry.actor_name for entry in who} == {"李四 · ERP"} and len(who) == 2
+
+
+def test_promises_count_from_when_the_sender_says_it_was_received(actor):
+    before = NOW - timedelta(days=5)
+    receipt = sent(actor, {**PLAIN, "received_at": before})[0]
+    with clock.frozen(LATER):
+        drain()
+    row = state(receipt)
+    assert row.matter.opened_at == NOW
+    assert set(Promise.unscoped.filter(matter=row.matter).values_list("starts_at", flat=True)) == {before}
 
 
 def test_statements_do_not_grow_with_the_group(actor):

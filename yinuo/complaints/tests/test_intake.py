@@ -1,5 +1,7 @@
 """The hot path writes what the command writes: every table is held against it, row by row."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import transaction
 
@@ -64,6 +66,12 @@ def test_a_new_customer(actor, given):
 def test_a_standard_for_one_kind_of_complaint_holds_here_too(actor, kind, promises):
     row = compare(actor, {**PLAIN, "kind": kind})
     assert Promise.unscoped.filter(matter=row.pk).count() == promises
+
+
+def test_promises_count_from_when_the_complaint_was_received(actor):
+    before = NOW - timedelta(days=5)
+    row = compare(actor, {**PLAIN, "received_at": before})
+    assert set(Promise.unscoped.filter(matter=row.pk).values_list("starts_at", flat=True)) == {before}
 
 
 def test_a_recognised_customer_and_a_returning_stranger(actor):

@@ -41,21 +41,22 @@ class Subject:
 
 
 def make_promises(
-    *, trigger: str, matter_id: int | None = None, facts: Mapping[str, Any] | None = None, by: Actor, at: datetime
-) -> list[Promise]:
+    *, trigger: str, matter_id: int | None = None, facts: Mapping[str, Any] | None = None,
+    since: datetime | None = None, by: Actor, at: datetime,
+) -> list[Promise]:  # fmt: skip
     """Every promise the standards in force make of `trigger`; none when no standard asks for one.
 
     `facts` are what conditions look at (grade, kind, channel, severity, complexity, …), dates a standard counts
     from, `amount` at stake, and the subject where there is no matter (`conversation_id`, `customer_id`, `task_id`,
     `owner_id`, `unit_id`); `about` names a row within the matter, `what` says it in words. An obligation already
-    open for the same subject is not made twice.
+    open for the same subject is not made twice. `since` is when it began, if not now.
     """
     standards = {s.key: s for s in Standard.objects.filter(trigger=trigger, in_force=True)}
     if not standards:
         return []
     subject = subject_of(matter_id, dict(facts or {}), standards.values())
     wanted = [standards[spec.key] for spec in applicable([s.spec for s in standards.values()], subject.facts)]
-    return _make(subject=subject, standards=wanted, by=by, at=at) if wanted else []
+    return _make(subject=subject, standards=wanted, since=since, by=by, at=at) if wanted else []
 
 
 @command("promise.make", internal=True)
