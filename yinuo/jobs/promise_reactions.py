@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from yinuo.complaints.models import Complaint
 from yinuo.complaints.rules.conditions import for_standards
+from yinuo.complaints.states import ENDED, STAGE_LABELS, Stage
 from yinuo.conversations.models import Conversation, Interaction
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.work import Event, Reaction
@@ -24,8 +25,9 @@ PROMISES = Actor.system("promises")
 SPOKEN_IN_PERSON = ("phone", "visit", "note")
 #: Kinds of words that ask nothing, and what standards may make of them: never those for a question or a complaint.
 NO_QUESTION = {"praise": "praise.received", "suggestion": "suggestion.received"}
-#: Moves after which nothing is waited for any more: the customer answered, or we took back what they were asked.
-OUR_TURN = ("confirm_agreement", "refuse_agreement", "recall_proposal", "reopen", "overturn", "take_back")
+#: After these the customer is waited for as before: they were only told, or an outside body has the case. Any other
+#: move means that they answered, that we took back what they were asked, or that we go on without their answer.
+STILL_THEIR_TURN = ("acknowledge", "escalate_out")
 
 
 def as_promises(react: Callable[[Event, datetime, Actor], object]) -> Reaction:
@@ -119,10 +121,10 @@ def closed_without_reply(event: Event, at: datetime, by: Actor) -> None:
 
 @as_promises
 def stage_changed(event: Event, at: datetime, by: Actor) -> None:
-    number, stage = event.data["matter_id"], event.data["to"]
-    if event.data["move"] in OUR_TURN:
-        commands.resume_promises(matter_id=number, by=by, at=at)
-    if event.data["move"] in ("reopen", "overturn"):
+    number, stage, move = event.data["matter_id"], event.data["to"], event.data["move"]
+    if move not in STILL_THEIR_TURN and stage not in ENDED:
+        commands.resume_promises(matter_id=number, with_the_case=True, by=by, at=at)
+    if move in ("reopen", "overturn"):
         facts = for_standards(Complaint.unscoped.defer("search").get(pk=number))
         commands.make_promises(trigger="complaint.received", matter_id=number, facts=facts, by=by, at=at)
     happenings = {
@@ -133,8 +135,10 @@ def stage_changed(event: Event, at: datetime, by: Actor) -> None:
         commands.meet_promises(happening=happening, matter_id=number, by=by, at=at)
     if stage == "callback":
         commands.make_promises(trigger="complaint.callback_due", matter_id=number, by=by, at=at)
-    if stage == "closed":  # tried on three days in vain also closes: no callback is owed any more
-        commands.release_promises(matter_id=number, only=("callback",), reason=_("已结案"), by=by, at=at)
+    left = event.data["frm"] == Stage.CALLBACK and move != "callback_dissatisfied"  # that one is said in the callback
+    if left or stage == "closed":  # tried on three days in vain also closes: no callback is owed any more
+        reason = _("已结案") if stage == "closed" else _("投诉转入“%s”") % STAGE_LABELS[Stage(stage)]
+        commands.release_promises(matter_id=number, only=("callback",), reason=reason, by=by, at=at)
     if stage in ("withdrawn", "merged"):
         reason = _("客户撤诉") if stage == "withdrawn" else _("已并案办理")
         # what was learnt from it is checked all the same

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from yinuo.complaints.models import Agreement, Restatement
-from yinuo.complaints.rules.choices import AgreementState
+from yinuo.complaints.rules.choices import AgreementState, RestatementState
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.errors import Missing
 from yinuo.kernel.tokens import sign, unsign
@@ -17,6 +17,7 @@ from yinuo.matters.models import Matter
 from yinuo.promises.models import Promise
 
 AGREEMENT, RESTATEMENT, RATING = "complaint.agreement", "complaint.restatement", "complaint.rating"
+#: How long these links live; so long, too, promises wait for a restatement to be answered, however it was sent.
 RESTATEMENT_DAYS, RATING_DAYS = 14, 30
 
 
@@ -45,13 +46,18 @@ def rating_token(matter_id: int, at: datetime) -> str:
     return sign(RATING, [matter_id, matter_id], at + timedelta(days=RATING_DAYS))
 
 
-def lapsed_offers(at: datetime) -> list[int]:
-    """Cases whose promises wait for an agreement that nobody answered in time. One statement."""
-    waiting = Promise.unscoped.filter(
-        matter=OuterRef("complaint_id"), state="paused", paused_at__lte=OuterRef("expires_at")
+def waiting_in_vain(at: datetime) -> list[int]:
+    """Cases whose promises wait for an agreement or a restatement that nobody answered in time. One statement."""
+    case = {"complaint_id": OuterRef("matter_id")}
+    offered = Agreement.unscoped.filter(
+        **case, state=AgreementState.OFFERED, expires_at__lt=at, expires_at__gte=OuterRef("paused_at")
     )
-    rows = Agreement.unscoped.filter(Exists(waiting), state=AgreementState.OFFERED, expires_at__lt=at)
-    return list(rows.values_list("complaint_id", flat=True))
+    asked = Restatement.unscoped.filter(  # what was paused after it waits for something else
+        **case, state=RestatementState.PENDING, at__lt=at - timedelta(days=RESTATEMENT_DAYS),
+        at__gte=OuterRef("paused_at"),
+    )  # fmt: skip
+    rows = Promise.unscoped.filter(Exists(offered) | Exists(asked), state="paused")
+    return list(rows.order_by("matter_id").values_list("matter_id", flat=True).distinct())
 
 
 def open_link(purpose: str, token: str, *, ip: str = "", request_id: str = "") -> Linked:

@@ -3,7 +3,7 @@
 import logging
 
 from yinuo.approvals.queries import asked_about
-from yinuo.complaints.queries.links import lapsed_offers
+from yinuo.complaints.queries.links import waiting_in_vain
 from yinuo.jobs.deferring import job, periodic
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, acting_as
@@ -17,10 +17,11 @@ log = logging.getLogger("yinuo.promises")
 @periodic("*/10 * * * *")
 @job("promises.stop_waiting", retry=None)
 def stop_waiting(timestamp: int = 0) -> int:
-    """Promises that were paused for an agreement nobody answered in time count on: from then on the step is ours."""
+    """Promises paused for an agreement or a restatement nobody answered in time count on: the step is ours again."""
     now, by = clock.now(), Actor.system("promises")
     with acting_as(by):
-        return sum(len(resume_promises(matter_id=number, by=by, at=now)) for number in lapsed_offers(now))
+        cases = waiting_in_vain(now)
+        return sum(len(resume_promises(matter_id=number, with_the_case=True, by=by, at=now)) for number in cases)
 
 
 @periodic("*/10 * * * *")

@@ -131,6 +131,24 @@ def test_a_callback_tried_in_vain_is_not_owed_after_the_close(firm):
     assert not owed(case)
 
 
+def test_no_callback_is_owed_on_a_case_that_went_on_without_one(firm):
+    case = Walk(firm).to("callback")
+    with acting_as(firm.sun):
+        c.escalate_out(complaint_id=case.id, body="消费者协会")
+        assert "callback" not in owed(case)
+        c.record_external_result(complaint_id=case.id, result="请贵司重新处理", closes=False)
+    assert case.row.stage == "investigating" and "callback" not in owed(case)
+    first = Promise.unscoped.get(matter=case.id, obligation="callback")
+    assert first.state == "waived" and "外部升级" in PromiseEvent.unscoped.get(promise=first, kind="waived").text
+
+
+def test_a_dissatisfied_customer_was_called_back_all_the_same(firm):
+    case = Walk(firm).to("callback")
+    case.call_back(satisfaction=1)
+    assert case.row.stage == "investigating"
+    assert Promise.unscoped.get(matter=case.id, obligation="callback").state == "kept"
+
+
 def test_a_departments_promise_goes_with_its_task_when_cases_are_merged(firm):
     keep, gone = Walk(firm), Walk(firm, content="还是那桶油，再催一次")
     with acting_as(firm.wang):

@@ -14,7 +14,7 @@ from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.command import permit_writes
 from yinuo.kernel.work import working
-from yinuo.promises.commands import load_pack, save_standard
+from yinuo.promises.commands import load_pack, pause_promise, save_standard
 from yinuo.promises.models import Promise, Standard
 from yinuo.promises.rules.reading import read_standard
 
@@ -132,6 +132,65 @@ def test_an_offer_that_ran_out_or_was_taken_back_is_waited_for_no_more(firm):
     with clock.frozen(Agreement.unscoped.get(pk=made.pk).expires_at + timedelta(minutes=1)):
         assert stop_waiting() == 1
         assert promise(case).state == "open"
+        assert stop_waiting() == 0
+
+
+def test_whoever_goes_on_without_the_answer_waits_no_more(firm):
+    case = Walk(firm, channel="portal")
+    with acting_as(firm.wang):
+        c.restate(complaint_id=case.id, via="link")
+    case.acknowledge()
+    assert promise(case).state == "paused", "that we took it on is said while we wait"
+    with in_days(2):
+        case.assess()
+    goes_on = promise(case)
+    assert goes_on.state == "open" and goes_on.due_at.date() == (NOW + timedelta(days=17)).date()
+    with in_days(3):
+        case.investigate()
+        with acting_as(firm.wang):
+            c.reply(complaint_id=case.id, text="请补充加油小票的照片", asks=True)
+        assert promise(case).state == "paused"
+    with in_days(5):
+        case.propose()
+    assert promise(case).state == "open"
+
+
+def test_an_appointment_stopped_by_hand_waits_for_something_else(firm):
+    case = Walk(firm, channel="portal", wants_leader=True).to("acknowledged")
+    with acting_as(firm.wang):
+        pause_promise(promise_id=promise(case, "reception").pk, reason="客户在外地，回来再约")
+        c.restate(complaint_id=case.id, via="link")
+    case.assess()
+    assert (promise(case).state, promise(case, "reception").state) == ("open", "paused")
+    customer_writes(case)
+    assert promise(case, "reception").state == "open"
+
+
+def test_a_decision_after_the_time_was_up_is_late_although_a_question_went_unanswered(firm):
+    case = Walk(firm, channel="portal").to("acknowledged")
+    with acting_as(firm.wang):
+        c.restate(complaint_id=case.id, via="link")
+    with in_days(1):
+        case.to("investigating")
+    with in_days(20):
+        case.to("offered")
+    assert promise(case).state == "broken"
+
+
+def test_a_restatement_nobody_answered_is_waited_for_two_weeks(firm):
+    case, other = (Walk(firm, channel="portal").to("acknowledged") for _n in range(2))
+    with acting_as(firm.wang):
+        for one in (case, other):
+            c.restate(complaint_id=one.id, via="link")
+    with in_days(13):
+        assert stop_waiting() == 0
+        other.to("investigating")
+        with acting_as(firm.wang):
+            c.reply(complaint_id=other.id, text="请补充加油小票的照片", asks=True)
+    with in_days(14.1):
+        assert stop_waiting() == 1
+        assert promise(case).state == "open" and promise(case).due_at > NOW + timedelta(days=28)
+        assert promise(other).state == "paused", "it waits for the photograph by now"
         assert stop_waiting() == 0
 
 

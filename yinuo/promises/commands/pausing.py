@@ -57,10 +57,12 @@ def pause_promises(*, matter_id: int, reason: str, waits_for: str = "", by: Acto
     return _pause_all(promise_ids=ids, reason=reason, by=by, at=at) if ids else []
 
 
-def resume_promises(*, matter_id: int, by: Actor, at: datetime) -> list[Promise]:
-    """Let all of a matter's paused promises count on; returns them."""
-    rows = Promise.unscoped.filter(matter_id=matter_id, state=State.PAUSED)
-    ids = list(rows.values_list("pk", flat=True))
+def resume_promises(*, matter_id: int, with_the_case: bool = False, by: Actor, at: datetime) -> list[Promise]:
+    """Let a matter's paused promises count on; returns them. `with_the_case`: only those that stop by themselves while
+    the case waits; one that somebody stops by hand (an appointment) waits for something beside it.
+    """
+    rows = Promise.unscoped.filter(matter_id=matter_id, state=State.PAUSED).select_related("standard")
+    ids = [p.pk for p in rows if p.spec.pauses_for or not with_the_case]
     return _resume_all(promise_ids=ids, by=by, at=at) if ids else []
 
 
