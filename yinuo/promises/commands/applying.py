@@ -42,13 +42,14 @@ def make_by_standard(
     owner_id: int | None = None, by: Actor, at: datetime,
 ) -> Promise:  # fmt: skip
     """Promise by the standard with the key `standard`. `agreed_on` is the day agreed with the customer where the
-    standard counts from one; `amount` the sum a percentage of compensation is reckoned on.
+    standard counts from one; `amount` the sum in yuan a percentage of compensation is reckoned on: it must be
+    given where the standard asks for one.
     """
     found = Standard.objects.filter(key=standard[:60], in_force=True).first()
     if found is None or not by_hand(found.spec):
         raise Invalid(_("请选择服务标准"), fields={"standard": _("请选择一项在用的、由人登记的服务标准")})
     start, wrong = _start(found.spec, agreed_on, at)
-    stake = _stake(amount, wrong)
+    stake = _stake(found.spec, amount, wrong)
     if matter_id is None and customer_id is None and conversation_id is None:
         wrong["customer_id"] = _("请选择答应的是哪位客户")
     if wrong or start is None:
@@ -107,9 +108,11 @@ def _start(spec: StandardSpec, agreed_on: date | str | None, at: datetime) -> tu
     return (None, {"agreed_on": _("日期太远，请核对")}) if start > at + FURTHEST + timedelta(days=1) else (start, {})
 
 
-def _stake(amount: object, wrong: dict[str, str]) -> str | None:
+def _stake(spec: StandardSpec, amount: object, wrong: dict[str, str]) -> str | None:
     text = str(amount if amount is not None else "").strip()
     if not text:
+        if spec.breach.needs_sum and spec.sense is not Sense.MINIMUM_GAP:  # what is only planned is of no sum
+            wrong["amount"] = _("这项标准按金额的比例赔付，请填写涉及的金额")
         return None
     try:
         sum_ = Decimal(text)

@@ -52,6 +52,11 @@ class Breach:
     percent: Decimal | None = None
     cap: Decimal | None = None
 
+    @property
+    def needs_sum(self) -> bool:
+        """Whether it is reckoned on a sum somebody has to name."""
+        return self.kind is BreachKind.COMPENSATION and self.percent is not None
+
 
 @dataclass(frozen=True, slots=True)
 class StandardSpec:

@@ -18,10 +18,12 @@ from yinuo.promises.commands import (
     announce_due,
     keep_promise,
     load_pack,
+    make_by_standard,
     make_good,
     make_promises,
     release_promises,
     request_waiver,
+    save_standard,
 )  # fmt: skip
 from yinuo.promises.models import Compensation, Promise, PromiseEvent
 from yinuo.promises.tests.conftest import START, decide, inside, local
@@ -149,3 +151,24 @@ def test_money_a_task_pays_is_not_noted_by_hand(desk: SimpleNamespace) -> None:
         cancel_task(task_id=Task.unscoped.get(kind="payment").pk, reason="派错了")
         make_good(promise_id=promise.pk, text="已转账")
     assert Compensation.unscoped.get().state == "settled"
+
+
+def test_a_percentage_needs_the_sum_it_is_reckoned_on(desk: SimpleNamespace) -> None:
+    data = {
+        "key": "shop.shipment", "title": "按期发货", "trigger": "order.paid", "obligation": "shipment",
+        "clock": "calendar_days", "amount": 2, "kept_by": ["order.shipped"],
+        "breach": {"kind": "compensation", "percent": 1},
+    }  # fmt: skip
+    save_standard(data=data)
+    with acting_as(desk.handler):
+        with pytest.raises(Invalid) as refused:
+            make_by_standard(standard="shop.shipment", customer_id=desk.customer.pk)
+        assert "请填写涉及的金额" in refused.value.fields["amount"]
+        promise = make_by_standard(standard="shop.shipment", customer_id=desk.customer.pk, amount="500")
+    with frozen(local("2026-03-06 10:00")), acting_as(desk.handler):
+        keep_promise(promise_id=promise.pk, text="已发货")
+    assert Compensation.unscoped.get().amount == Decimal(10)
+    bare = inside(desk, make_promises, trigger="order.paid", matter_id=desk.matter.pk)[0]
+    with frozen(local("2026-03-06 10:00")), acting_as(desk.handler):
+        keep_promise(promise_id=bare.pk, text="已发货")
+    assert not Compensation.unscoped.filter(promise=bare).exists(), "of no sum nothing is owed, and nobody is asked"

@@ -9,7 +9,7 @@ from yinuo.calendars.national import national_days, national_years
 from yinuo.calendars.rules import WorkCalendar
 from yinuo.calendars.spans import ClockKind
 from yinuo.kernel.clock import CST
-from yinuo.promises.rules.breach import capped_at, compensation, late_days
+from yinuo.promises.rules.breach import MOST, capped_at, compensation, late_days
 from yinuo.promises.rules.plan import (
     AFTER,
     Announcement,
@@ -157,3 +157,26 @@ def test_compensation_grows_to_its_cap_and_never_past_it(hours: int, more: int) 
     cap = capped_at(DAILY, due)
     assert cap is not None
     assert compensation(DAILY, due, cap + AFTER).amount == Decimal(500)  # type: ignore[union-attr]
+
+
+def test_a_sum_that_grows_for_longer_than_anybody_lives_has_no_end() -> None:
+    due = local("2026-03-16 18:00")
+    yuan = Breach(BreachKind.COMPENSATION, per_day=Decimal(1), cap=Decimal("99999999"))
+    assert capped_at(yuan, due) is None
+    share = Breach(BreachKind.COMPENSATION, percent=Decimal("0.01"), cap=Decimal("1e8"))
+    assert capped_at(share, due, Decimal("0.01")) is None
+    assert plan(spec(ClockKind.CALENDAR_DAYS, 5, breach=yuan), local("2026-03-11 18:00"), due, CHINA)
+    fifty_years = Breach(BreachKind.COMPENSATION, per_day=Decimal(1), cap=Decimal(18262))
+    assert capped_at(fifty_years, due) == due + timedelta(days=18262)
+
+
+def test_nothing_is_no_compensation_and_the_most_is_what_can_be_kept() -> None:
+    due, late = local("2026-03-16 18:00"), local("2026-03-18 10:00")
+    for breach, stake in (
+        (Breach(BreachKind.COMPENSATION, percent=Decimal(1)), None),
+        (Breach(BreachKind.COMPENSATION, percent=Decimal(1)), Decimal("0.1")),
+        (Breach(BreachKind.COMPENSATION, per_day=Decimal(0)), None),
+    ):
+        assert compensation(breach, due, late, stake) is None
+    most = compensation(Breach(BreachKind.COMPENSATION, per_day=Decimal("1e8")), due, due + timedelta(days=400))
+    assert most is not None and (most.amount, most.capped) == (MOST, True)

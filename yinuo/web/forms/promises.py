@@ -26,7 +26,7 @@ class ByStandardForm(PageForm):
         gettext_lazy("约定或计划的日期"), required=False, help=gettext_lazy("按约定日期起算的、有最短间隔的必填")
     )
     amount = amount(
-        gettext_lazy("涉及金额（元）"), required=False, help=gettext_lazy("按金额比例赔付的标准用它计算，其他可不填")
+        gettext_lazy("涉及金额（元）"), required=False, help=gettext_lazy("按金额比例赔付的标准必填，其他可不填")
     )
 
 
