@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from yinuo.calendars.wording import moment_text
+from yinuo.calendars.spans import ClockKind, Span
+from yinuo.calendars.wording import moment_text, span_text
 from yinuo.promises.rules.breach import Cost
 from yinuo.promises.rules.plan import Announcement, Point
 from yinuo.promises.rules.standard import BreachKind
 
 if TYPE_CHECKING:
-    from yinuo.promises.models import Promise
+    from yinuo.promises.models import Promise, PromiseChange
 
 
 def made_text(promises: "list[Promise]") -> str:
@@ -67,3 +68,20 @@ def extension_notice(promise: "Promise", reason: str, new_due: datetime) -> str:
     values = {"title": promise.title, "old": moment_text(promise.due_at), "new": moment_text(new_due), "why": reason}
     first = _("您好，关于“%(title)s”，我们原定于 %(old)s 前完成。")
     return (first + _("因%(why)s，需要延长至 %(new)s。给您带来不便，我们深表歉意。")) % values
+
+
+def overtaken_text(promise: "Promise", change: "PromiseChange") -> str:
+    """Why an agreed extension means nothing under the standard as it is now; empty when it does mean something."""
+    if change.new_amount is None:
+        return ""
+    clock = ClockKind(change.clock or promise.clock)
+    values = {"title": promise.title, "agreed": span_text(Span.of(clock, change.new_amount))}
+    if clock is not promise.clock_kind:
+        return (
+            _("延期未生效：承诺“%(title)s”的服务标准换了计时方式，同意的共 %(agreed)s不再适用；如仍需延期，请重新申请")
+            % values
+        )
+    if change.new_amount <= promise.amount:
+        values["now"] = span_text(Span.of(clock, promise.amount))
+        return _("延期未生效：承诺“%(title)s”的服务标准已改，时限已共有 %(now)s，不少于同意的共 %(agreed)s") % values
+    return ""

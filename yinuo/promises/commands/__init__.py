@@ -2,7 +2,8 @@
 
 making      from standards                                announcing  the clock's step
 fulfilling  kept, renewed (interim replies), kept late    pausing     while we wait for the customer
-changing    extension and waiver, with approval           costing     what a breach costs
+changing    waiver, with approval                         costing     what a breach costs
+extending   extension, with approval and the customer told
 moving      to a new owner, or released                   replanning  calendars and standards change
 standards   standards and packs               applying    a standard, by hand
 personal    what people said, a time they named           spacing     not more often than a standard says
@@ -13,18 +14,18 @@ from yinuo.promises.commands.announcing import announce_due as announce_due
 from yinuo.promises.commands.announcing import bring_up_to_date as bring_up_to_date
 from yinuo.promises.commands.applying import by_hand as by_hand
 from yinuo.promises.commands.applying import make_by_standard as make_by_standard
-from yinuo.promises.commands.changing import apply_extension as apply_extension
 from yinuo.promises.commands.changing import apply_waiver as apply_waiver
 from yinuo.promises.commands.changing import reject_change as reject_change
-from yinuo.promises.commands.changing import request_extension as request_extension
 from yinuo.promises.commands.changing import request_waiver as request_waiver
-from yinuo.promises.commands.changing import tell_extension as tell_extension
 from yinuo.promises.commands.costing import ask_compensation_again as ask_compensation_again
 from yinuo.promises.commands.costing import decide_compensation as decide_compensation
 from yinuo.promises.commands.costing import make_good as make_good
 from yinuo.promises.commands.costing import remind_to_pay as remind_to_pay
 from yinuo.promises.commands.costing import settle_compensation as settle_compensation
 from yinuo.promises.commands.costing import tell_nobody_approves as tell_nobody_approves
+from yinuo.promises.commands.extending import apply_extension as apply_extension
+from yinuo.promises.commands.extending import request_extension as request_extension
+from yinuo.promises.commands.extending import tell_extension as tell_extension
 from yinuo.promises.commands.following import follow_up as follow_up
 from yinuo.promises.commands.fulfilling import keep_promise as keep_promise
 from yinuo.promises.commands.fulfilling import meet_promises as meet_promises

@@ -16,6 +16,7 @@ from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
 from yinuo.kernel.events import emit
 from yinuo.promises.commands.announcing import announce
+from yinuo.promises.commands.extending import lapse_overtaken
 from yinuo.promises.commands.locking import lock_about, locked
 from yinuo.promises.commands.telling import note_all, topics_of, wake_clock
 from yinuo.promises.commands.timing import TIMES, announced, retime
@@ -45,6 +46,7 @@ def replan_for_standard(*, standard: Standard, by: Actor, at: datetime) -> list[
     _settle(Q(standard__key=standard.key), moves, by, at)
     reason = _("服务标准修改为第 %d 版") % standard.version
     moved = _apply_all(moves, standard, reason, current_book(), by, at)
+    lapse_overtaken(standard.key, by, at)
     record(standard, {"moved": len(moved)})
     return moved
 
@@ -94,7 +96,7 @@ def _apply(
     if move.stays:
         return [(promise, _("%(why)s后承诺“%(title)s”的新时限已过，仍按已告知的 %(old)s 履行") % values)]
     if promise.clock != move.span.kind.value:
-        promise.clock, promise.starts_at = move.span.kind.value, promise.made_at
+        promise.clock, promise.starts_at = move.span.kind.value, move.start
     promise.span_seconds, promise.amount = int(move.span.length.total_seconds()), move.amount
     retime(promise, move.due, book, warn_anew=move.due.due_at != old, said=said)
     if promise.due_at == old:
@@ -109,7 +111,7 @@ def _apply_paused(move: Move, left: Span, reason: str) -> list[tuple[Promise, st
     if move.stays:
         return [(promise, _("%(why)s后承诺“%(title)s”的新时限已过，暂停中，仍按还剩 %(had)s 计算") % values)]
     if promise.clock != left.kind.value:
-        promise.clock, promise.starts_at = left.kind.value, promise.made_at
+        promise.clock, promise.starts_at = left.kind.value, move.start
     promise.span_seconds, promise.amount = int(move.span.length.total_seconds()), move.amount
     promise.remaining_seconds = int(left.length.total_seconds())
     if left == had:

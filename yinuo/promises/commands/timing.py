@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.utils.translation import gettext as _
-
 from yinuo.calendars.book import CalendarBook
 from yinuo.calendars.queries import current_book, path_ids
 from yinuo.calendars.rules import WorkCalendar
@@ -33,6 +31,10 @@ def announced(ids: Iterable[int]) -> dict[int, frozenset[tuple[str, int]]]:
     return {number: frozenset(keys) for number, keys in found.items()}
 
 
+def kinds(said: Iterable[tuple[str, int]]) -> set[str]:
+    return {kind for kind, _rung in said}
+
+
 def retime(
     promise: Promise, due: Reckoned, book: CalendarBook, *, warn_anew: bool,
     said: frozenset[tuple[str, int]] | None = None,
@@ -53,7 +55,7 @@ def count_on(promise: Promise, at: datetime) -> None:
     promise.starts_at, promise.span_seconds = at, promise.remaining_seconds
     promise.paused_at = promise.remaining_seconds = None
     promise.state = Promise.States.OPEN
-    book = current_book()
+    book, said = current_book(), announced([promise.pk])[promise.pk]
     left = promise.span or Span(promise.clock_kind, timedelta())
-    due = reckon(calendar_of(promise, book), at, left, _("等待客户的时间不计，"))
-    retime(promise, due, book, warn_anew=False)
+    due = reckon(calendar_of(promise, book), at, left, promise.opening({*kinds(said), "resumed"}))
+    retime(promise, due, book, warn_anew=False, said=said)

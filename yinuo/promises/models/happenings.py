@@ -51,6 +51,8 @@ class PromiseChange(Scoped):
     old_due_at = models.DateTimeField()
     new_due_at = models.DateTimeField(null=True)
     new_amount = models.DecimalField(max_digits=8, decimal_places=2, null=True)
+    #: What `new_amount` counts in; empty before this was kept.
+    clock = models.CharField(max_length=14, blank=True, default="", db_default="")
     explanation = models.TextField(blank=True)
     requested_by = models.ForeignKey("identity.Staff", models.SET_NULL, null=True, related_name="+")
     requested_at = models.DateTimeField()

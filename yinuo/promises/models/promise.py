@@ -1,6 +1,7 @@
 """A promise: a dated obligation, with one column the clock looks at."""
 
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import models
@@ -11,6 +12,7 @@ from yinuo.calendars.spans import ClockKind, Span
 from yinuo.kernel.actor import Actor, Scope
 from yinuo.kernel.scope import Scoped, staff_scope
 from yinuo.matters.models import Matter
+from yinuo.promises.rules.moments import because
 from yinuo.promises.rules.plan import Point, Watched, read_points
 from yinuo.promises.rules.standard import StandardSpec
 from yinuo.promises.states import State
@@ -162,6 +164,19 @@ class Promise(Scoped):
         return StandardSpec(
             "personal", self.title, "personal", "personal", self.clock_kind, Decimal(self.amount) or Decimal(1)
         )
+
+    def waited(self, happened: Collection[str]) -> bool:
+        """Whether the customer was waited for since it began, given the kinds of what happened to it."""
+        return "resumed" in happened and self.starts_at > self.made_at
+
+    def began(self, happened: Collection[str]) -> datetime:
+        """From when it counted at first: a pause moves `starts_at`."""
+        return self.made_at if self.waited(happened) else self.starts_at
+
+    def opening(self, happened: Collection[str], *, extended: bool = False) -> str:
+        """How the sentence about its time opens: what was granted, or left out, beyond its standard."""
+        extended = extended or ("extended" in happened and self.amount > self.spec.amount)
+        return because(extended, self.waited(happened))
 
     def watched(self, announced: frozenset[tuple[str, int]]) -> Watched:
         return Watched(State(self.state), self.points, announced, fulfilled=not self.outstanding)

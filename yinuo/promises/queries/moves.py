@@ -8,14 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet
 
 from yinuo.calendars.book import CalendarBook, CalendarChange
 from yinuo.calendars.queries import current_book, path_ids
 from yinuo.calendars.rules import WorkCalendar
 from yinuo.calendars.spans import Span
-from yinuo.promises.models import Promise
+from yinuo.promises.models import Promise, PromiseEvent
 from yinuo.promises.rules.moments import Reckoned, reckon, remaining
 from yinuo.promises.rules.plan import ladder_of, plan, read_points
 from yinuo.promises.rules.standard import StandardSpec
@@ -26,11 +28,12 @@ SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A promise and where it would go. `stays`: the new time has passed already, so what we told holds. `left` is what
-    a paused one would have left.
+    """A promise and where it would go from `start`. `stays`: the new time has passed already, so what we told holds.
+    `left` is what a paused one would have left.
     """
 
     promise: Promise
+    start: datetime
     due: Reckoned
     span: Span
     amount: Decimal
@@ -66,9 +69,9 @@ def calendar_moves(book: CalendarBook, at: datetime) -> Iterator[Move]:
         span = promise.span
         if span is None:
             continue
-        due = reckon(_calendar(promise, book), promise.starts_at, span)
+        due = reckon(_calendar(promise, book), promise.starts_at, span, promise.opening(_happened(promise)))
         if due.due_at != promise.due_at or due.provisional != promise.provisional or _climbs_anew(promise, due):
-            yield _move(promise, due, span, promise.amount, at)
+            yield _move(promise, promise.starts_at, due, span, promise.amount, at)
 
 
 def _climbs_anew(promise: Promise, due: Reckoned) -> bool:
@@ -91,7 +94,9 @@ def under_standard(key: str, spec: StandardSpec, at: datetime) -> Iterator[Move]
 
 
 def _under(promise: Promise, spec: StandardSpec, book: CalendarBook, at: datetime) -> Move | None:
-    """Earlier pauses and extensions are kept: the standard's difference is added to what the promise has."""
+    """Earlier pauses and extensions are kept: the standard's difference is added to what the promise has. On another
+    clock they mean nothing, and it counts from its beginning.
+    """
     span = promise.span
     if span is None:
         return None
@@ -99,17 +104,18 @@ def _under(promise: Promise, spec: StandardSpec, book: CalendarBook, at: datetim
         more = Span.of(spec.clock, spec.amount - promise.spec.amount)
         span = Span(spec.clock, max(span.length + more.length, timedelta()))
         amount = max(promise.amount + more.amount, Decimal())
-        start = promise.starts_at
+        start, opening = promise.starts_at, promise.opening(_happened(promise))
     else:
-        span, amount, start = spec.span, spec.amount, promise.made_at
+        span, amount, start, opening = spec.span, spec.amount, promise.began(_happened(promise)), ""
     if promise.state == State.PAUSED:
-        return _paused(promise, spec, span, amount, _calendar(promise, book), at)
-    return _move(promise, reckon(_calendar(promise, book), start, span), span, amount, at)
+        return _paused(promise, spec, start, span, amount, _calendar(promise, book), at)
+    return _move(promise, start, reckon(_calendar(promise, book), start, span, opening), span, amount, at)
 
 
 def _paused(
-    promise: Promise, spec: StandardSpec, span: Span, amount: Decimal, calendar: WorkCalendar, at: datetime
-) -> Move | None:
+    promise: Promise, spec: StandardSpec, start: datetime, span: Span, amount: Decimal, calendar: WorkCalendar,
+    at: datetime,
+) -> Move | None:  # fmt: skip
     """What would be left: the difference is added, or, on another clock, what had gone by then is taken off."""
     had = promise.left
     if had is None or promise.paused_at is None:
@@ -117,22 +123,30 @@ def _paused(
     if spec.clock is promise.clock_kind:
         rest = had.length + Span.of(spec.clock, spec.amount - promise.spec.amount).length
     else:
-        rest = span.length - remaining(calendar, promise.made_at, promise.paused_at, spec.clock).length
+        rest = span.length - remaining(calendar, start, promise.paused_at, spec.clock).length
     stays = rest < timedelta() or not (rest or spec.clock.in_days)
     left = had if stays else Span(spec.clock, rest)
-    return Move(promise, reckon(calendar, at, left), span, amount, stays, left)
+    return Move(promise, start, reckon(calendar, at, left), span, amount, stays, left)
 
 
-def _move(promise: Promise, due: Reckoned, span: Span, amount: Decimal, at: datetime) -> Move:
-    return Move(promise, due, span, amount, stays=due.due_at <= at and due.due_at != promise.due_at)
+def _move(promise: Promise, start: datetime, due: Reckoned, span: Span, amount: Decimal, at: datetime) -> Move:
+    return Move(promise, start, due, span, amount, stays=due.due_at <= at and due.due_at != promise.due_at)
 
 
-def _running(condition: Q, *states: State) -> QuerySet[Promise]:
+def _running(condition: Q, *states: State) -> QuerySet[Promise, Any]:
+    """Each with what has happened to it that its time includes."""
+    changed = PromiseEvent.unscoped.filter(promise=OuterRef("pk"), kind__in=("extended", "resumed"))
     return (
         Promise.unscoped.filter(condition, state__in=states)
         .select_related("standard", "unit", "matter", "owner")
+        .annotate(happened=ArraySubquery(changed.values("kind")))
         .order_by("due_at", "pk")
     )
+
+
+def _happened(promise: Promise) -> list[str]:
+    found: list[str] = promise.happened  # type: ignore[attr-defined]
+    return found
 
 
 def _calendar(promise: Promise, book: CalendarBook) -> WorkCalendar:

@@ -34,6 +34,11 @@ def reckon(calendar: WorkCalendar, start: datetime, span: Span, why: str = "") -
     return Reckoned(due.at, why + due_sentence(due), bool(due.assumed_years), used)
 
 
+def because(extended: bool, waited: bool) -> str:
+    """How a sentence opens whose time is not simply the standard's."""
+    return (_("经批准延期，") if extended else "") + (_("等待客户的时间不计，") if waited else "")
+
+
 def knowing(calendar: WorkCalendar, work: Callable[[WorkCalendar], R]) -> tuple[R, WorkCalendar]:
     """`work` on the calendar; where a year is unknown, on plain weeks (whose result says so)."""
     try:

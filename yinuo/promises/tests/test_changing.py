@@ -20,9 +20,10 @@ from yinuo.promises.commands import (
     request_extension,
     request_waiver,
     resume_promise,
+    save_standard,
     tell_extension,
 )  # fmt: skip
-from yinuo.promises.models import Promise, PromiseChange, PromiseEvent
+from yinuo.promises.models import Promise, PromiseChange, PromiseEvent, Standard
 from yinuo.promises.tests.conftest import decide, local, open_complaint, settlement
 
 
@@ -152,6 +153,81 @@ def test_who_asked_is_told_to_tell_the_customer_and_when_it_came_too_late(desk: 
     with frozen(local("2026-03-18 10:00")), acting_as(desk.handler):
         tell_extension(change_id=PromiseChange.unscoped.get().pk, how="电话告知")
     assert [kind for kind, _text in heard(desk)] == ["to_tell", "lapsed"]
+
+
+def approved(desk: SimpleNamespace, **given: Any) -> PromiseChange:
+    """Approved, and the customer of a case by telephone not told yet."""
+    desk.matter = open_complaint(desk, channel="phone")
+    settlement(desk)
+    return extend(desk, "2026-03-05 10:00", **given)
+
+
+def new_version(desk: SimpleNamespace, **given: Any) -> None:
+    standard = Standard.objects.get(key="bank.complaint-settlement", in_force=True)
+    with frozen(local("2026-03-06 10:00")), acting_as(desk.leader):
+        save_standard(data={**standard.data, **given}, expected_version=standard.version)
+
+
+def tell(desk: SimpleNamespace, change: PromiseChange) -> None:
+    with frozen(local("2026-03-06 15:00")), acting_as(desk.handler):
+        tell_extension(change_id=change.pk, how="电话告知，客户同意")
+    change.refresh_from_db()
+
+
+@pytest.mark.parametrize("given", [{"extend_to": []}, {"extend_to": [20]}, {"amount": 10, "extend_to": [12]}])
+def test_what_was_approved_holds_although_the_standard_would_not_grant_it_any_more(
+    desk: SimpleNamespace, given: dict[str, Any]
+) -> None:
+    change = approved(desk)
+    new_version(desk, **given)
+    tell(desk, change)
+    promise = settlement(desk)
+    assert (change.state, due(promise), promise.amount) == ("applied", "04-01 18:00", Decimal(30))
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"clock": "working_days", "extend_to": []}, "换了计时方式，同意的共 30 天不再适用"),
+        ({"amount": 40, "extend_to": [60]}, "时限已共有 40 天，不少于同意的共 30 天"),
+    ],
+)
+def test_what_was_approved_and_means_nothing_any_more_ends_before_the_customer_is_told(
+    desk: SimpleNamespace, given: dict[str, Any], why: str
+) -> None:
+    change = approved(desk)
+    new_version(desk, **given)
+    change.refresh_from_db()
+    assert change.state == "lapsed"
+    assert [kind for kind, _text in heard(desk)] == ["to_tell", "lapsed"] and why in heard(desk)[1][1]
+    with frozen(local("2026-03-06 16:00")), acting_as(desk.handler):
+        request_waiver(promise_id=settlement(desk).pk, reason="客户书面同意不再需要答复")
+
+
+def test_an_approval_that_comes_after_the_change_of_the_standard_is_decided_all_the_same(desk: SimpleNamespace) -> None:
+    promise = settlement(desk)
+    with acting_as(desk.handler):
+        request_extension(promise_id=promise.pk, reason="案情复杂")
+    new_version(desk, clock="working_days", extend_to=[])
+    with frozen(local("2026-03-06 15:00")):
+        decide(desk)
+    assert PromiseChange.unscoped.get().state == "lapsed"
+    assert "换了计时方式" in heard(desk)[0][1]
+
+
+def test_the_customer_is_told_the_time_that_holds(desk: SimpleNamespace) -> None:
+    """The case waited for the customer while the request was on its way."""
+    promise = settlement(desk)
+    with frozen(local("2026-03-05 10:00")), acting_as(desk.handler):
+        request_extension(promise_id=promise.pk, reason="案情复杂")
+        pause_promise(promise_id=promise.pk, reason="等客户补充单据")
+    with frozen(local("2026-03-08 10:00")), acting_as(desk.handler):
+        resume_promise(promise_id=promise.pk)
+    with frozen(local("2026-03-09 10:00")):
+        decide(desk)
+    assert due(promise) == "04-04 18:00"
+    assert "4月4日 18:00" in Interaction.unscoped.get(pk=PromiseChange.unscoped.get().told_by_id).text
+    assert promise.explanation.startswith("经批准延期，等待客户的时间不计，")
 
 
 def test_nobody_applies_an_extension_by_hand(desk: SimpleNamespace) -> None:

@@ -26,6 +26,7 @@ from yinuo.promises.commands import (
     pause_promise,
     remove_pack,
     remove_standard,
+    request_extension,
     resume_promise,
     save_standard,
 )  # fmt: skip
@@ -33,7 +34,7 @@ from yinuo.promises.models import Promise, Standard
 from yinuo.promises.queries.moves import calendar_preview, standard_moves
 from yinuo.promises.rules.plan import ladder_of
 from yinuo.promises.rules.reading import read_standard
-from yinuo.promises.tests.conftest import START, inside, local
+from yinuo.promises.tests.conftest import START, decide, inside, local
 
 
 def receive(desk: SimpleNamespace, pack: str = "common", **given: Any) -> dict[str, Promise]:
@@ -127,6 +128,46 @@ def test_entering_a_years_holidays_settles_what_was_provisional(desk: SimpleName
         assert (promise.provisional, due(promise)) == (False, "2027-01-05 18:00")
         assert "2027年1月1日元旦放假" in promise.explanation
         assert missing_years(date(2026, 12, 30)) == []
+
+
+def test_the_sentence_keeps_its_reasons_when_the_calendar_changes(desk: SimpleNamespace) -> None:
+    promise = receive(desk, "bank")["settlement"]
+    with frozen(local("2026-03-05 10:00")), acting_as(desk.handler):
+        request_extension(promise_id=promise.pk, reason="案情复杂")
+    with frozen(local("2026-03-05 11:00")):
+        decide(desk)
+    with acting_as(desk.handler):
+        with frozen(local("2026-03-05 12:00")):
+            pause_promise(promise_id=promise.pk, reason="等客户")
+        with frozen(local("2026-03-06 12:00")):
+            resume_promise(promise_id=promise.pk)
+    assert due(promise) == "2026-04-02 18:00"
+    both = "经批准延期，等待客户的时间不计，"
+    with frozen(local("2026-03-06 13:00")):
+        half = WeekChange(None, Week((((9 * 60, 12 * 60),),) * 5 + ((), ())))
+        shown = {m.promise.pk: m.due.explanation for m in calendar_preview(half, local("2026-03-06 13:00"))}
+        assert shown[promise.pk].startswith(both)
+        with acting_as(desk.leader):
+            change_calendar(change=half)
+    assert due(promise) == "2026-04-02 12:00" and promise.explanation.startswith(both)
+    standard = Standard.objects.get(key="bank.complaint-settlement", in_force=True)
+    with frozen(local("2026-03-06 14:00")), acting_as(desk.leader):
+        save_standard(data={**standard.data, "amount": 16}, expected_version=1)
+        assert due(promise) == "2026-04-03 12:00" and promise.explanation.startswith(both)
+        save_standard(data={**standard.data, "clock": "working_days", "extend_to": []}, expected_version=2)
+    assert due(promise) == "2026-03-23 12:00" and promise.explanation.startswith("15 个工作日"), "from its beginning"
+
+
+def test_on_another_clock_what_began_earlier_counts_from_then(desk: SimpleNamespace) -> None:
+    load_pack(name="bank")
+    before = local("2026-02-25 10:00")
+    made = inside(desk, make_promises, trigger="complaint.received", matter_id=desk.matter.pk, since=before)
+    promise = next(p for p in made if p.obligation == "settlement")
+    standard = Standard.objects.get(key="bank.complaint-settlement", in_force=True)
+    with acting_as(desk.leader):
+        save_standard(data={**standard.data, "clock": "working_days", "extend_to": []}, expected_version=1)
+    promise.refresh_from_db()
+    assert promise.starts_at == before and "自 2月25日 10:00 起" in promise.explanation
 
 
 def test_a_new_due_time_that_has_passed_already_is_not_applied(desk: SimpleNamespace) -> None:

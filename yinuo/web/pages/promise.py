@@ -167,8 +167,10 @@ def tell(request: HttpRequest, pk: int) -> HttpResponse:
     if change is None:
         raise Missing(_("没有这份申请，或您无权查看"))
     form = forms.TellForm.of(request)
-    if submit(request, form, commands.tell_extension, change_id=pk):
-        return go(request, "promise", change.promise_id, toast=_("新时限已生效"))
+    if sent := submit(request, form, commands.tell_extension, change_id=pk):
+        lapsed = getattr(sent.result, "state", "") == PromiseChange.State.LAPSED
+        toast = _("延期未生效，原因见这项承诺的记录") if lapsed else _("新时限已生效")
+        return go(request, "promise", change.promise_id, toast=toast)
     return _small(request, change.promise, form, _("登记已告知客户"))
 
 

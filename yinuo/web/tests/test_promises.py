@@ -131,13 +131,10 @@ def test_what_a_reply_promised_is_one_click(sign_in, company) -> None:
     )
 
 
-def test_an_extension_from_request_to_told(sign_in, company) -> None:
+def agreed_extension(client, company, promise, later) -> PromiseChange:
     from yinuo.approvals.commands import decide_approval
     from yinuo.approvals.models import Approval, ApprovalStep
 
-    promise = call_back(company, 30)
-    client = sign_in("agent")
-    later = (clock.now() + timedelta(days=3)).astimezone(clock.CST)
     sent = client.post(
         f"/promises/{promise.pk}/extend/",
         {"reason": "出差", "due_at": f"{later:%Y-%m-%dT%H:%M}", "version": promise.version},
@@ -148,13 +145,28 @@ def test_an_extension_from_request_to_told(sign_in, company) -> None:
     name = next(n for n, s in company.staff.items() if s.pk == step.staff_id)
     with acting_as(company.actor(name)):
         decide_approval(approval_id=approval.pk, decision="approved", expected_version=approval.version)
-    change = PromiseChange.unscoped.get()
+    return PromiseChange.unscoped.get()
+
+
+def test_an_extension_from_request_to_told(sign_in, company) -> None:
+    promise, client = call_back(company, 30), sign_in("agent")
+    later = (clock.now() + timedelta(days=3)).astimezone(clock.CST)
+    change = agreed_extension(client, company, promise, later)
     assert change.state == "approved"
     page = client.get(f"/promises/{promise.pk}/").content.decode()
     assert "客户还不知道" in page
-    assert client.post(f"/promises/changes/{change.pk}/tell/", {"how": "电话告知"}).status_code == 303
+    told = client.post(f"/promises/changes/{change.pk}/tell/", {"how": "电话告知"}, follow=True)
+    assert "新时限已生效" in told.content.decode()
     promise.refresh_from_db()
     assert f"{promise.due_at.astimezone(clock.CST):%m-%d %H:%M}" == f"{later:%m-%d %H:%M}"
+
+
+def test_an_extension_told_too_late_says_so(sign_in, company) -> None:
+    promise, client = call_back(company, 30), sign_in("agent")
+    change = agreed_extension(client, company, promise, (clock.now() + timedelta(days=3)).astimezone(clock.CST))
+    with clock.frozen(promise.due_at + timedelta(minutes=1)):
+        told = client.post(f"/promises/changes/{change.pk}/tell/", {"how": "电话告知"}, follow=True).content.decode()
+    assert "延期未生效，原因见这项承诺的记录" in told and "新时限已生效" not in told
 
 
 def test_a_paused_promise_shows_what_is_left(sign_in, company) -> None:

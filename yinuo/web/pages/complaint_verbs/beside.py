@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yinuo.complaints.commands import escalating, talking
 from yinuo.matters.commands import add_collaborator, add_note, assign_matter, cancel_task, complete_task, create_task
-from yinuo.promises.commands import changing, fulfilling, pausing, personal
+from yinuo.promises.commands import changing, extending, fulfilling, pausing, personal
 from yinuo.web.forms import complaint_side as side
 from yinuo.web.forms import complaint_stage as stage
 from yinuo.web.pages import complaint_starts as starts
@@ -143,7 +143,7 @@ SIDE = (
         "promise-extend",
         _("申请延期"),
         side.ExtensionForm,
-        changing.request_extension,
+        extending.request_extension,
         _("延期申请已送审批"),
         submit=_("申请延期"),
         about=_("说明原因，批准并告知客户后新时间才生效。"),
