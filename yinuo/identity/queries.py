@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -188,6 +189,18 @@ def key_holders(maker: Actor) -> list[Staff]:
 
 def units(*, active: bool = True) -> list[Unit]:
     return list(Unit.objects.filter(Q(active=True) if active else Q()).select_related("head").order_by("path"))
+
+
+def lineages(codes: Collection[str]) -> dict[str, list[str]]:
+    """The codes of the units above each of these, itself included. One statement, none without codes."""
+    if not codes:
+        return {}
+    rows = list(Unit.objects.values_list("pk", "code", "path"))
+    code_of = {pk: code for pk, code, _path in rows}
+    return {
+        code: [code_of[int(part)] for part in path.split("/") if part]
+        for _pk, code, path in rows if code in codes
+    }  # fmt: skip
 
 
 def intake_unit_id() -> int | None:

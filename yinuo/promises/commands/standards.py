@@ -1,11 +1,13 @@
 """Service standards: new versions, packs loaded and taken away. What moves is shown first by `standard_moves`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from yinuo.identity.queries import lineages
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
@@ -17,6 +19,7 @@ from yinuo.promises.models import Standard
 from yinuo.promises.packs import read_pack
 from yinuo.promises.rules.reading import read_standard, write_standard
 from yinuo.promises.rules.standard import StandardSpec
+from yinuo.promises.rules.widening import widened
 
 
 @command("standard.save", needs="standard.edit")
@@ -56,21 +59,44 @@ def remove_standard(*, key: str, expected_version: int, by: Actor, at: datetime)
 @command("standard.load_pack", needs="standard.edit")
 def load_pack(
     *, name: str, unit_codes: Sequence[str] = (), grades: Sequence[str] = (), by: Actor, at: datetime
-) -> list[Standard]:
-    """Bring a pack's standards into force, for the whole company or only for some units. Standards in force under
-    the same key are left as they are: a figure somebody edited is not overwritten.
+) -> dict[str, list[str]]:
+    """Bring a pack's standards into force, for the whole company or only for some units. One in force under the same
+    key keeps every figure somebody edited; if it holds for other units (or grades, where some are named) only, its next
+    version holds for these as well. Returns the keys of those `made`, those `widened`, and those `left` as they are
+    because no one standard could hold for both; the rest held already.
     """
     pack = read_pack(name)
     narrowed = {k: list(v) for k, v in (("unit", unit_codes), ("grade", grades)) if v}
-    made = []
+    above, told = lineages(unit_codes), _("载入标准包 %s") % pack["title"]
+    made, wider, left = [], [], []
     for data in pack["standard"]:
         spec = read_standard({**data, "conditions": {**data.get("conditions", {}), **narrowed}})
         newest = Standard.objects.select_for_update(no_key=True).filter(key=spec.key).order_by("-version").first()
         if newest is None or not newest.in_force:
-            made.append(_next(spec, newest, name, _("载入标准包 %s") % pack["title"], by, at))
-    record("promises.standard", {"pack": name, "made": [s.key for s in made]})
+            made.append(_next(spec, newest, name, told, by, at))
+            continue
+        held = newest.spec.conditions
+        conditions = widened(held, _wanted(held, above, unit_codes, grades))
+        if conditions is None:
+            left.append(newest)
+        elif conditions != dict(held):
+            wider.append(_next(replace(newest.spec, conditions=conditions), newest, newest.pack, told, by, at))
+    for standard in wider:  # after all of them are held: what they move is locked once none is waited for
+        replan_for_standard(standard=standard, by=by, at=at)
+    loaded = {"made": [s.key for s in made], "widened": [s.key for s in wider], "left": [s.key for s in left]}
+    record("promises.standard", {"pack": name, **loaded})
     emit("standard.changed", topics=["standards"], pack=name)
-    return made
+    return loaded
+
+
+def _wanted(
+    held: Mapping[str, tuple[str, ...]], above: Mapping[str, Collection[str]], units: Sequence[str],
+    grades: Sequence[str],
+) -> dict[str, Collection[str]]:  # fmt: skip
+    """For whom it is to hold: a unit below one it holds for is taken in already. Grades only if some are named."""
+    more = [code for code in units if not {code, *above.get(code, ())} & set(held.get("unit", ()))]
+    wanted: dict[str, Collection[str]] = {} if units and not more else {"unit": more}
+    return wanted | ({"grade": grades} if grades else {})
 
 
 @command("standard.remove_pack", needs="standard.edit")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.postgres.aggregates import JSONBAgg
 from django.db.models import Count, Q
 
 from yinuo.calendars.wording import span_text
@@ -19,6 +20,8 @@ class Pack:
     shipped: int
     in_force: int
     outstanding: int
+    #: The codes of units some of it holds for only; empty when all of it holds for the whole company.
+    units: tuple[str, ...] = ()
 
 
 def standards() -> list[Standard]:
@@ -39,17 +42,22 @@ def versions(key: str) -> list[Any]:
 
 
 def packs() -> list[Pack]:
-    """What is shipped and how much of it is in force. One statement."""
+    """What is shipped, how much of it is in force, and for whom. One statement."""
     live = (
         Standard.objects.filter(in_force=True).exclude(pack="").values("pack")
-        .annotate(n=Count("pk", distinct=True), owed=Count("promises", filter=Q(promises__outstanding=True)))
+        .annotate(
+            n=Count("pk", distinct=True), owed=Count("promises", filter=Q(promises__outstanding=True)),
+            narrowed=JSONBAgg("data__conditions__unit", distinct=True),
+        )
     )  # fmt: skip
     known: dict[str, Any] = {row["pack"]: row for row in live}
     found = []
     for name in pack_names():
         pack, row = read_pack(name), known.get(name, {})
+        units = dict.fromkeys(code for codes in row.get("narrowed") or () for code in codes or ())
+        shipped = len(pack["standard"])
         found.append(
-            Pack(name, pack["title"], pack["about"], len(pack["standard"]), row.get("n", 0), row.get("owed", 0))
+            Pack(name, pack["title"], pack["about"], shipped, row.get("n", 0), row.get("owed", 0), tuple(units))
         )
     return found
 

@@ -129,7 +129,9 @@ def remove(request: HttpRequest, key: str) -> HttpResponse:
 @require_GET
 def packs(request: HttpRequest) -> HttpResponse:
     """Two statements: packs and units."""
-    context = {"section": "settings", "packs": reads.packs(), "units": units()}
+    places = units()
+    named = {u.code: u.name for u in places}
+    context = {"section": "settings", "packs": reads.packs(), "units": places, "named": named}
     return render(request, "standards/packs.jinja", context)
 
 
@@ -137,8 +139,24 @@ def packs(request: HttpRequest) -> HttpResponse:
 def load(request: HttpRequest, name: str) -> HttpResponse:
     codes = [c for c in request.POST.getlist("unit") if c]
     sent = act(request, commands.load_pack, name=name, unit_codes=codes)
-    made = sent.result if isinstance(sent.result, list) else []
-    return go(request, "packs", toast=_("已载入 %d 条标准；已在用的没有改动") % len(made))
+    return go(request, "packs", toast=_loaded(sent.result if isinstance(sent.result, dict) else {}, codes))
+
+
+def _loaded(result: dict[str, Any], codes: list[str]) -> str:
+    """What loading a pack did, and what it left as it was."""
+    named = {u.code: u.name for u in units()} if codes else {}
+    where = "、".join(named.get(code, code) for code in codes) or _("全公司")
+    count = {name: len(keys) for name, keys in result.items()}
+    said = [
+        sentence % {"n": count[name], "where": where}
+        for name, sentence in (
+            ("made", _("已载入 %(n)d 条标准，用于%(where)s")),
+            ("widened", _("%(n)d 条在用的标准现在也用于%(where)s，数字没有改动")),
+            ("left", _("%(n)d 条的适用条件不止一处不同，没有改动，请逐条修改")),
+        )
+        if count.get(name)
+    ]
+    return _("；").join(said) or _("这些标准已经用于%(where)s，没有改动") % {"where": where}
 
 
 @require_POST

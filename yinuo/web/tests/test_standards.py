@@ -54,6 +54,11 @@ def test_packs_load_and_unload(sign_in, company) -> None:
     assert Standard.objects.filter(pack="post", in_force=True).count() == 7
     assert Standard.objects.filter(pack="post").first().data["conditions"]["unit"] == ["desk"]
     assert "在用 7 条" in client.get("/settings/packs/").content.decode()
+    again = client.post("/settings/packs/post/load/", {"unit": "store"}, follow=True).content.decode()
+    assert "7 条在用的标准现在也用于" in again and "只用于：" in again
+    assert Standard.objects.filter(pack="post", in_force=True).first().data["conditions"]["unit"] == ["desk", "store"]
+    once_more = client.post("/settings/packs/post/load/", {"unit": "store"}, follow=True).content.decode()
+    assert "这些标准已经用于" in once_more
     assert client.post("/settings/packs/post/remove/").status_code == 303
     assert not Standard.objects.filter(pack="post", in_force=True).exists()
     assert client.post("/settings/packs/nosuch/load/").status_code == 404
