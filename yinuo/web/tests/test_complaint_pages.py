@@ -8,6 +8,7 @@ import pytest
 from yinuo.complaints.models import Complaint, CorrectiveAction, LeaderReception, Review
 from yinuo.complaints.states import MAIN_LINE
 from yinuo.complaints.tests.conftest import Walk
+from yinuo.complaints.tests.hostile import HOSTILE
 from yinuo.conversations.commands import add_interaction, open_conversation
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
@@ -63,6 +64,13 @@ def test_registering_twice_makes_one_and_forgets_nothing(firm, wang) -> None:
     assert row.matter.customer == firm.customer, "recognised by the phone"
     page = text_of(wang.get(first.headers["Location"]))
     assert "&lt;script&gt;" in page and "<script>alert" not in page
+
+
+@pytest.mark.parametrize(("typed", "kept", "shown"), HOSTILE.values(), ids=HOSTILE)
+def test_hostile_text_is_shown_as_text(typed, kept, shown, firm, wang) -> None:
+    walk = Walk(firm, content=typed)
+    assert walk.row.content == kept
+    assert f'<div class="y-text">{shown}</div>' in text_of(wang.get(f"/complaints/{walk.id}/"))
 
 
 WRONG = [
