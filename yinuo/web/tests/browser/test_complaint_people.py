@@ -107,3 +107,15 @@ def test_the_list_by_keyboard_and_the_promise_in_one_click(visit, firm, live_ser
         page.goto(f"{live_server.url}/complaints/board/")
         page.click(f"a[href='/complaints/{second.id}/']")
         page.wait_for_selector("text=少发一桶")
+
+
+def test_what_to_do_now_comes_first_on_a_phone(visit, firm, live_server) -> None:
+    """Under the head, before what was said and done; what helps comes last."""
+    tops = "(ids) => ids.map((id) => document.querySelector(id).getBoundingClientRect().top + scrollY)"
+    walk = Walk(firm)
+    with visit("wang", PHONE) as page:
+        for stage in ("received", "investigating", "proposing", "offered", "executing"):
+            page.goto(f"{live_server.url}/complaints/{walk.to(stage).id}/")
+            now, said, story, helps = page.evaluate(tops, ["#case-now", ".d-story", "#case-story", "#case-helps"])
+            assert now < 500, (stage, now)
+            assert now < said < story < helps, stage
