@@ -13,7 +13,7 @@ from yinuo.web import flash
 from yinuo.web.shell import NEW, RAIL, menu, words
 
 #: Blocks an open page may ask for by themselves.
-LIVE_PARTS = ("rows", "board", "live")
+LIVE_PARTS = ("rows", "board", "live", "beside")
 
 
 def render(

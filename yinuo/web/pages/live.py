@@ -29,6 +29,8 @@ def ticket(request: HttpRequest) -> HttpResponse:
         heard.add("mail")
     if actor.may("matter.read"):
         heard |= {topic for topic in wanted if topic == "tasks" or topic.startswith("matters:")}
+    if actor.may("promise.read"):
+        heard |= wanted & {"promises"}
     heard |= {f"matter:{pk}" for pk in _visible(Matter, _ids(wanted, "matter"))}
     heard |= {f"conversation:{pk}" for pk in _visible(Conversation, _ids(wanted, "conversation"))}
     gateway = live_url(request)

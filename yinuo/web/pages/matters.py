@@ -60,7 +60,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         ),
         empty=_("还没有事项。从收件箱的会话里可以登记。"),
     )
-    return render(request, "matters/list.jinja", {"section": "matters", "listing": found})
+    kinds = [kind for kind in Matter.Kind.values if found.chosen.get("kind") in (kind, None)]
+    return render(request, "matters/list.jinja", {"section": "matters", "listing": found, "kinds": kinds})
 
 
 def matter(request: HttpRequest, pk: int) -> HttpResponse:

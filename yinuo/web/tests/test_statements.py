@@ -27,12 +27,23 @@ PAGES = [
     ("agent", "/tasks/{task}/", 5),
     ("agent", "/notifications/", 9),
     ("agent", "/live-ticket/", 3),
+    ("agent", "/live-ticket/?topics=promises+matters:complaint", 3),
     ("admin", "/settings/", 3),
     ("admin", "/settings/units/", 4),
     ("admin", "/settings/staff/", 7),
     ("admin", "/settings/roles/", 4),
     ("admin", "/settings/keys/", 5),
     ("admin", "/audit/", 5),
+]
+
+
+#: What an open page asks for again by itself: (who, address, part, statements).
+PARTS = [
+    ("agent", "/", "", 5),
+    ("agent", "/", "beside", 6),
+    ("super", "/", "beside", 7),
+    ("agent", "/matters/", "rows", 5),
+    ("agent", "/promises/", "board", 8),
 ]
 
 
@@ -49,3 +60,14 @@ def test_statements_do_not_grow_with_rows(who, path, statements, company, sign_i
     make_case(company, 3)
     with django_assert_num_queries(statements):
         assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize(("who", "path", "part", "statements"), PARTS, ids=[f"{w} {a} {p}" for w, a, p, _n in PARTS])
+def test_statements_of_a_part(who, path, part, statements, company, sign_in, django_assert_num_queries) -> None:
+    client, asked = sign_in(who), {"HX-Request": "true", **({"X-Part": part} if part else {})}
+    for rows in ((1,), (2, 3)):
+        for n in rows:
+            make_case(company, n)
+        with django_assert_num_queries(statements):
+            answer = client.get(path, headers=asked)
+        assert answer.status_code == 200 and b"<html" not in answer.content

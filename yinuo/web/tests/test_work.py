@@ -6,16 +6,18 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from django.test import Client
 from PIL import Image
 
 from yinuo.conversations.commands import add_interaction
 from yinuo.conversations.models import Attachment, Conversation, Interaction
+from yinuo.identity.commands import create_staff
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.tokens import unsign
 from yinuo.matters.models import Draft, Matter, Task
 from yinuo.promises.commands import make_personal_promise
-from yinuo.web.tests.conftest import make_case
+from yinuo.web.tests.conftest import PASSWORD, SYSTEM, make_case
 
 
 @pytest.fixture
@@ -138,7 +140,14 @@ def test_my_day_draws_more_at_a_wish_and_forgets_nothing(agent, case, company) -
 
 def test_a_fragment_of_my_day_is_only_the_list(agent, case) -> None:
     page = agent.get("/", headers={"HX-Request": "true"}).content.decode()
-    assert "<html" not in page and "4 小时内答复" in page
+    assert "<html" not in page and "4 小时内答复" in page and "等回复" not in page
+    assert page.count('hx-swap-oob="innerHTML"') == 1 and "您手上有 2 件" in page, "and how many there are"
+
+
+def test_what_stands_beside_is_a_fragment_of_its_own(agent, case) -> None:
+    page = agent.get("/", headers={"HX-Request": "true", "X-Part": "beside"}).content.decode()
+    assert "<html" not in page and "等回复" in page and "4 小时内答复" not in page and "您手上有" not in page
+    assert "<html" in agent.get("/", headers={"X-Part": "beside"}).content.decode(), "a page asked for as such is whole"
 
 
 def test_notifications_tell_of_messages_and_tasks(agent, case) -> None:
@@ -184,7 +193,7 @@ def test_uploads_are_sniffed_listed_and_taken_back(agent, sign_in) -> None:
 
 def test_the_live_ticket_names_only_topics_one_may_hear(agent, sign_in, company, case) -> None:
     asked = (
-        f"matter:{case.matter.pk} matter:999999 staff:1 unit:777 inbox conversation:{case.conversation.pk} tasks x:y"
+        f"matter:{case.matter.pk} matter:999999 staff:1 unit:777 inbox conversation:{case.conversation.pk} tasks promises x:y"
     )
     topics = unsign("live", agent.get("/live-ticket/", {"topics": asked}).json()["ticket"])["topics"]
     me = company.staff["agent"].pk
@@ -195,9 +204,20 @@ def test_the_live_ticket_names_only_topics_one_may_hear(agent, sign_in, company,
         "inbox",
         f"conversation:{case.conversation.pk}",
         "tasks",
+        "promises",
     }
     stock = unsign("live", sign_in("stock").get("/live-ticket/", {"topics": "inbox"}).json()["ticket"])["topics"]
     assert "inbox" not in stock
+    asked = {"topics": "promises matters:complaint"}
+    with acting_as(SYSTEM):
+        admin = create_staff(
+            username="keys", name="管钥匙", password=PASSWORD, unit_id=company.root.pk, role_codes=["administrator"]
+        )
+    client = Client()
+    client.force_login(admin)
+    assert set(unsign("live", client.get("/live-ticket/", asked).json()["ticket"])["topics"]) == {
+        f"staff:{admin.pk}", "mail", *(f"unit:{unit.pk}" for unit in (company.root, company.desk, company.store)),
+    }  # fmt: skip
 
 
 def test_an_open_matter_shows_what_colleagues_do(company, case, sign_in) -> None:

@@ -9,11 +9,13 @@ from yinuo.approvals.commands import withdraw_approval
 from yinuo.approvals.models import Approval, ApprovalStep
 from yinuo.complaints.commands import record_finding
 from yinuo.complaints.tests.conftest import Walk
+from yinuo.conversations.commands import add_interaction, open_conversation
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
 from yinuo.live.tests.conftest import gateway as gateway
-from yinuo.matters.commands import add_note, assign_matter, complete_task, create_task
-from yinuo.promises.commands import make_personal_promise
+from yinuo.matters.commands import add_note, assign_matter, complete_task, create_task, open_matter
+from yinuo.matters.plain import finish_matter
+from yinuo.promises.commands import keep_promise, load_pack, make_personal_promise
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SOON = (
@@ -94,6 +96,70 @@ def test_tasks_come_to_the_department_and_leave_when_a_colleague_is_done(watch, 
         with acting_as(firm.cang):
             complete_task(task_id=task.pk, result="共 12 桶")
         appears(page, ".y-empty")
+
+
+@pytest.mark.parametrize("who", ("sun", "zhao", "qian"))
+def test_a_registration_comes_to_the_promise_board_of_everyone_who_sees_it(who, watch, firm) -> None:
+    """Its supervisor, whose desk it is; who looks after the company above it; the leader, who sees everything."""
+    with acting_as(firm.system):
+        load_pack(name="common")
+    with watch(who, "/promises/") as page:
+        assert page.locator(".y-empty").count() == 1
+        walk = Walk(firm)
+        appears(page, f"[data-href]:has-text('{walk.row.matter.number}')")
+        values = page.locator(".y-stat:has-text('今天到期'), .y-stat:has-text('七天内')").locator(".y-stat-value")
+        assert any(int(value) for value in values.all_inner_texts())
+        assert page.locator(".y-app .y-app").count() == 0
+
+
+def test_what_everybody_hears_is_asked_for_now_and_then_and_shows_only_ones_own(watch, firm) -> None:
+    with watch("cang", "/promises/") as page:
+        for n in range(8):
+            with acting_as(firm.wang):
+                due = clock.now() + timedelta(hours=3)
+                make_personal_promise(customer_id=firm.customer.pk, title=f"第 {n} 次回电", due_at=due)
+        page.wait_for_timeout(2500)
+        assert len(page.fetched) == 1
+        assert page.locator(".y-empty").count() == 1 and page.locator(":text('回电')").count() == 0
+
+
+def test_a_matter_of_each_kind_comes_to_the_list_of_matters(watch, firm) -> None:
+    with watch("sun", "/matters/") as page:
+        walk = Walk(firm)
+        appears(page, f"[data-href]:has-text('{walk.row.matter.number}')")
+        with acting_as(firm.system):
+            desk = {"owner_id": firm.staff["wang"].pk, "unit_id": firm.units["desk"].pk}
+            asked = open_matter(kind="enquiry", title="油品适用温度", customer=firm.customer, state="open", **desk)
+        appears(page, "[data-href]:has-text('油品适用温度')")
+        assert "共 2 条" in page.inner_text(".y-total")
+        with acting_as(firm.wang):
+            finish_matter(matter_id=asked.pk, result="已答复", expected_version=asked.version)
+        appears(page, ".y-total:has-text('共 1 条')")
+
+
+def test_what_stands_beside_my_day_comes_by_itself(watch, firm) -> None:
+    walk = Walk(firm).to("proposing")
+    with watch("sun", "/") as page:
+        assert page.locator("aside h2:has-text('等我审批')").count() == 0
+        walk.to("approving")
+        appears(page, f"aside .y-card:has-text('等我审批') a:has-text('{walk.row.matter.number}')")
+        with acting_as(firm.system):
+            thread = open_conversation(
+                channel="email", customer_id=firm.customer.pk, subject="请回电", unit_id=firm.units["desk"].pk
+            )
+            add_interaction(conversation=thread, direction="in", text="请回电", author_name="陈建国")
+        appears(page, "aside .y-card:has-text('等回复') a:has-text('请回电')")
+        walk.to("callback")
+        appears(page, "aside .y-card:has-text('回访与拜访') a:has-text('陈建国')")
+        with acting_as(firm.sun):
+            due = clock.now() + timedelta(seconds=3)
+            made = make_personal_promise(matter_id=walk.id, title="今天回话", due_at=due)
+        appears(page, "#day-owed :text('今天回话')")
+        assert "1 件" in page.inner_text("#day-head"), "the number above the list is that of the list"
+        page.wait_for_timeout(3000)
+        with acting_as(firm.sun):
+            keep_promise(promise_id=made.pk, text="已回话")
+        appears(page, "aside .y-rate strong")
 
 
 def test_the_case_shows_stage_owner_and_what_to_do_now(visit, watch, firm, live_server) -> None:
