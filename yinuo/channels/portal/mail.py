@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from yinuo.conversations.commands import open_conversation, reply_to
 from yinuo.conversations.models import Channel, Conversation, Interaction
 from yinuo.customers.models import ChannelIdentity
@@ -59,7 +61,7 @@ def write_mail(
     """Queue one automatic mail to the customer of a case."""
     sent: Interaction = reply_to(
         conversation=mail_thread(matter, identity, apart, by, at), text=text, kind="information", subject=subject,
-        author_name="Yinuo", by=by, at=at,
+        author_name=_("一诺"), by=by, at=at,
     )  # fmt: skip
     if not apart:  # staff see that it went; it is not an answer, so the customer's story does not show it
         add_entry(matter=matter, kind="mail", interaction=sent, text=sent.subject, by=by, at=at)

@@ -52,7 +52,7 @@ def by_sms(matter: Matter, subject: str, text: str, code: str, by: Actor, at: da
     words = _("验证码 %(code)s，10 分钟内有效，用于查看事项 %(number)s。请勿告诉任何人。")
     sent: Interaction = add_interaction(
         conversation=thread, direction="out", kind="information", subject=subject, delivery="queued",
-        text=words % {"code": code, "number": matter.number}, author_name="Yinuo", to_address=identity.value,
+        text=words % {"code": code, "number": matter.number}, author_name=_("一诺"), to_address=identity.value,
         by=by, at=at,
     )  # fmt: skip
     emit("portal.code_by_sms", interaction_id=sent.pk, code=code)

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from yinuo.web.tests.conftest import make_case
 
@@ -72,3 +73,19 @@ def test_what_people_type_is_text_everywhere(agent, company) -> None:
         page = agent.get(path).content.decode()
         assert "<script>alert" not in page and "<img src=x" not in page
         assert "{{7*7}}" in page
+
+
+def test_the_dark_colours_are_the_same_whoever_asks_for_them() -> None:
+    """By one's own choice, or by the device where nobody has chosen; and none of the light ones is left over."""
+    text = (WEB / "static/css/tokens.css").read_text("utf-8")
+    light, dark, device = (
+        dict(re.findall(r"(--y-[\w-]+|color-scheme): ([^;]+);", re.search(head + r" \{([^}]*)\}", text)[1]))
+        for head in (r'\[data-bs-theme="light"\]', r'\n\[data-bs-theme="dark"\]', r":root:not\(\[data-bs-theme\]\)")
+    )
+    assert dark == device and set(light) == set(dark)
+
+
+def test_who_has_not_chosen_gets_the_theme_of_the_device(agent, company) -> None:
+    stranger, mine = Client().get("/login/").content.decode(), agent.get("/").content.decode()
+    assert "data-bs-theme" not in stranger and '<meta name="color-scheme" content="light dark">' in stranger
+    assert 'data-bs-theme="light"' in mine and '<meta name="color-scheme" content="light">' in mine

@@ -192,9 +192,7 @@ def test_uploads_are_sniffed_listed_and_taken_back(agent, sign_in) -> None:
 
 
 def test_the_live_ticket_names_only_topics_one_may_hear(agent, sign_in, company, case) -> None:
-    asked = (
-        f"matter:{case.matter.pk} matter:999999 staff:1 unit:777 inbox conversation:{case.conversation.pk} tasks promises x:y"
-    )
+    asked = f"matter:{case.matter.pk} matter:999999 staff:1 unit:777 inbox conversation:{case.conversation.pk} tasks promises x:y"
     topics = unsign("live", agent.get("/live-ticket/", {"topics": asked}).json()["ticket"])["topics"]
     me = company.staff["agent"].pk
     assert set(topics) == {

@@ -1,9 +1,16 @@
 """What else people do around a complaint: sign by link, open two tabs, leave and come back, drive by keyboard."""
 
+from datetime import timedelta
+
 import pytest
 
+from yinuo.approvals.models import Approval
 from yinuo.complaints.models import Agreement, Complaint
 from yinuo.complaints.tests.conftest import Walk
+from yinuo.kernel import clock
+from yinuo.kernel.actor import Actor, acting_as
+from yinuo.matters.commands import add_entry
+from yinuo.promises.commands import make_personal_promise
 from yinuo.web.tests.browser.conftest import PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -119,3 +126,32 @@ def test_what_to_do_now_comes_first_on_a_phone(visit, firm, live_server) -> None
             now, said, story, helps = page.evaluate(tops, ["#case-now", ".d-story", "#case-story", "#case-helps"])
             assert now < 500, (stage, now)
             assert now < said < story < helps, stage
+
+
+def test_a_leader_decides_on_a_phone_and_may_hand_over(visit, firm, live_server) -> None:
+    """The decision stays at hand while one reads; handing over comes after it and lies on nothing."""
+    walk = Walk(firm).to("approving")
+    with acting_as(Actor.system("promises")):
+        add_entry(matter=walk.row.matter, kind="note", text="承诺按时履行")
+    asked = Approval.unscoped.get(matter_id=walk.id)
+    place = "e => { const r = e.getBoundingClientRect(); return [r.top, r.bottom] }"
+    with visit("sun", PHONE) as page:
+        page.goto(f"{live_server.url}/approvals/{asked.pk}/")
+        assert page.locator(".d-decide").evaluate(place)[1] < PHONE[1], "seen at once"
+        assert page.locator("a:has-text('转交给别人审批')").evaluate(place)[0] > PHONE[1], "not over what one reads"
+        page.evaluate("scrollTo(0, 1e6)")
+        sheet, over = (page.locator(s).evaluate(place) for s in (".d-decide", "a:has-text('转交给别人审批')"))
+        assert sheet[1] <= over[0] and over[1] < PHONE[1]
+        names = page.locator(".d-plain b").all_inner_texts()
+        assert "系统" in names and not any(name.isascii() for name in names)
+
+
+def test_what_to_do_about_a_promise_comes_first_on_a_phone(visit, firm, live_server) -> None:
+    walk = Walk(firm)
+    with acting_as(firm.wang):
+        due = clock.now() + timedelta(hours=3)
+        made = make_personal_promise(matter_id=walk.id, title="下午回电", due_at=due)
+    with visit("wang", PHONE) as page:
+        page.goto(f"{live_server.url}/promises/{made.pk}/")
+        top = page.locator(".p-now").bounding_box()["y"]
+        assert top < 250 and top < page.locator(".p-why").bounding_box()["y"]

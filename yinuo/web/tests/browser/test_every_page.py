@@ -1,4 +1,4 @@
-"""Every page there is, at both widths, with names nobody thought of: it stands, it fits, it can be read and operated.
+"""Every page there is, at both widths, with names nobody thought of: it stands, it fits, it can be read (in light and in dark) and operated.
 
 The pages come from the table of routes. A new page with arguments needs a line in `every_page.arguments`.
 """
@@ -10,6 +10,7 @@ from django.test import Client
 
 from yinuo.web.tests.browser import every_page
 from yinuo.web.tests.browser.conftest import DESKTOP, PHONE
+from yinuo.web.tests.browser.contrast import CONTRAST
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 #: Addresses of single things that this company does not have; what they answer is tested with their nouns.
@@ -88,7 +89,7 @@ def inspect(page, base, address) -> list[str]:
     answer = page.goto(base + address, wait_until="load")
     wrong = [] if answer.status == 200 else [f"answered {answer.status}"]
     page.keyboard.press("Tab")
-    wrong += page.evaluate(LOOK)
+    wrong += page.evaluate(LOOK) + page.evaluate(CONTRAST)
     for size in (DESKTOP, PHONE):
         page.set_viewport_size({"width": size[0], "height": size[1]})
         wide = page.evaluate(WIDTH)
