@@ -1,6 +1,8 @@
 """The whole journey on a phone: complain with a photo, track, confirm, sign, rate. A real Chromium at 390 px."""
 
 import os
+import sys
+import time
 from io import BytesIO
 from pathlib import Path
 
@@ -233,3 +235,39 @@ def test_everything_but_the_drawing_works_without_a_script(phone, firm):
     page.get_by_role("heading", name="协议已确认，我们马上落实。").wait_for()
     assert Agreement.unscoped.get().evidence["signed"] == "typed_name"
     plain.close()
+
+
+def test_a_stranger_complains_on_a_phone_in_a_few_actions(phone, firm, capsys):
+    """From the first page to the receipt, without an account, with a photo; nothing filled in before, nothing guessed by
+    the browser. An action is one touch, one field typed into or one photo chosen. Ten are enough: more is a step too many.
+    """
+    done: list[str] = []
+
+    def act(what, how, *given):
+        done.append(what)
+        how(*given)
+
+    began = time.monotonic()
+    phone.goto(phone.base + "/p/")
+    act("touch 投诉", phone.get_by_role("link", name="投诉").tap)
+    act("touch the text", phone.locator("#content").tap)
+    act("type what happened", phone.keyboard.insert_text, "机油滤芯漏油，停了两天工。")
+    with phone.expect_file_chooser() as chooser:
+        act("touch 拍照或选文件", phone.get_by_text("拍照或选文件").tap)
+    act("choose a photo", chooser.value.set_files, [photo()])
+    act("touch the name", phone.locator("#name").tap)
+    act("type the name", phone.keyboard.insert_text, "王小明")
+    act("touch the phone", phone.locator("#phone").tap)
+    act("type the phone", phone.keyboard.insert_text, "13812345678")
+    act("touch 提交", phone.get_by_role("button", name="提交").tap)
+    phone.locator(".p-code").wait_for()
+    took = time.monotonic() - began
+    matter = Matter.unscoped.get()
+    assert matter.kind == "complaint" and matter.number in phone.inner_text("main")
+    assert Attachment.unscoped.filter(interaction__conversation=matter.conversation, is_image=True).count() == 1
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\nportal: {len(done)} actions from /p/ to the receipt, of it {took:.1f} s of the machine's own\n"
+        )
+    assert len(done) <= 10, done
+    assert took < 30, "what the pages themselves take leaves the minute to the person"
