@@ -53,6 +53,7 @@ def test_the_board_shows_each_group_and_what_is_behind_a_rate(sign_in, company) 
     with clock.frozen(clock.now() + timedelta(hours=2)):
         rates = client.get("/promises/rates/?by=owner&days=7").content.decode()
         assert "林晓雯" in rates and "0.0%" in rates
+        assert 'data-label="违约">1<' in rates, "a phone shows no heads of columns"
         behind = client.get(f"/promises/settled/?owner={company.staff['agent'].pk}&days=7").content.decode()
         assert behind.count("data-href=") == 1
     for bad in ("?by=salary&days=-1", "?by=&days=x", "?days=99999999999999999999"):

@@ -33,6 +33,7 @@ def sent_code() -> str:
 def test_a_code_goes_to_the_typed_address_opens_the_case_once_and_proves_the_address(by_mail):
     assert "如果编号正确" in ask(by_mail).content.decode()
     mail = Interaction.unscoped.latest("pk")
+    assert mail.author_name == "一诺"
     assert (mail.to_address, mail.delivery, mail.channel) == ("wang@example.cn", "queued", "email")
     opened = Visitor(address="198.51.100.7").send("/p/track/", number=by_mail.number, code=sent_code())
     assert opened.status_code == 200 and "停了两天工" in opened.content.decode()
