@@ -21,6 +21,10 @@ DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server",
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        from yinuo.operations.catalogue import make_ready
+
+        make_ready()  # as every start of the product does: what is in English does not depend on which test runs first
     given = os.environ.get("YINUO_TEST_DATABASE_URL") or os.environ.get("DATABASE_URL")
     if not given and not hasattr(config, "workerinput"):
         from yinuo.operations.testing import throw_away
