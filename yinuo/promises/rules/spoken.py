@@ -15,10 +15,12 @@ from typing import Any
 from yinuo.calendars.rules import WorkCalendar
 from yinuo.calendars.spans import ClockKind, NoCalendarData, Span
 from yinuo.kernel.clock import CST
+from yinuo.promises.rules import numerals
 
 MOST = 5
 LONGEST_TEXT = 5000
 FURTHEST = timedelta(days=180)  # a date further ahead was more likely meant as one gone by
+WORKING_DAY = timedelta(hours=8)  # what half a working day is a half of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,13 @@ class Spoken:
 def _words() -> dict[str, Any]:
     path = Path(__file__).resolve().parent.parent / "data" / "spoken.toml"
     return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    units = "|".join(sorted(_words()["units"], key=len, reverse=True))
+    text = _words()["patterns"][name]
+    return re.compile(text.replace("NUMBER", numerals.PATTERN).replace("UNIT", f"(?:{units})"))
 
 
 def spoken_promises(text: str, at: datetime, calendar: WorkCalendar) -> list[Spoken]:
@@ -50,53 +59,72 @@ def spoken_promises(text: str, at: datetime, calendar: WorkCalendar) -> list[Spo
 
 
 def _due(clause: str, now: datetime, calendar: WorkCalendar) -> datetime | None:
-    within = re.search(_words()["patterns"]["within"], clause)
+    within = _pattern("within").search(clause)
     if within:
-        return _within(within, now, calendar)
+        return _within(within[0], now, calendar)
     day = _day(clause, now)
     part = next((p for p in sorted(_words()["parts"], key=len, reverse=True) if p in clause), None)
-    exact = _time(clause, part)
+    exact = _time(_without_days(clause), part, alone=day is None and part is None)
     if day is None and exact is None and part is None:
         return None
     day = day or now.date()
-    if exact:
-        return datetime.combine(day, exact, CST)
+    if exact is not None:
+        return datetime.combine(day, time(), CST) + exact
     until = _words()["parts"][part] if part else "close"
     if until == "close":
         return calendar.close_of(day)
     return datetime.combine(day, time.fromisoformat(until), CST)
 
 
-def _within(found: re.Match[str], now: datetime, calendar: WorkCalendar) -> datetime | None:
-    unit = _words()["units"][found[2]]
-    amount = _number(found[1])
-    if unit in ("hours", "minutes"):
-        hours = amount if amount is not None else 0.5
-        return now + (timedelta(hours=hours) if unit == "hours" else timedelta(minutes=hours))
+def _within(said: str, now: datetime, calendar: WorkCalendar) -> datetime | None:
+    """Each length after the one before it: 一小时三十分钟. None when a number in it is none."""
+    moment = now
+    for number, half_more, unit, half_after in _pattern("length").findall(said):
+        amount = numerals.read_number(number)
+        if amount is None:
+            return None
+        half = 0.5 if half_more or half_after else 0.0
+        moment = _later(moment, amount + half, _words()["units"][unit], calendar)
+    return moment
+
+
+def _later(moment: datetime, amount: float, unit: str, calendar: WorkCalendar) -> datetime:
+    whole, rest = divmod(amount, 1)
+    if unit in ("hours", "minutes") or (unit == "days" and rest):
+        return moment + timedelta(**{unit: amount})
     kind = ClockKind.WORKING_DAYS if unit == "working_days" else ClockKind.CALENDAR_DAYS
-    span = Span.of(kind, amount or 0)
-    try:
-        return calendar.add(now, span).at
-    except NoCalendarData:
-        return calendar.assuming_plain_weeks().add(now, span).at
+    spans = [Span.of(kind, int(whole))] if whole or not rest else []
+    spans += [Span(ClockKind.WORKING_HOURS, WORKING_DAY * rest)] if rest else []
+    for span in spans:
+        try:
+            moment = calendar.add(moment, span).at
+        except NoCalendarData:
+            moment = calendar.assuming_plain_weeks().add(moment, span).at
+    return moment
 
 
 def _day(clause: str, now: datetime) -> date | None:
     words = _words()
-    written = re.search(words["patterns"]["date"], clause)
+    written = _pattern("date").search(clause)
     if written:
-        return _coming(int(written[1]), int(written[2]), now.date())
+        month, of_month = (numerals.read_number(n) for n in written.groups())
+        return _coming(month, of_month, now.date())
     for word in sorted(words["days"], key=len, reverse=True):
         if word in clause:
             return now.date() + timedelta(days=words["days"][word])
     return next(_weekdays(clause, now), None)
 
 
-def _weekdays(clause: str, now: datetime) -> Iterator[date]:
+@cache
+def _weekday() -> re.Pattern[str]:
     words = _words()["weekdays"]
     names = "".join(words["names"]) + words["sunday_too"]
-    pattern = f"({'|'.join(words['prefixes'])})([{names}])"
-    for found in re.finditer(pattern, clause):
+    return re.compile(f"({'|'.join(words['prefixes'])})([{names}])")
+
+
+def _weekdays(clause: str, now: datetime) -> Iterator[date]:
+    words = _words()["weekdays"]
+    for found in _weekday().finditer(clause):
         weekday = words["names"].index(found[2]) if found[2] in words["names"] else 6
         monday = now.date() - timedelta(days=now.weekday())
         if found[1].startswith(words["next"]):
@@ -105,38 +133,60 @@ def _weekdays(clause: str, now: datetime) -> Iterator[date]:
         yield day if day >= now.date() else day + timedelta(days=7)
 
 
-def _time(clause: str, part: str | None) -> time | None:
-    patterns, after_noon = _words()["patterns"], part in _words()["afternoon"]["words"]
-    said = re.search(patterns["colon"], clause)
+def _without_days(clause: str) -> str:
+    """周三三点 is Wednesday at three, not at thirty-three."""
+    day = _words()["day"]
+    return _weekday().sub(day, _pattern("date").sub(day, clause))
+
+
+def _time(clause: str, part: str | None, *, alone: bool) -> timedelta | None:
+    """How long after midnight; `alone` when neither a day nor a part of one was named."""
+    said = _pattern("colon").search(clause)
     if said:
-        hour, minute = int(said[1]), int(said[2])
-    else:
-        said = re.search(patterns["clock"], clause)
-        if not said:
-            return None
-        hour, minute = _number(said[1]) or 0, int(said[3]) if said[3] else 30 if said[2] else 0
-    if after_noon and hour < 12:
-        hour += 12
-    return time(hour, minute) if hour < 24 and minute < 60 else None
+        shown = int(said["hour"])  # 03:00 is as a clock shows it, 3:00 as people say it
+        hour = shown if said["hour"].startswith("0") else _of_twenty_four(shown, part)
+        return _after_midnight(hour, int(said["minute"]))
+    said = _pattern("clock").search(clause)
+    if not said:
+        return None
+    exact = said["half"] or said["quarters"] or said["minute"] or said["short"]
+    if alone and not exact and not _pattern("clock_alone").match(clause, said.end()):
+        return None
+    spoken, minute = numerals.read_number(said["hour"]), _minute(said)
+    if spoken is None or minute is None:
+        return None
+    return _after_midnight(_of_twenty_four(spoken, part), minute)
 
 
-def _number(text: str) -> int | None:
-    """A number in digits or in Chinese up to nineteen; None for "half"."""
-    digits: str = _words()["numbers"]["digits"]
-    two: str = _words()["numbers"]["two"]
-    if text.isdecimal():
-        return int(text)
-    if text == two:
-        return 2
-    if len(text) == 2 and text[0] == digits[9]:
-        return 10 + digits.index(text[1]) + 1
-    return digits.index(text) + 1 if text in digits else None
+def _minute(said: re.Match[str]) -> float | None:
+    if said["half"]:
+        return 30
+    if said["quarters"]:
+        return 15 * (numerals.read_number(said["quarters"]) or 0)
+    number = said["minute"] or said["short"]
+    return numerals.read_number(number) if number else 0
 
 
-def _coming(month: int, day: int, today: date) -> date | None:
+def _of_twenty_four(hour: float, part: str | None) -> float:
+    halves = _words()["halves"]
+    if part in halves["night"] and hour <= 12:
+        return hour + (24 if hour < 5 else 12)
+    late = hour <= halves["unsaid_till"] if part not in halves["afternoon"] else hour < 12
+    return hour + 12 if late and hour >= 1 and part not in halves["morning"] else hour
+
+
+def _after_midnight(hour: float, minute: float) -> timedelta | None:
+    """None for what no clock shows; up to 28:59, the small hours after an evening."""
+    right = hour % 1 == 0 and minute % 1 == 0 and hour < 29 and minute < 60
+    return timedelta(hours=hour, minutes=minute) if right else None
+
+
+def _coming(month: float | None, day: float | None, today: date) -> date | None:
+    if month is None or day is None or month % 1 or day % 1:
+        return None
     for year in (today.year, today.year + 1):
         try:
-            found = date(year, month, day)
+            found = date(year, int(month), int(day))
         except ValueError:
             continue
         if found >= today:
