@@ -9,14 +9,17 @@ from django.db import connection, transaction
 from yinuo.approvals.models import ApprovalRule
 from yinuo.channels.email.models import Mailbox
 from yinuo.complaints.models import Complaint
+from yinuo.complaints.queries.searching import found_by, search_tokens
 from yinuo.complaints.states import Stage
+from yinuo.customers.commands import search_tokens as customer_tokens
 from yinuo.customers.models import Customer
 from yinuo.identity.models import Staff
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
 from yinuo.kernel.command import permit_writes
 from yinuo.kernel.errors import Refused
-from yinuo.matters.commands import next_number
+from yinuo.kernel.text import grams
+from yinuo.matters.commands import matter_tokens, next_number
 from yinuo.matters.models import Matter
 from yinuo.operations import demo, prepare
 from yinuo.operations.demo import bulk, cases, company
@@ -112,6 +115,22 @@ def test_the_same_seed_tells_the_same_company(built):
     assert len(first) > 100
     assert _history(1) == first
     assert _history(2) != first
+
+
+def test_history_is_found_by_what_the_commands_would_index(built):
+    bulk.fill(customers=20, seed=1, say=lambda text: None)
+    for customer in Customer.unscoped.filter(profile__has_key="demo"):
+        values = customer.identities(manager="unscoped").values_list("value", flat=True)
+        assert lexemes(customer.search) == set(customer_tokens(customer, values)) - {"", *grams(customer.industry)}
+    for matter in Matter.unscoped.select_related("customer").filter(customer__profile__has_key="demo"):
+        row = Complaint.unscoped.filter(pk=matter.pk).first()
+        texts = found_by(row) if row else (matter.conversation.interactions(manager="unscoped").earliest("at").text,)
+        assert lexemes(matter.search) == set(matter_tokens(matter, matter.customer.name, *texts)) - {""}
+        assert row is None or lexemes(row.search) == set(search_tokens(row))
+
+
+def lexemes(vector: str) -> set[str]:
+    return {token.replace("''", "'") for token in re.findall(r"'((?:[^']|'')*)'", vector)}
 
 
 def test_a_large_one_goes_in_blocks_with_progress_and_keeps_what_is_written(built, monkeypatch):

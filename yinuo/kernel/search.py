@@ -8,7 +8,7 @@ from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db import models
 from django.db.models import Func, Q, QuerySet, Value
 
-from yinuo.kernel.text import grams, pinyin_full, pinyin_initials, query_tokens
+from yinuo.kernel.text import grams, phone_tail, pinyin_full, pinyin_initials, query_tokens
 
 
 class _TokensToVector(Func):
@@ -56,6 +56,9 @@ def name_tokens(*names: str) -> list[str]:
 
 
 def matching(rows: QuerySet[Any], query: str, field: str = "search") -> QuerySet[Any]:
-    """Rows holding every token of `query`; an empty query matches none."""
-    tokens = query_tokens(query)
-    return rows.filter(Q(**{field: RawQuery(tokens)})) if tokens else rows.none()
+    """Rows holding every token of `query`, or the telephone number it is; an empty query matches none."""
+    tokens, tail = query_tokens(query), phone_tail(query)
+    if not tokens:
+        return rows.none()
+    wanted: Any = RawQuery(tokens)
+    return rows.filter(Q(**{field: wanted | RawQuery([tail]) if tail and [tail] != tokens else wanted}))

@@ -19,6 +19,9 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _CJK_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+")
 _WORD = re.compile(r"[a-z0-9][a-z0-9._@+-]*", re.I)
 _DIGITS = re.compile(r"\d{4,}")
+#: A number is found by its last four digits and by every longer tail, up to a whole telephone number with area code.
+TAILS = range(4, 12)
+_BETWEEN_DIGITS = re.compile(r"[\s()（）.+-]")
 _ADDRESS = re.compile(r"[^\s@<>\"'(),:;\[\]]+@[^\s@<>\"'(),:;\[\]]+")
 MAX_TOKENS = 4000
 
@@ -71,9 +74,8 @@ def _grams(text: str) -> tuple[str, ...]:
             if len(part) > 1:
                 found[part[:60]] = None
     for number in _DIGITS.findall(folded):
-        found[number[-4:]] = None
-        if len(number) >= 6:
-            found[number[-6:]] = None
+        for length in TAILS:
+            found[number[-length:]] = None
     return tuple(found)[:MAX_TOKENS]
 
 
@@ -85,6 +87,17 @@ def query_tokens(query: str) -> list[str]:
         wanted += [run[i : i + 2] for i in range(len(run) - 1)] or [run]
     wanted += [w[:60] for w in _WORD.findall(folded)]
     return list(dict.fromkeys(wanted))
+
+
+def phone_tail(query: str) -> str:
+    """The token by which a telephone number is found, when `query` is one or the end of one, however it is written:
+    no country code, no leading zero, at most eleven digits. Otherwise empty.
+    """
+    digits = _BETWEEN_DIGITS.sub("", unicodedata.normalize("NFKC", clean_line(query, 100)))
+    if not (digits.isascii() and digits.isdigit()) or len(digits) < TAILS[0]:
+        return ""
+    whole = digits.lstrip("0") if len(digits) >= 10 else digits
+    return whole[-TAILS[-1] :]
 
 
 @lru_cache(maxsize=20_000)

@@ -12,10 +12,9 @@ from yinuo.api.paging import Paged, newest_first
 from yinuo.api.verbs import verb
 from yinuo.conversations.commands import queue_reply
 from yinuo.kernel.errors import Missing, Refused
-from yinuo.kernel.search import matching
 from yinuo.matters import commands, plain
 from yinuo.matters.models import Matter
-from yinuo.matters.queries import timeline
+from yinuo.matters.queries import narrowed, timeline
 
 router = Noun("/matters", "matters")
 
@@ -148,7 +147,7 @@ def listed(
     if open is not None:
         found = found.filter(open=open)
     if q.strip():
-        found = matching(found, q)
+        found = narrowed(found, q)
     return newest_first(found, "opened_at", cursor=cursor, limit=limit, show=shown)
 
 

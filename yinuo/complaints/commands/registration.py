@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from yinuo.complaints.commands.moving import entry, handled_by, locked, require_open, save, topics
 from yinuo.complaints.models import Complaint, LeaderReception
-from yinuo.complaints.queries.searching import search_tokens
+from yinuo.complaints.queries.searching import found_by, search_tokens
 from yinuo.complaints.rules.choices import SEVERITY_RANK, Channel, RestatementState, Severity, Temperament
 from yinuo.complaints.rules.conditions import for_standards
 from yinuo.complaints.rules.registration import FIELDS, priority, registration, title_of, wrong_kind
@@ -30,7 +30,7 @@ from yinuo.kernel.events import emit
 from yinuo.kernel.locks import through_gates
 from yinuo.kernel.search import tsvector
 from yinuo.kernel.text import clean_line
-from yinuo.matters.commands import open_matter
+from yinuo.matters.commands import open_matter, reindex_matter
 from yinuo.matters.models import TimelineEntry
 
 #: Nothing came before; and what came in the year 1 by our clock, no program could read again.
@@ -67,15 +67,16 @@ def register(
         interaction_id, channel=channel, customer=customer, title=title, text=clean["content"], upload_key=upload_key,
         owner_id=owner_id, unit_id=unit_id, received=received, by=by, at=at,
     )  # fmt: skip
-    matter = open_matter(
+    row = Complaint(
+        stage_since=at, channel=channel, registered_by_id=by.staff_id, received_at=received, phone=phone, email=email,
+        severity=severity, kind=kind, subkind=subkind, temperament=temperament, raised_from_id=interaction_id, **clean,
+    )  # fmt: skip
+    text, *also = found_by(row)
+    row.matter = open_matter(
         kind="complaint", title=title, customer=customer, conversation=conversation, channel=channel, owner_id=owner_id,
         unit_id=unit_id, state=Stage.RECEIVED.value, severity=SEVERITY_RANK[severity],
-        priority=priority(severity, customer.grade, 0), search_text=clean["content"], number=number, by=by, at=at,
-    )  # fmt: skip
-    row = Complaint(
-        matter=matter, stage_since=at, channel=channel, registered_by_id=by.staff_id, received_at=received, phone=phone,
-        email=email, severity=severity, kind=kind, subkind=subkind, temperament=temperament,
-        raised_from_id=interaction_id, **clean,
+        priority=priority(severity, customer.grade, 0), search_text=text, search_also=also, number=number, by=by,
+        at=at,
     )  # fmt: skip
     row.complainant = row.complainant or customer.name[:80]
     row.search = tsvector(search_tokens(row))
@@ -140,6 +141,7 @@ def edit_registration(*, complaint_id: int, expected_version: int, by: Actor, at
     handled_by(row, by)
     save(row)
     Complaint.unscoped.filter(pk=row.pk).update(search=tsvector(search_tokens(row)))
+    reindex_matter(row.matter, *found_by(row))
     labels = "、".join(str(getattr(Complaint._meta.get_field(k), "verbose_name", k)) for k in changed)
     entry(row, "edited", _("更正登记：%(names)s") % {"names": labels}, by=by, at=at, data={"before": before})
     emit("complaint.edited", topics=topics(row), matter_id=row.pk)

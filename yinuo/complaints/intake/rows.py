@@ -11,7 +11,7 @@ from yinuo.complaints.commands.moving import handled_by, topics
 from yinuo.complaints.intake.known import Contact, Known, Place, customer_of
 from yinuo.complaints.intake.plain import Intake
 from yinuo.complaints.models import Complaint
-from yinuo.complaints.queries.searching import search_tokens
+from yinuo.complaints.queries.searching import found_by, search_tokens
 from yinuo.complaints.rules.choices import SEVERITY_RANK
 from yinuo.complaints.rules.conditions import for_standards
 from yinuo.complaints.rules.registration import priority
@@ -76,7 +76,6 @@ def intake_rows(work: Work, known: Known, place: Place, intake: Intake, standard
         priority=priority(extra["severity"], customer.grade, 0), severity=SEVERITY_RANK[extra["severity"]],
         opened_at=at, last_activity_at=at,
     )  # fmt: skip
-    matter.search = vector_text(matter_tokens(matter, customer.name, clean["content"]))
     row = new_row(
         Complaint,
         matter=matter, stage_since=at, channel=channel, registered_by_id=by.staff_id, received_at=extra["received"],
@@ -85,6 +84,7 @@ def intake_rows(work: Work, known: Known, place: Place, intake: Intake, standard
     )  # fmt: skip
     row.complainant = row.complainant or customer.name[:80]
     row.search = vector_text(search_tokens(row))
+    matter.search = vector_text(matter_tokens(matter, customer.name, *found_by(row)))
     handled_by(row, by)
     received = _entry(matter, by, at, kind="received", text=_("投诉已登记"), public=True, interaction=interaction)
     _tell(work, row, conversation, interaction, intake)

@@ -17,7 +17,7 @@ from yinuo.complaints.states import ENDED, MAIN_LINE, OPEN, STAGE_LABELS, Stage
 from yinuo.kernel import clock
 from yinuo.kernel.actor import current_actor
 from yinuo.kernel.clock import CST
-from yinuo.kernel.search import matching
+from yinuo.matters.queries import narrowed
 from yinuo.promises.models import Promise
 
 PAGE = 25
@@ -138,7 +138,7 @@ def filtered(filters: Mapping[str, str]) -> QuerySet[Any]:
     filters = {name: value.replace("\x00", "") for name, value in filters.items()}
     rows = Complaint.objects.all()
     if filters.get("q", "").strip():
-        rows = matching(rows, filters["q"], "matter__search")
+        rows = narrowed(rows, filters["q"], "matter__search")
     wanted = Q()
     for name in ("stage", "kind", "subkind", "judgement", "severity", "channel"):
         values = [v for v in filters.get(name, "").split(",") if v]

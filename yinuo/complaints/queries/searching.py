@@ -27,7 +27,18 @@ LEAST = 0.01
 
 def search_tokens(row: Complaint) -> list[str]:
     """Content, demand, product, batch and equipment."""
-    return grams(" ".join([row.product, row.batch, row.equipment, row.content[:4000], row.demand[:1000]]))
+    return grams(_registered(row))
+
+
+def found_by(row: Complaint) -> tuple[str, str, str]:
+    """Texts by which the complaint's matter is found: the whole content, what `search_tokens` reads, and the telephone
+    number left with this case.
+    """
+    return row.content, _registered(row), row.phone
+
+
+def _registered(row: Complaint) -> str:
+    return " ".join([row.product, row.batch, row.equipment, row.content[:4000], row.demand[:1000]])
 
 
 @dataclass(frozen=True, slots=True)

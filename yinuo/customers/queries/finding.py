@@ -1,7 +1,6 @@
 """Who a customer is: the duplicate check, finding by any fragment, and by how they deal with us."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -62,11 +61,6 @@ def _sounding(name: str) -> Q:
 
 def narrowed(rows: QuerySet[Any], query: str) -> QuerySet[Any]:
     """Customers by any fragment: two Chinese characters, pinyin initials, a phone number or its last digits."""
-    query = unicodedata.normalize("NFKC", query)  # digits typed in full width are the same digits
-    digits = re.sub(r"\D", "", query)
-    if len(digits) >= 7 and digits == re.sub(r"[\s\-+]", "", query):
-        phones = ChannelIdentity.unscoped.filter(kind="phone", value__in=[digits, f"+86{digits}", f"+{digits}"])
-        return rows.filter(pk__in=phones.values("customer_id"))
     return matching(rows, query)
 
 

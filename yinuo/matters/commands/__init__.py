@@ -10,6 +10,7 @@ from yinuo.matters.commands.matters import assign_matter as assign_matter
 from yinuo.matters.commands.matters import matter_tokens as matter_tokens
 from yinuo.matters.commands.matters import next_number as next_number
 from yinuo.matters.commands.matters import open_matter as open_matter
+from yinuo.matters.commands.matters import reindex_matter as reindex_matter
 from yinuo.matters.commands.matters import set_state as set_state
 from yinuo.matters.commands.personal import MAX_DRAFT as MAX_DRAFT
 from yinuo.matters.commands.personal import discard_draft as discard_draft

@@ -45,7 +45,7 @@ def next_number(kind: str, at: datetime) -> str:
 def open_matter(
     *, kind: str, title: str, customer: Customer, state: str, conversation: Conversation | None = None,
     channel: str = "", owner_id: int | None = None, unit_id: int | None = None, priority: int = 1, severity: int = 0,
-    search_text: str = "", number: str = "", by: Actor, at: datetime,
+    search_text: str = "", search_also: Iterable[str] = (), number: str = "", by: Actor, at: datetime,
 ) -> Matter:  # fmt: skip
     number = number or next_number(kind, at)
     heading = clean_line(title[:400], 400)[:200] or number
@@ -56,23 +56,33 @@ def open_matter(
         unit_id=unit_id or (conversation.unit_id if conversation else None) or by.unit_id or intake_unit_id(),
         priority=priority, severity=severity, opened_at=at, last_activity_at=at,
     )  # fmt: skip
-    matter.search = tsvector(matter_tokens(matter, customer.name, search_text))
+    matter.search = tsvector(matter_tokens(matter, customer.name, search_text, *search_also))
     matter.save(force_insert=True)
     record(matter, {"kind": kind, "number": number}, matter_id=matter.pk)
     emit("matter.opened", topics=topics_of(matter), matter_id=matter.pk, kind=kind)
     return matter
 
 
-def matter_tokens(matter: Matter, customer_name: str, text: str = "") -> list[str]:
-    """What a matter is found by: number and its tail, title, content, the customer's name and pinyin."""
+def matter_tokens(matter: Matter, customer_name: str, text: str = "", *also: str) -> list[str]:
+    """What a matter is found by: number and its tail, title, content, what else was registered, the customer's name
+    and pinyin.
+    """
     tail = matter.number.rpartition("-")[2]
     return [
         *grams(f"{matter.title}\n{text[:20_000]}"),
+        *(token for more in also for token in grams(more)),
         *name_tokens(customer_name),
         *grams(matter.number),
         tail,
         tail.lstrip("0"),
     ]
+
+
+def reindex_matter(matter: Matter, text: str, *also: str) -> None:
+    """Found by what it says now, under every name its customer has gone by."""
+    earlier = Customer.unscoped.filter(merged_into=matter.customer_id).values_list("name", flat=True)
+    tokens = [*matter_tokens(matter, matter.customer.name, text, *also), *name_tokens(*earlier)]
+    Matter.unscoped.filter(pk=matter.pk).update(search=tsvector(tokens))
 
 
 @command("matter.set_state", internal=True)

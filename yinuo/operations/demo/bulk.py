@@ -117,7 +117,7 @@ def _pools(cursor: Any, sql: dict[str, str], seed: int) -> None:
         [(i, firm, n, pinyin_initials(n), name_tokens(n)) for i, (n, firm) in enumerate(rows)],
     )
     cursor.executemany(
-        "INSERT INTO demo_story VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        "INSERT INTO demo_story VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [
             (
                 i,
@@ -128,7 +128,8 @@ def _pools(cursor: Any, sql: dict[str, str], seed: int) -> None:
                 s.demand,
                 s.kind,
                 s.subkind,
-                grams(f"{s.title}\n{s.content}\n{s.product}"),
+                grams(f"{s.title}\n{s.content}"),
+                grams(f"{s.product} {s.content} {s.demand}"),
             )
             for i, s in enumerate(stories())
         ],

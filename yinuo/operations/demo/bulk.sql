@@ -8,7 +8,8 @@ $$ SELECT ((hashint8extended(i, {seed}::bigint * 1000 + k) & 9223372036854775807
 -- name: pools
 CREATE TEMP TABLE IF NOT EXISTS demo_name (id int PRIMARY KEY, firm boolean, name text, pinyin text, tokens text[]);
 CREATE TEMP TABLE IF NOT EXISTS demo_story (
-    id int PRIMARY KEY, trade text, product text, title text, content text, demand text, kind text, subkind text, tokens text[]
+    id int PRIMARY KEY, trade text, product text, title text, content text, demand text, kind text, subkind text,
+    tokens text[], registered text[]
 );
 CREATE TEMP TABLE IF NOT EXISTS demo_place (id int PRIMARY KEY, region text, street text, tokens text[])
 
@@ -32,7 +33,7 @@ WITH picked AS (
         region, region || street || (1 + pg_temp.dice(i, 10, 300)), '', jsonb_build_object('demo', i),
         CASE WHEN pg_temp.dice(i, 11, 3) = 0 THEN (%(agents)s::bigint[])[1 + pg_temp.dice(i, 12, %(agent_count)s)] END,
         %(desk)s, array_to_tsvector(ARRAY(SELECT DISTINCT t FROM unnest(tokens || place_tokens
-            || ARRAY[phone, right(phone, 4), right(phone, 6), substr(phone, 2), substr(phone, 4)]) t WHERE t <> '')),
+            || ARRAY(SELECT right(phone, n) FROM generate_series(4, 11) n) || substr(phone, 2)) t WHERE t <> '')),
         1, since, since
     FROM picked
     RETURNING id
@@ -43,7 +44,7 @@ SELECT id, 'phone', phone, since, 'demo', true, since FROM picked
 -- name: matters
 CREATE TEMP TABLE demo_case ON COMMIT DROP AS
 SELECT j, %(first_matter)s + j - %(low)s AS id, (%(first_number)s + j - %(low)s)::text AS running, %(first_conversation)s + j - %(low)s AS conversation_id,
-    c.id AS customer_id, c.name, c.search AS customer_search, s.id AS story_id,
+    c.id AS customer_id, c.name, n.tokens AS name_tokens, s.id AS story_id,
     (ARRAY['complaint','complaint','complaint','enquiry','enquiry','suggestion','praise'])[1 + pg_temp.dice(j, 21, 7)] AS kind,
     (ARRAY['phone','phone','portal','email','visit','letter'])[1 + pg_temp.dice(j, 22, 6)] AS channel,
     u.unit_id, u.staff_id, u.staff_name,
@@ -51,6 +52,7 @@ SELECT j, %(first_matter)s + j - %(low)s AS id, (%(first_number)s + j - %(low)s)
     t.at, t.at + make_interval(days => 3 + pg_temp.dice(j, 24, 12), secs => pg_temp.dice(j, 25, 30000)) AS done_at
 FROM generate_series(%(low)s::bigint, %(high)s::bigint) j
 JOIN customers_customer c ON c.id = %(first_customer)s + pg_temp.dice(j, 26, %(customers)s)
+JOIN demo_name n ON n.id = pg_temp.dice((c.profile->>'demo')::bigint, 1, (SELECT count(*)::int FROM demo_name))
 JOIN demo_story s ON s.id = pg_temp.dice(j, 27, (SELECT count(*)::int FROM demo_story))
 CROSS JOIN LATERAL (SELECT (%(agents)s::bigint[])[1 + pg_temp.dice(j, 28, %(agent_count)s)] AS staff_id,
     (%(units)s::bigint[])[1 + pg_temp.dice(j, 28, %(agent_count)s)] AS unit_id,
@@ -84,7 +86,11 @@ INSERT INTO matters_matter (id, number, kind, title, customer_id, conversation_i
 SELECT d.id, m.number, d.kind, s.title, customer_id, conversation_id, channel, staff_id, unit_id,
     CASE WHEN NOT open THEN 'closed' WHEN d.kind = 'complaint' THEN 'received' ELSE 'open' END, open, 1 + (pg_temp.dice(j, 32, 8) = 0)::int,
     pg_temp.dice(j, 33, 3), d.at, CASE WHEN open THEN NULL ELSE done_at END, CASE WHEN open THEN d.at ELSE done_at END,
-    customer_search || array_to_tsvector(s.tokens || ARRAY[lower(m.number), lower(split_part(m.number, '-', 1)), m.tail, running]), 1
+    array_to_tsvector(ARRAY(SELECT DISTINCT t FROM unnest(d.name_tokens || s.tokens
+        || CASE d.kind WHEN 'complaint' THEN s.registered ELSE '{}' END
+        || ARRAY[lower(m.number), lower(split_part(m.number, '-', 1)), m.tail, running]
+        || ARRAY(SELECT right(part, n) FROM unnest(ARRAY[substr(split_part(m.number, '-', 1), 3), m.tail]) part, generate_series(4, 11) n)
+        ) t WHERE t <> '')), 1
 FROM demo_case d JOIN demo_story s ON s.id = story_id
 CROSS JOIN LATERAL (SELECT lpad(running, greatest(6, length(running)), '0') AS tail) t
 CROSS JOIN LATERAL (SELECT t.tail, CASE d.kind WHEN 'complaint' THEN 'TS' WHEN 'enquiry' THEN 'ZX' WHEN 'suggestion' THEN 'JY' ELSE 'BY' END
@@ -102,7 +108,7 @@ SELECT d.id, CASE WHEN open THEN 'received' ELSE 'closed' END, CASE WHEN open TH
     (pg_temp.dice(j, 43, 30) = 0)::int, CASE WHEN open THEN NULL ELSE (ARRAY[5,5,5,4,4,4,4,3,2,1])[1 + pg_temp.dice(j, 44, 10)] END,
     CASE WHEN open THEN NULL ELSE pg_temp.dice(j, 45, 12) * 50 END, CASE WHEN open THEN '' ELSE %(outcome)s END,
     NOT open AND pg_temp.dice(j, 46, 50) = 0, '', CASE WHEN open THEN NULL ELSE d.at + interval '2 hours' END,
-    CASE WHEN open THEN NULL ELSE done_at END, array_to_tsvector(s.tokens)
+    CASE WHEN open THEN NULL ELSE done_at END, array_to_tsvector(s.registered)
 FROM demo_case d JOIN demo_story s ON s.id = story_id WHERE d.kind = 'complaint'
 
 -- name: entries

@@ -12,8 +12,7 @@ from yinuo.complaints.rules import choices
 from yinuo.complaints.states import STAGE_LABELS, Stage
 from yinuo.customers.models import Customer
 from yinuo.identity.queries import units
-from yinuo.kernel.search import matching
-from yinuo.matters.queries import saved_views
+from yinuo.matters.queries import narrowed, saved_views
 from yinuo.web.listing import Column, Filter, Listing, Sort
 from yinuo.web.render import render
 from yinuo.web.routes import page
@@ -143,7 +142,7 @@ def index(request: HttpRequest) -> HttpResponse:
         sorts=SORTS,
         filters=_filters_for(request),
         placeholder=gettext_lazy("编号、内容、客户、电话尾号"),
-        search=lambda found, q: matching(found, q, "matter__search"),
+        search=lambda found, q: narrowed(found, q, "matter__search"),
         empty=gettext_lazy("没有办理中的投诉。客户来电时按 c 键登记一件。"),
     )
     return render(

@@ -11,7 +11,6 @@ from yinuo.identity.queries import staff_choices
 from yinuo.identity.queries import units as all_units
 from yinuo.kernel.actor import current_actor
 from yinuo.kernel.errors import Missing
-from yinuo.kernel.search import matching
 from yinuo.matters import commands, plain, queries
 from yinuo.matters.models import Matter
 from yinuo.promises.models import Promise
@@ -33,7 +32,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         lambda: Matter.objects.select_related("customer", "owner").defer("search"),
         plan="matters",
         placeholder=_("单号、标题、客户、电话后四位"),
-        search=lambda rows, q: matching(rows, q),
+        search=queries.narrowed,
         sorts=(Sort("new", _("最新"), "-opened_at"), Sort("new-", _("最早"), "opened_at")),
         filters=(
             Filter(

@@ -1,10 +1,22 @@
 """Finding complaints on the pages: list, board, saved views, similar cases, and what stays out of sight."""
 
+import re
+from importlib import import_module
+from urllib.parse import quote
+
+import pytest
 from django.db import connection
 from django.test import Client
 
+from yinuo.complaints.commands import edit_registration
 from yinuo.complaints.tests.conftest import Walk
-from yinuo.matters.models import Draft, SavedView
+from yinuo.customers.commands import add_identity
+from yinuo.customers.models import Customer
+from yinuo.kernel import clock
+from yinuo.kernel.actor import acting_as
+from yinuo.kernel.command import permit_writes
+from yinuo.kernel.search import name_tokens, tsvector
+from yinuo.matters.models import Draft, Matter, SavedView
 
 
 def text_of(response) -> str:
@@ -63,10 +75,86 @@ def test_lists_find_and_sort(firm, wang) -> None:
     number = walks[0].row.matter.number
     assert text_of(wang.get(f"/complaints/?q={number}")).count("data-href") == 1
     assert text_of(wang.get("/complaints/?q=漏油")).count("data-href") == 3
-    assert text_of(wang.get("/complaints/?q=5678")).count("data-href") in (0, 3)
+    assert text_of(wang.get("/complaints/?q=5678")).count("data-href") == 3
     for sort in ("new", "new-", "due", "stage", "stage-"):
         assert text_of(wang.get(f"/complaints/?sort={sort}")).count("data-href") == 3
     assert "没有符合条件" in text_of(wang.get("/complaints/?q=查无此事"))
+
+
+PLACES = ("/complaints/?q={}", "/complaints/?open=&q={}", "/matters/?q={}", "/search/?q={}")
+WRITTEN = ("5544", "65544", "665544", "7665544", "77665544", "13977665544", "+86 139 7766 5544", "139-7766-5544")
+
+
+@pytest.mark.parametrize("typed", WRITTEN)
+def test_a_case_is_found_by_the_number_left_with_it_and_by_its_end(firm, wang, typed) -> None:
+    case = Walk(firm, phone="13977665544", customer_id=firm.customer.pk).row  # not a number of the customer's card
+    for place in PLACES:
+        page = text_of(wang.get(place.format(quote(typed))))
+        assert f'href="/complaints/{case.pk}/"' in page or f'href="/matters/{case.pk}/"' in page, place
+        assert "13977665544" not in page or typed == "13977665544", "masked, but for what was typed"
+        assert "/complaints/" not in _rows(text_of(wang.get(place.format(typed[:-1] + "9"))))
+
+
+def _rows(page: str) -> str:
+    return "".join(re.findall(r'data-href="[^"]*"', page))
+
+
+def test_a_case_is_found_by_every_number_its_customer_has_today(firm, wang, client_of) -> None:
+    case = Walk(firm).row
+    place = "/complaints/?q="
+    assert not _rows(text_of(wang.get(place + "8899")))
+    with acting_as(firm.system):
+        given = add_identity(customer_id=case.matter.customer_id, kind="phone", value="0771-5708899")
+    assert given.value == "+867715708899"
+    for typed in ("8899", "5708899", "07715708899", "0771-5708899"):
+        assert f"/complaints/{case.pk}/" in _rows(text_of(wang.get(place + typed))), typed
+    assert client_of("cang").get("/matters/?q=8899").status_code == 200
+    assert not _rows(text_of(client_of("cang").get("/matters/?q=8899"))), "of another department"
+
+
+def test_what_was_registered_and_corrected_is_what_finds_a_case(firm, wang) -> None:
+    case = Walk(firm, batch="ZQ7788", demand="要求上门致歉").row
+    number = case.matter.number
+    for place in PLACES:
+        for typed in ("ZQ7788", "上门致歉"):
+            assert number in text_of(wang.get(place.format(typed))), (place, typed)
+    with acting_as(firm.wang):
+        edit_registration(
+            complaint_id=case.pk, expected_version=case.version, batch="QX9911", demand="只求退款", product="齿轮泵"
+        )
+    for place in PLACES:
+        for typed in ("QX9911", "只求退款", "齿轮泵", "5678", number, case.matter.customer.name):
+            assert number in text_of(wang.get(place.format(typed))), (place, typed)
+        for typed in ("ZQ7788", "上门致歉"):
+            assert number not in text_of(wang.get(place.format(typed))), (place, typed)
+
+
+def test_a_corrected_case_is_still_found_by_the_name_its_customer_had(firm, wang) -> None:
+    case = Walk(firm).row
+    with acting_as(firm.system), permit_writes("test"):
+        Customer.unscoped.create(
+            kind="person", name="欧阳旧名", merged_into_id=case.matter.customer_id, created_at=clock.now()
+        )
+    with acting_as(firm.wang):
+        edit_registration(complaint_id=case.pk, expected_version=case.version, batch="QX9911")
+    assert case.matter.number in text_of(wang.get("/matters/?q=欧阳旧名"))
+
+
+UPDATES = ("complaints.migrations.0007_found_by_what_was_registered", "customers.migrations.0005_phone_tails")
+
+
+def test_cases_from_before_are_found_after_the_update(firm, wang) -> None:
+    case = Walk(firm, batch="ZQ7788", phone="13977665544", customer_id=firm.customer.pk).row
+    with permit_writes("test"):
+        old = tsvector([*name_tokens("陈建国"), "13977665544"[-4:]])
+        Matter.unscoped.filter(pk=case.pk).update(search=old)
+        Customer.unscoped.filter(pk=case.matter.customer_id).update(search=old)
+        assert not _rows(text_of(wang.get("/complaints/?q=ZQ7788")))
+        with connection.cursor() as cursor:
+            for name in UPDATES:
+                cursor.execute(import_module(f"yinuo.{name}").SQL)
+    for typed in ("ZQ7788", "7665544", "13977665544", "2345678", "陈建国"):
+        assert f"/complaints/{case.pk}/" in _rows(text_of(wang.get(f"/complaints/?q={typed}"))), typed
 
 
 def test_somebody_elses_branch_is_not_there(firm, wang, client_of) -> None:
