@@ -1,5 +1,6 @@
 """Reads shared by every kind of matter."""
 
+import unicodedata
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -77,6 +78,11 @@ def find(query: str, limit: int = 20) -> list[Any]:
     rows = Matter.unscoped.filter(pk__in=found).select_related("customer", "owner")
     unread = ("search", "customer__search", "customer__profile")
     return list(rows.defer(*unread).order_by("-opened_at", "-pk"))
+
+
+def numbered(number: str) -> QuerySet[Any]:
+    """The id of the matter with this number, for who may read the audit: it names every matter already."""
+    return Matter.unscoped.filter(number=unicodedata.normalize("NFKC", number).strip().upper()).values("pk")
 
 
 def attachment(attachment_id: int) -> Attachment | None:

@@ -190,6 +190,25 @@ def in_words(command: str) -> str:
     return f"{NOUNS.get(noun, noun)} · {VERBS.get(verb, verb)}"
 
 
+def said_by(words: str) -> tuple[list[str], list[str]]:
+    """The nouns, and beside them the single commands, that `in_words` shows with these words: 登记, 投诉 · 登记."""
+    wanted = _plain(words)
+    if not wanted:
+        return [], []
+    nouns = [noun for noun, label in NOUNS.items() if wanted in _plain(label)]
+    pairs = [(noun, verb) for noun in NOUNS if noun not in nouns for verb in VERBS]
+    return nouns, [f"{n}.{v}" for n, v in pairs if wanted in _plain(NOUNS[n]) + _plain(VERBS[v])]
+
+
+def systems_called(words: str) -> list[str]:
+    """The parts of the product that `who_in_words` calls so."""
+    return [name for name, label in SYSTEMS.items() if _plain(words) and _plain(label) == _plain(words)]
+
+
+def _plain(words: Any) -> str:
+    return "".join(c for c in str(words).casefold() if c.isalnum())
+
+
 SYSTEMS: dict[str, Any] = {
     "login": _("登录页"),
     "timeline": _("时间线"),

@@ -7,17 +7,24 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from yinuo.kernel.models import AuditEntry
-from yinuo.web.audit_words import FILTERS, NOUNS, PERSONAL, in_words, who_in_words
+from yinuo.matters.queries import numbered
+from yinuo.web.audit_words import FILTERS, NOUNS, PERSONAL, in_words, said_by, systems_called, who_in_words
 from yinuo.web.listing import Column, Filter, Listing, Sort
 from yinuo.web.render import render
 from yinuo.web.routes import page
 
 
 def _search(rows: QuerySet[AuditEntry], q: str) -> QuerySet[AuditEntry]:
-    wanted = Q(actor_name=q) | Q(command=q) | Q(request_id=q) | Q(ip=q)
+    """By what a row shows: who, the action in words, the number of its matter; also by names that only programs use."""
+    nouns, commands = said_by(q)
+    wanted = Q(actor_name=q) | Q(command__in=[q, *commands]) | Q(request_id=q) | Q(ip=q)
+    for noun in nouns:
+        wanted |= Q(command__startswith=noun + ".")
+    if systems := systems_called(q):
+        wanted |= Q(actor_kind="system", actor_name__in=systems)
     if q.isdecimal() and len(q) < 18:
         wanted |= Q(matter_id=int(q)) | Q(subject_id=q)
-    return rows.filter(wanted)
+    return rows.filter(wanted | Q(matter_id__in=numbered(q)))
 
 
 def listing(request: HttpRequest) -> HttpResponse:

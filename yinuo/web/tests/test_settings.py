@@ -3,9 +3,14 @@
 import re
 from datetime import timedelta
 
+from django.test import Client
+
+from yinuo.complaints.commands import register
 from yinuo.identity.models import ApiKey, Role, Staff, Unit
 from yinuo.identity.queries import actor_for_key
 from yinuo.kernel import clock
+from yinuo.kernel.actor import acting_as
+from yinuo.web.tests.conftest import PASSWORD
 
 
 def test_a_department_is_made_moved_and_not_under_itself(sign_in, company) -> None:
@@ -122,3 +127,25 @@ def test_the_audit_page_tells_and_filters(sign_in, company) -> None:
     assert "部门 · 新建" in page and "管理员" in page and "角色 · 预置" not in page
     assert "部门 · 新建" in admin.get("/audit/?q=管理员").content.decode()
     assert sign_in("agent").get("/audit/").status_code == 403
+
+
+def test_the_audit_is_searched_by_what_it_shows(sign_in, company) -> None:
+    with acting_as(company.actor("agent")):
+        one, other = (
+            register(channel="phone", content=text, name="何远山", phone=phone)
+            for text, phone in (("漏油", "13977665544"), ("异响", "13977665545"))
+        )
+    admin = sign_in("admin")
+
+    def rows(q: str) -> str:
+        return admin.get("/audit/", {"q": q}).content.decode().partition("<tbody>")[2]
+
+    for typed in ("登记", "投诉 · 登记", "投诉登记", "complaint.register"):
+        found = rows(typed)
+        assert "投诉 · 登记" in found and "部门 · 新建" not in found, typed
+    assert "部门 · 新建" in rows("部门") and "投诉 · 登记" not in rows("部门")
+    for typed in (one.matter.number, one.matter.number.lower()):
+        assert f"?q={one.pk}" in rows(typed) and f"?q={other.pk}" not in rows(typed)
+    assert "<td" not in rows("查无此事") + rows("··") + rows("登录页")
+    Client().post("/login/", {"username": "agent", "password": PASSWORD})
+    assert "登录页" in rows("登录页")
