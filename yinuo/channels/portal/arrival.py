@@ -15,7 +15,7 @@ from yinuo.conversations.commands import add_interaction, open_conversation
 from yinuo.conversations.models import Channel, Conversation
 from yinuo.customers.commands import create_customer
 from yinuo.customers.models import ChannelIdentity, Customer
-from yinuo.customers.rules import normal_identity
+from yinuo.customers.rules import normal_identity, reachable_phone
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.clock import CST
@@ -28,7 +28,6 @@ from yinuo.matters.models import Matter
 from yinuo.matters.plain import OPEN
 
 Pairs = Sequence[tuple[str, str]]
-SHORTEST_PHONE = 7
 #: Fields of the complaint form beyond what every kind has.
 EXTRA = ("product", "batch", "occurred_on")
 
@@ -100,8 +99,8 @@ def _identities(phone: str, email: str, wrong: dict[str, str]) -> list[tuple[str
         except Invalid as problem:
             wrong[what] = problem.message
             continue
-        if what == "phone" and len(value) < SHORTEST_PHONE:  # 95588 is a service, not somebody's phone
-            wrong[what] = _("电话号码不对，请检查位数")
+        if what == "phone" and not reachable_phone(value):
+            wrong[what] = _("电话号码不对：请写能打通的号码，手机 11 位，座机加区号，例如 0771-5701234")
         found.append((what, value))
     if not found and not {"phone", "email"} & set(wrong):
         wrong["phone"] = _("电话和邮箱请至少留一个，否则我们没法答复您")

@@ -8,6 +8,7 @@ from yinuo.customers.rules.addresses import (
     normal_identity,
     normal_phone,
     normal_uscc,
+    reachable_phone,
 )
 from yinuo.customers.rules.background import (
     DEALINGS,
@@ -41,5 +42,6 @@ __all__ = [
     "normal_identity",
     "normal_phone",
     "normal_uscc",
+    "reachable_phone",
     "since_year",
 ]

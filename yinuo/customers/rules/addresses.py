@@ -15,6 +15,13 @@ _EMAIL = re.compile(
     re.I,
 )
 _SHORT = re.compile(r"^\d{5,6}$|^1\d{2}$")
+# Within China, without the leading zero. Ranges are given out faster than any table learns of them, so a mobile number
+# is told by its length alone; a landline is written with its area code or, as neighbours do, without.
+_CHINA = 86
+_MOBILE = re.compile(r"^1[3-9]")
+_LANDLINE = re.compile(r"^(?:10|2\d|[3-9]\d\d)[2-9]\d{6,7}$")
+_WITHOUT_AREA = re.compile(r"^[2-9]\d{6,7}$")
+MOBILE_DIGITS = 11
 
 # Proving a mailbox by a code or an answer says whose mailbox it is, not that the person is this customer.
 SELF_PROVED = ("portal_code", "mail_reply")
@@ -32,9 +39,29 @@ def normal_phone(raw: str) -> str:
         number = phonenumbers.parse(digits, "CN")
     except phonenumbers.NumberParseException:
         number = None
-    if number is None or not phonenumbers.is_possible_number(number):
+    if number is None or not _believable(number, zero=digits.startswith("0") and not digits.startswith("00")):
         raise Invalid(_("电话号码不对，请检查位数"), fields={"phone": _("电话号码不对，请检查位数")})
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _believable(number: phonenumbers.PhoneNumber, *, zero: bool) -> bool:
+    """Somebody could have this number; `zero`: written with the zero of an area code. Abroad only its length is known
+    for sure.
+    """
+    if number.country_code != _CHINA:
+        return phonenumbers.is_possible_number(number)
+    digits = phonenumbers.national_significant_number(number)
+    if _MOBILE.match(digits):
+        return len(digits) == MOBILE_DIGITS
+    local = bool(_WITHOUT_AREA.match(digits)) and not zero
+    return local or bool(_LANDLINE.match(digits)) or phonenumbers.is_valid_number(number)
+
+
+def reachable_phone(value: str) -> bool:
+    """Whether a phone in its normal form can be dialled from anywhere: no service such as 95588, and a landline with
+    its area code.
+    """
+    return value.startswith("+") and not _WITHOUT_AREA.match(value.removeprefix(f"+{_CHINA}"))
 
 
 def normal_email(raw: str) -> str:

@@ -19,7 +19,7 @@ from yinuo.customers.commands import (
     verify_identity,
 )
 from yinuo.customers.models import ChannelIdentity, Customer
-from yinuo.customers.rules import normal_email, normal_phone
+from yinuo.customers.rules import normal_email, normal_phone, reachable_phone
 from yinuo.identity.commands import create_staff, create_unit, seed_roles
 from yinuo.identity.queries import actor_for
 from yinuo.kernel.actor import Actor, acting_as
@@ -44,16 +44,33 @@ def agent(db):
 @pytest.mark.parametrize(
     ("raw", "normal"),
     [("138 1234 5678", "+8613812345678"), ("+86-138-1234-5678", "+8613812345678"), ("0531-88881234", "+8653188881234"),
-     ("95588", "95588"), ("12315", "12315"), ("110", "110")],
+     ("95588", "95588"), ("12315", "12315"), ("110", "110"), ("19900000001", "+8619900000001"),
+     ("14112345678", "+8614112345678"), ("8613812345678", "+8613812345678"), ("0771-5708899", "+867715708899"),
+     ("5708899", "+865708899"), ("87654321", "+8687654321"), ("400-123-4567", "+864001234567"),
+     ("8008201234", "+868008201234"), ("+1 415 555 0123", "+14155550123"), ("+852 9123 4567", "+85291234567")],
 )  # fmt: skip
 def test_phones_in_one_form(raw, normal) -> None:
     assert normal_phone(raw) == normal
 
 
-@pytest.mark.parametrize("raw", ["", "abc", "1", "+", "138123456781381234567813812345678", "１３八", "=1+1"])
+@pytest.mark.parametrize(
+    "raw",
+    ["", "abc", "1", "+", "138123456781381234567813812345678", "１３八", "=1+1", "1397766554", "139776655444", "138123456",
+     "+86 1381234567", "00000000000", "0000000", "1234567", "12345678", "077157088", "0771-12345678"],
+)  # fmt: skip
 def test_what_is_no_phone_is_refused(raw) -> None:
     with pytest.raises(Invalid):
         normal_phone(raw)
+
+
+@pytest.mark.parametrize("raw", ["13812345678", "0771-5708899", "400-123-4567", "+1 415 555 0123"])
+def test_from_anywhere_one_reaches_who_left_this(raw) -> None:
+    assert reachable_phone(normal_phone(raw))
+
+
+@pytest.mark.parametrize("raw", ["95588", "12315", "5708899", "87654321"])
+def test_only_from_near_by_or_a_service(raw) -> None:
+    assert not reachable_phone(normal_phone(raw))
 
 
 @given(st.text(max_size=60))

@@ -52,6 +52,13 @@ def test_what_is_missing_is_said_beside_its_field_and_nothing_typed_is_lost(desk
     assert Matter.unscoped.count() == 0
 
 
+@pytest.mark.parametrize("phone", ["1381234567", "138123456789", "00000000000", "95588", "12315", "5708899", "1234567"])
+def test_a_number_nobody_can_be_reached_by_is_not_taken(desk, visitor, phone):
+    answer = visitor.send("/p/new/complaint/", content="坏了，请看", name="王小明", phone=phone, email="")
+    assert answer.status_code == 422 and f'value="{phone}"' in answer.content.decode()
+    assert not Complaint.unscoped.exists()
+
+
 def test_pressing_twice_sends_once_and_shows_the_same_receipt(desk, visitor):
     page = hidden(visitor.get("/p/new/complaint/").content.decode())
     from datetime import timedelta
