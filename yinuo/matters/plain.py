@@ -1,14 +1,16 @@
 """Writes about plain matters (enquiry, suggestion, praise) and about contacts an agent registers by hand."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from yinuo.conversations.commands import add_interaction, open_conversation
 from yinuo.conversations.models import Channel, Conversation, Interaction
-from yinuo.customers.commands import resolve_customer
-from yinuo.customers.queries import standing
+from yinuo.customers.commands import add_identity, resolve_customer, verified_elsewhere
+from yinuo.customers.models import Customer
+from yinuo.customers.queries import identities_of, standing
+from yinuo.customers.rules import normal_identity
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
@@ -95,13 +97,14 @@ def _plain(matter_id: int, expected_version: int | None) -> Matter:
 @command("contact.register", needs="conversation.reply")
 def register_contact(
     *, channel: str, text: str, customer_id: int | None = None, name: str = "", phone: str = "", email: str = "",
-    direction: str = "in", kind: str = "consulting", subject: str = "", happened_at: datetime | None = None,
-    upload_key: str = "", matter_id: int | None = None, by: Actor, at: datetime,
+    verified_how: str = "", direction: str = "in", kind: str = "consulting", subject: str = "",
+    happened_at: datetime | None = None, upload_key: str = "", matter_id: int | None = None, by: Actor, at: datetime,
 ) -> Conversation:  # fmt: skip
     """A call, visit, letter or note written down by an agent: the customer is chosen, or recognised, or made.
 
     With `matter_id` it is about that matter and appears in its story; the customer is the matter's. A note is said to
-    nobody, so it is internal whatever was chosen.
+    nobody, so it is internal whatever was chosen. `verified_how` ("agent") says that who wrote it down spoke with the
+    customer: the number then recognises them when they call again. A number new to the chosen customer is kept.
     """
     matter = _about(matter_id, channel) if matter_id else None
     customer_id = matter.customer_id if matter else customer_id
@@ -113,7 +116,8 @@ def register_contact(
         wrong["kind"] = _("请从列出的类别中选择")
     if wrong:
         raise Invalid(_("登记没有填完整"), fields=wrong)
-    customer = _who(customer_id, name, phone, email, by, at)
+    identities = [(what, value) for what, value in (("phone", phone), ("email", email)) if value and not matter]
+    customer = _who(customer_id, name, identities, clean_line(verified_how, 40), by, at)
     conversation = open_conversation(
         channel=channel, customer_id=customer.pk, subject=subject or clean_line(text[:60], 120), owner_id=by.staff_id,
         thread_key=f"matter:{matter.pk}" if matter else "", by=by, at=at,
@@ -150,14 +154,30 @@ def _wrong(
     return wrong
 
 
-def _who(customer_id: int | None, name: str, phone: str, email: str, by: Actor, at: datetime) -> Any:
-    if customer_id:
-        customer = standing(customer_id)
-        if customer is None:
-            raise Missing(_("没有这位客户，或您无权查看"))
-        return customer
-    identities = [(kind, value) for kind, value in (("phone", phone), ("email", email)) if value]
-    return resolve_customer(name=name, identities=identities, source="inbound", by=by, at=at)
+def _who(
+    customer_id: int | None,
+    name: str,
+    identities: Sequence[tuple[str, str]],
+    verified_how: str,
+    by: Actor,
+    at: datetime,
+) -> Customer:
+    if not customer_id:
+        made: Customer = resolve_customer(
+            name=name, identities=identities, verified_how=verified_how, source="inbound", by=by, at=at
+        )
+        return made
+    customer = standing(customer_id)
+    if customer is None:
+        raise Missing(_("没有这位客户，或您无权查看"))
+    normal = [(kind, normal_identity(kind, value)) for kind, value in identities]
+    known = {(row.kind, row.value) for row in identities_of([customer.pk])[customer.pk]}
+    others = verified_elsewhere(normal) if normal else set()
+    for kind, value in dict.fromkeys(normal):
+        if (kind, value) not in known:
+            how = "" if (kind, value) in others else verified_how
+            add_identity(customer_id=customer.pk, kind=kind, value=value, verified_how=how, by=by, at=at)
+    return customer
 
 
 @command("matter.follow_interaction", internal=True)

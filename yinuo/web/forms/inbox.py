@@ -1,5 +1,8 @@
 """Forms about conversations."""
 
+from typing import Any
+
+from django import forms
 from django.utils.translation import gettext_lazy
 
 from yinuo.conversations.models import Channel, Interaction
@@ -32,4 +35,12 @@ class ContactForm(PageForm):
     text = text(
         gettext_lazy("说了什么"), rows=7, length=100000, help=gettext_lazy("尽量记原话；答应了客户什么，也写上")
     )
+    customer_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
     takes_files = True
+
+    def values(self) -> dict[str, Any]:
+        """Who was picked, if anybody; an agent who speaks with the customer vouches for the number."""
+        data = super().values()
+        if not data.get("customer_id"):
+            data.pop("customer_id", None)
+        return {**data, "verified_how": "agent" if data["channel"] in (Channel.PHONE, Channel.VISIT) else ""}

@@ -10,8 +10,8 @@ from yinuo.complaints.queries.proposals import agreed
 from yinuo.matters.queries import draft
 from yinuo.web.forms.complaint_stage import ProposalForm
 from yinuo.web.pages.complaint_actions import ACTIONS
-from yinuo.web.pages.complaint_register import number
 from yinuo.web.pages.complaint_starts import proposal
+from yinuo.web.reads.recognising import number
 from yinuo.web.render import is_fragment, render
 from yinuo.web.routes import page
 

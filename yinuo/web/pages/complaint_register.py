@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from yinuo.complaints.commands.accepted import OPEN_TO_PEOPLE, register_by_hand
@@ -12,56 +11,16 @@ from yinuo.complaints.commands.registration import register
 from yinuo.complaints.models import AcceptedIntake
 from yinuo.complaints.queries.detail import raised_from
 from yinuo.complaints.queries.guidance import guidance
-from yinuo.complaints.queries.listing import complaints_page
 from yinuo.complaints.queries.searching import similar_cases
 from yinuo.complaints.rules.choices import Channel
 from yinuo.complaints.states import Stage
 from yinuo.conversations.queries import last_inbound
-from yinuo.customers.models import Customer
-from yinuo.customers.queries import Duplicate, duplicates
 from yinuo.web.forms.base import submit
 from yinuo.web.forms.complaint_register import CHANNELS, RegisterForm
 from yinuo.web.pages.complaints import READ
+from yinuo.web.reads.recognising import number, recognise
 from yinuo.web.render import go, render
 from yinuo.web.routes import page
-
-WHY = {
-    "phone": gettext_lazy("电话相同"),
-    "email": gettext_lazy("邮箱相同"),
-    "name": gettext_lazy("同名"),
-    "uscc": gettext_lazy("信用代码相同"),
-    "picked": gettext_lazy("已选定"),
-    "wechat": gettext_lazy("微信相同"),
-}
-
-
-def recognise(phone: str, name: str, picked: str = "", email: str = "") -> dict[str, Any]:
-    """Who this may be, for the form; the sole verified match by phone is chosen already."""
-    phone, name = phone.strip(), name.strip()
-    looked = len(phone) >= 7 or len(name) >= 2
-    pairs = [(kind, value) for kind, value in (("phone", phone), ("email", email)) if value]
-    found = duplicates(name=name if len(name) >= 2 else "", identities=pairs) if looked else []
-    sure = [d for d in found if d.by == "phone" and d.verified]  # anybody may have typed an unproved one on the portal
-    who = []
-    if picked and picked not in {str(d.customer.pk) for d in found}:
-        one = Customer.objects.filter(pk=number(picked) or 0, merged_into=None).first()
-        found = [Duplicate(one, "picked"), *found] if one else found
-        sure = found[:1] if one else sure
-    for d in found[:5]:
-        chosen_one = str(d.customer.pk) == picked if picked else len(sure) == 1 and d is sure[0]
-        bits = [d.customer.get_kind_display(), d.customer.region, d.customer.get_status_display()]
-        open_rows = complaints_page({"customer": str(d.customer.pk), "open": "1"}, size=3).rows if chosen_one else []
-        who.append(
-            {
-                "customer": d.customer,
-                "why": WHY.get(d.by, d.by),
-                "verified": d.verified,
-                "chosen": chosen_one,
-                "line": " · ".join(b for b in bits if b),
-                "open": open_rows,
-            }
-        )
-    return {"who": who, "looked": looked, "new_allowed": not sure}
 
 
 @require_GET
@@ -80,11 +39,6 @@ def similar(request: HttpRequest) -> HttpResponse:
         similar_cases(text, exclude_id=int(exclude) if exclude.isdecimal() else None) if len(text.strip()) >= 4 else []
     )
     return render(request, "complaints/similar.jinja", {"similar": cases, "looked_similar": len(text.strip()) >= 4})
-
-
-def number(text: str) -> int | None:
-    """A primary key in an address, or None."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
 
 
 def from_conversation(said: Any) -> dict[str, Any]:

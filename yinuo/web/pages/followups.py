@@ -11,8 +11,8 @@ from yinuo.complaints import queries
 from yinuo.identity.queries import receivers
 from yinuo.kernel import clock
 from yinuo.kernel.clock import CST
-from yinuo.web.pages.complaint_register import number
 from yinuo.web.pages.complaints import READ
+from yinuo.web.reads.recognising import number
 from yinuo.web.render import render
 from yinuo.web.routes import SIGNED_IN, page
 

@@ -20,6 +20,7 @@ from yinuo.promises.models import Promise
 from yinuo.web.forms.base import act, submit
 from yinuo.web.forms.inbox import ContactForm, RaiseForm, ReplyForm
 from yinuo.web.listing import Column, Filter, Listing, Sort
+from yinuo.web.reads.recognising import recognise
 from yinuo.web.reads.timeline import interaction_row
 from yinuo.web.render import go, render
 from yinuo.web.routes import page
@@ -160,7 +161,9 @@ def register(request: HttpRequest) -> HttpResponse:
     chosen = Customer.objects.filter(pk=int(given)).first() if given.isdecimal() and len(given) < 18 else None
     about = _open_matter(request.GET.get("matter", ""))
     form = ContactForm.of(request, {"channel": "phone", "direction": "in", "kind": "consulting"})
-    who: dict[str, Any] = {"customer_id": chosen.pk if chosen else None}
+    who: dict[str, Any] = {"customer_id": chosen.pk} if chosen else {}
+    if about or chosen:
+        form.fields.pop("customer_id")  # known already: nobody is to be picked
     if about:
         chosen, who = about.customer, {"matter_id": about.pk}
         form.offer("channel", [(c.value, c.label) for c in BY_HAND if c != Channel.NOTE])
@@ -182,12 +185,23 @@ def register(request: HttpRequest) -> HttpResponse:
         "matter": about,
         "can_complain": bool(address("complaint_register")),
     }
+    if not chosen:
+        typed = {name: str(form[name].value() or "") for name in ("phone", "name", "customer_id", "email")}
+        context |= recognise(typed["phone"], typed["name"], typed["customer_id"], typed["email"])
     return render(request, "inbox/register.jinja", context)
+
+
+def who(request: HttpRequest) -> HttpResponse:
+    """Who calls, as name and number are typed."""
+    got = request.GET
+    phone, name, email = got.get("phone", "")[:40], got.get("name", "")[:120], got.get("email", "")[:254]
+    return render(request, "complaints/who.jinja", recognise(phone, name, got.get("customer_id", ""), email))
 
 
 routes = [
     page("inbox/", listing, needs="conversation.read", name="inbox"),
     page("inbox/register/", register, needs="conversation.reply", name="interaction_new"),
+    page("inbox/register/who/", who, needs="conversation.reply", name="contact_who"),
     page("inbox/<int:pk>/", conversation, needs="conversation.read", name="conversation"),
     page("inbox/<int:pk>/thread/", thread, needs="conversation.read", name="conversation_thread"),
     page("inbox/<int:pk>/take/", take, needs="conversation.reply", name="conversation_take"),

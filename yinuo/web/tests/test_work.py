@@ -11,6 +11,8 @@ from PIL import Image
 
 from yinuo.conversations.commands import add_interaction
 from yinuo.conversations.models import Attachment, Conversation, Interaction
+from yinuo.customers.commands import create_customer
+from yinuo.customers.models import Customer
 from yinuo.identity.commands import create_staff
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, acting_as
@@ -70,6 +72,56 @@ def test_a_call_without_a_customer_says_what_is_missing(agent) -> None:
     response = agent.post("/inbox/register/", {"channel": "phone", "direction": "in", "kind": "care", "text": "话"})
     assert response.status_code == 422
     assert "填写客户姓名" in response.content.decode()
+
+
+CALL = {"channel": "phone", "direction": "in", "kind": "consulting", "text": "问保养周期", "then": ""}
+
+
+def test_one_caller_under_two_names_is_one_customer(agent, company) -> None:
+    for n, (name, channel) in enumerate((("许三多", "phone"), ("许先生", "visit"))):
+        form = CALL | {"name": name, "channel": channel, "phone": "13977665544", "once": f"c{n}"}
+        assert agent.post("/inbox/register/", form).status_code == 303
+    (customer,) = Customer.unscoped.filter(identities__value="+8613977665544")
+    assert customer.name == "许三多" and Interaction.unscoped.filter(customer=customer).count() == 2
+
+
+def test_a_letter_proves_no_number(agent) -> None:
+    for n, name in enumerate(("许三多", "许先生")):
+        form = CALL | {"name": name, "channel": "letter", "phone": "13977665544", "once": f"c{n}"}
+        assert agent.post("/inbox/register/", form).status_code == 303
+    assert Customer.unscoped.filter(identities__value="+8613977665544").count() == 2
+
+
+def test_who_calls_is_picked_in_place_and_their_new_number_is_kept(agent, company) -> None:
+    with acting_as(company.actor("agent")):
+        known = create_customer(kind="person", name="许三多", identities=[("phone", "13977665544")])
+        create_customer(kind="person", name="史今", identities=[("phone", "13911112222")], verified_how="agent")
+
+    def numbers() -> dict[str, str]:
+        return dict(known.identities(manager="unscoped").values_list("value", "verified_how"))
+
+    seen = agent.get("/inbox/register/who/", {"name": "许三多"}).content.decode()
+    assert f'name="customer_id" value="{known.pk}"' in seen and "都不是，建一位新客户" in seen
+    form = CALL | {"name": "", "customer_id": known.pk, "phone": "13955556666"}
+    wrong = agent.post("/inbox/register/", form | {"text": ""})
+    assert wrong.status_code == 422 and f'value="{known.pk}" data-name="许三多" checked' in wrong.content.decode()
+    assert agent.post("/inbox/register/", form | {"once": "c1"}).status_code == 303
+    assert Conversation.unscoped.get().customer_id == known.pk
+    assert numbers() == {"+8613977665544": "", "+8613955556666": "agent"}
+    assert agent.post("/inbox/register/", form | {"phone": "13911112222", "once": "c2"}).status_code == 303
+    assert numbers()["+8613911112222"] == "", "it is proved to be somebody else's"
+    one = f"/inbox/register/?customer={known.pk}"
+    assert agent.post(one, CALL | {"customer_id": "999999", "once": "c3"}).status_code == 303
+    assert Conversation.unscoped.filter(customer=known).count() == 3
+
+
+def test_a_verified_number_picks_its_customer(agent, company) -> None:
+    pair = [("phone", "13977665544")]
+    with acting_as(company.actor("agent")):
+        known = create_customer(kind="person", name="许三多", identities=pair, verified_how="agent")
+    seen = agent.get("/inbox/register/who/", {"phone": "139 7766 5544", "name": "许先生"}).content.decode()
+    assert f'value="{known.pk}" data-name="许三多" checked' in seen and "建一位新客户" not in seen
+    assert "13977665544" not in seen
 
 
 def test_a_future_or_impossible_time_is_a_sentence(agent) -> None:
