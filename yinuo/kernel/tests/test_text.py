@@ -14,6 +14,7 @@ from yinuo.kernel.text import (
     mask_email,
     mask_id,
     mask_phone,
+    phone_tail,
     pinyin_initials,
     query_tokens,
 )
@@ -49,6 +50,24 @@ def test_every_fragment_of_two_characters_or_more_is_found(text, data) -> None:
     start = data.draw(st.integers(0, len(text) - 2))
     end = data.draw(st.integers(start + 2, len(text)))
     assert set(query_tokens(text[start:end])) <= set(grams(text))
+
+
+digits = st.text("0123456789", min_size=4, max_size=11)
+
+
+@given(digits, st.integers(4, 11))
+def test_every_end_of_a_number_of_four_digits_or_more_is_found(number, length) -> None:
+    assert set(query_tokens(number[-length:])) <= set(grams(f"电话+86{number}，请回电"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "tail"),
+    [("5544", "5544"), ("139 7766 5544", "13977665544"), ("+86-139-7766-5544", "13977665544"),
+     ("008613977665544", "13977665544"), ("0771-5708899", "7715708899"), ("(0771)5708899", "7715708899"),
+     ("0123456", "0123456"), ("１３９７７６６５５４４", "13977665544"), ("544", ""), ("ZQ7788", ""), ("王5544", ""), ("", "")],
+)  # fmt: skip
+def test_a_number_is_looked_for_by_its_end_however_it_is_written(typed, tail) -> None:
+    assert phone_tail(typed) == tail
 
 
 @given(st.text(max_size=200))

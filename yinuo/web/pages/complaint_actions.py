@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from yinuo.complaints.queries.detail import complaint
+from yinuo.complaints.rules.choices import Channel
 from yinuo.web.forms.base import PageForm, submit
 from yinuo.web.pages.complaint_verbs.action import Action
 from yinuo.web.pages.complaint_verbs.after import AFTER
@@ -24,7 +26,17 @@ def make_form(request: HttpRequest, action: Action, row: Any, child: int = 0) ->
     initial = action.initial(row, child) if action.initial else None
     options = action.options(row) if action.options else {}
     version = (row.matter.version if action.subject == "matter_id" else row.version) if action.stale else None
-    return action.form.of(request, initial, version=version, auto_id=f"{action.verb}_%s", **options)
+    form = action.form.of(request, initial, version=version, auto_id=f"{action.verb}_%s", **options)
+    _one_way(form, row)
+    return form
+
+
+def _one_way(form: PageForm, row: Any) -> None:
+    """The channel of a complaint that came by e-mail is e-mail: there are not two to choose from."""
+    ways: Any = form.fields.get("via")
+    if ways and row.channel == Channel.EMAIL and {value for value, _label in ways.choices} == {"", "email"}:
+        form.offer("via", [("email", _("邮件"))])
+        form.initial["via"] = "email"
 
 
 def _view(action: Action) -> Callable[..., HttpResponse]:

@@ -45,6 +45,28 @@ def test_every_form_opens_in_a_dialog_and_alone(stage, firm, client_of) -> None:
         assert 'hx-target="#dialog-body"' in text_of(part), verb
 
 
+def test_a_complaint_by_mail_offers_mail_once(firm, client_of) -> None:
+    """Its own channel is e-mail: two names for one way would be a question without an answer."""
+    sun, ways = client_of("sun"), {}
+    for channel in ("email", "phone"):
+        case, found = Walk(firm, channel=channel), []
+        for verb in ("acknowledge", "reply", "close", "reject", "reward"):
+            page = text_of(sun.get(f"/complaints/{case.id}/{verb}/")).partition("y-form ")[2]
+            found.append(re.findall(r'name="via" value="(\w*)"[^>]*?(checked)?>', page))
+        ways[channel] = found
+    assert ways["email"] == [[("email", "checked")]] * 5
+    assert all({value for value, _checked in found} == {"", "email"} for found in ways["phone"])
+
+
+@pytest.mark.parametrize("via", ["", "email"])
+def test_a_page_from_before_still_answers_by_mail(firm, wang, via) -> None:
+    case = Walk(firm, channel="email").row
+    address = f"/complaints/{case.pk}/reply/"
+    sent = wang.post(address, {**once(wang, address), "text": "正在核实，有进展就告诉您", "via": via})
+    assert sent.status_code == 303
+    assert case.matter.conversation.interactions(manager="unscoped").filter(direction="out").count() == 1
+
+
 def test_registering_twice_makes_one_and_forgets_nothing(firm, wang) -> None:
     sent = {
         "channel": "phone",
