@@ -182,7 +182,8 @@ def test_what_no_database_holds_breaks_nothing(almighty) -> None:
     client, nul = browser(almighty), "a\x00b"
     for path in ("/drafts/?key=%00", "/uploads/?upload_key=%00", "/customers/check/?name=%00&uscc=%00&phone=%00",
                  "/complaints/?q=%00", "/customers/?q=%00", "/search/?q=%00", "/audit/?q=%00", "/live-ticket/?topics=%00",
-                 "/complaints/register/who/?phone=%00&name=%00", "/complaints/register/similar/?content=%00",
+                 "/complaints/register/who/?phone=%00&name=%00", "/inbox/register/who/?phone=%00&name=%00&email=%00@",
+                 "/complaints/register/similar/?content=%00",
                  "/promises/spoken/?text=%00", "/p/track/?number=%00", "/inbox/?q=%00", "/tasks/?q=%00", "/matters/?q=%00"):  # fmt: skip
         assert client.get(path).status_code < 500, path
     draft = '{"key": "a\\u0000", "data": {"x\\u0000": ["\\u0000\\ud800", "留"]}}'
