@@ -44,7 +44,10 @@ def is_report(message: Message, kind: str) -> bool:
 
 
 def nature_of(message: Message, sender: str, subject: str) -> str:
-    """Bounces first, then receipts, automatic answers and lists; everything else is a person."""
+    """Bounces first, then receipts, automatic answers and lists; everything else is a person.
+
+    An automatic answer is told by its headers alone: people complain about automatic answers in their subjects too.
+    """
     auto = plain_header(message, "Auto-Submitted", 100).lower().split(";")[0].strip()
     precedence = plain_header(message, "Precedence", 50).lower()
     local = _local(sender)
@@ -57,22 +60,21 @@ def nature_of(message: Message, sender: str, subject: str) -> str:
         return BOUNCE
     if local in ("mailer-daemon", "mail-daemon", "mailerdaemon"):
         return BOUNCE
-    if (
-        (auto and auto != "no")
-        or precedence in ("auto_reply", "auto-reply")
-        or any_match("automatic", "subjects", subject)
-    ):
+    if (auto and auto != "no") or precedence in ("auto_reply", "auto-reply"):
         return AUTO_REPLY
-    if any(plain_header(message, name) for name in ("X-Autoreply", "X-Autorespond", "X-AutoReply-From")):
+    if any(plain_header(message, name) for name in words("automatic", "headers")):
         return AUTO_REPLY
     if plain_header(message, "List-Id") or plain_header(message, "List-Unsubscribe") or precedence in _BULK:
         return LIST
     return MESSAGE
 
 
-def may_be_answered(message: Message, sender: str, nature: str) -> bool:
-    """Whether an automatic receipt may go to this sender (RFC 3834): people only, never robots."""
-    if nature != MESSAGE or not sender:
+def may_be_answered(message: Message, sender: str, subject: str, nature: str) -> bool:
+    """Whether an automatic receipt may go to this sender (RFC 3834): people only, never robots.
+
+    A subject that looks automatic is enough to keep quiet: two machines would write to each other for ever.
+    """
+    if nature != MESSAGE or not sender or any_match("automatic", "subjects", subject):
         return False
     if _local(sender) in (*words("automatic", "robot_senders"), *words("automatic", "bounce_senders")):
         return False

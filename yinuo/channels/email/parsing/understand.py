@@ -131,7 +131,7 @@ def _parse(raw: bytes) -> Inbound:
         tokens=find_tokens([*recipients, *threads, subject, text]),
         nature=nature,
         problems=tuple(bodies.problems),
-        extra=_extra(message, bodies, text, nature, sender)
+        extra=_extra(message, bodies, text, nature, sender, subject)
         | {
             "signature": parts.signature[:2000],
             "thread_index": thread_topic,
@@ -140,9 +140,9 @@ def _parse(raw: bytes) -> Inbound:
     )
 
 
-def _extra(message: Message, bodies: Bodies, text: str, nature: str, sender: str) -> dict[str, object]:
+def _extra(message: Message, bodies: Bodies, text: str, nature: str, sender: str, subject: str) -> dict[str, object]:
     extra: dict[str, object] = {
-        "may_be_answered": natures.may_be_answered(message, sender, nature),
+        "may_be_answered": natures.may_be_answered(message, sender, subject, nature),
         "loop": plain_header(message, natures.LOOP_HEADER, 200),
         "mailer": one_line(text_header(message, "X-Mailer", 100) or text_header(message, "User-Agent", 100), 100),
         "authentication": authentication.results_named(message),

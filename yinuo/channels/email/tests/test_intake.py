@@ -21,6 +21,7 @@ from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
 from yinuo.kernel.blobs import open_blob
 from yinuo.kernel.errors import Denied, Refused
+from yinuo.promises.models import Promise
 
 pytestmark = pytest.mark.django_db
 
@@ -216,11 +217,36 @@ def test_a_verified_address_is_recognised(receive, unit):
     assert receive(samples.mail()).interaction.conversation.customer_id == known.pk
 
 
+AUTOMATIC = {"Auto-Submitted": "auto-replied"}
+
+
 def test_an_automatic_answer_joins_its_thread_but_asks_for_nothing(receive, agent, smtp):
     conversation, ours = _answered(receive, agent, smtp)
-    row = receive(samples.mail("我在休假", subject="自动回复: x", headers={"In-Reply-To": ours["Message-ID"]}))
+    owed = Promise.unscoped.filter(outstanding=True).count()
+    row = receive(
+        samples.mail("我在休假", subject="自动回复: x", headers=AUTOMATIC | {"In-Reply-To": ours["Message-ID"]})
+    )
     assert row.interaction.conversation_id == conversation.pk
-    assert receive(samples.mail("我在休假", subject="自动回复: y", sender="a@b.cn")).reason == "auto_reply"
+    assert Promise.unscoped.filter(outstanding=True).count() == owed
+    stranger = receive(samples.mail("我在休假", subject="自动回复: y", sender="a@b.cn", headers=AUTOMATIC))
+    assert (stranger.state, stranger.reason) == ("ignored", "auto_reply")
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("自动回复太多，投诉", "每次来信都只有自动回复，没有人处理我的退款，请处理。"),
+        ("自动回复:投诉：机油没有收到", "您好，我最近正在休假中，无法亲自回复您的邮件。"),
+        ("Automatic reply: 投诉", "I am out of the office until Monday."),
+    ],
+)
+def test_a_subject_that_looks_automatic_is_read_and_answered_by_people_only(receive, smtp, subject, text):
+    row = receive(samples.mail(text, subject=subject))
+    assert (row.state, row.reason, row.interaction.text) == ("understood", "new", text)
+    again = receive(samples.mail(text + "。", subject=subject))
+    assert again.state == "understood"
+    send_due()
+    assert OutboundMessage.unscoped.count() == 0 and smtp.messages == []
 
 
 def test_what_nobody_understands_waits_visibly_with_its_bytes(receive, agent):

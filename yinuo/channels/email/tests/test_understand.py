@@ -102,12 +102,11 @@ AUTOMATIC = [
     ({"Auto-Submitted": "auto-replied"}, "x", "auto_reply"),
     ({"Auto-Submitted": "no"}, "x", "message"),
     ({"X-Autoreply": "yes"}, "x", "auto_reply"),
+    ({"X-Mail-Autoreply": "vacation"}, "x", "auto_reply"),
+    ({"Precedence": "auto_reply"}, "x", "auto_reply"),
     ({"Precedence": "bulk"}, "x", "list"),
     ({"List-Id": "<a.b>"}, "x", "list"),
-    ({}, "自动回复: 我在休假", "auto_reply"),
-    ({}, "自动回复：我在休假", "auto_reply"),
-    ({}, "Automatic reply: away", "auto_reply"),
-    ({}, "Out of Office: away", "auto_reply"),
+    ({"Auto-Submitted": "auto-replied"}, "自动回复: 我在休假", "auto_reply"),
     ({}, "关于贵司自动回复不及时的投诉", "message"),
 ]
 
@@ -117,6 +116,26 @@ def test_automatic_mail_is_recognised(headers, subject, nature):
     got = parse(samples.mail(headers=headers, subject=subject))
     assert got.nature == nature
     assert got.extra["may_be_answered"] == (nature == "message")
+
+
+LOOKS_AUTOMATIC = [
+    "自动回复: 我在休假",
+    "自动回复：我在休假",
+    "自动回复:Re: 投诉：机油没有收到",
+    "Automatic reply: away",
+    "Out of Office: away",
+    "Re: 自动回复：我在休假",
+    "自动回复太多，投诉",
+    "自动答复里说的电话打不通",
+]
+
+
+@pytest.mark.parametrize("subject", LOOKS_AUTOMATIC)
+def test_a_subject_alone_makes_no_mail_automatic_but_no_receipt_goes_out(subject):
+    """Some programs answer without saying so in a header, and some people complain in the same words."""
+    got = parse(samples.mail(subject=subject))
+    assert got.nature == "message"
+    assert not got.extra["may_be_answered"]
 
 
 @pytest.mark.parametrize(
