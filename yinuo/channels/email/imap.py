@@ -8,7 +8,6 @@ import ssl
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import BinaryIO
 
 from imap_tools import BaseMailBox
@@ -16,8 +15,8 @@ from imap_tools.errors import ImapToolsError
 
 from yinuo.channels.contract import TransportError
 from yinuo.channels.email.commands.intake import store_raw
-from yinuo.channels.email.commands.mailboxes import set_position
 from yinuo.channels.email.models import Mailbox
+from yinuo.channels.email.positions import position
 from yinuo.channels.email.sealing import unseal
 from yinuo.channels.email.servers import ImapPlain, ImapStartTls, ImapTls, in_words
 from yinuo.channels.email.smtp import tls_context
@@ -27,7 +26,6 @@ TIMEOUT_SECONDS = 60
 CHUNK = 4 * 1024 * 1024
 MAX_BYTES = 512 * 1024 * 1024
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
-_UID = re.compile(rb"UID (\d+)")
 
 
 @contextmanager
@@ -74,37 +72,6 @@ def close(server: BaseMailBox) -> None:
         return
 
 
-def _status(server: BaseMailBox, folder: str) -> tuple[int, int]:
-    """(UIDVALIDITY, UIDNEXT) of the folder."""
-    values = server.folder.status(folder, ["UIDVALIDITY", "UIDNEXT"])
-    return int(values["UIDVALIDITY"]), int(values["UIDNEXT"])
-
-
-def _position(server: BaseMailBox, mailbox: Mailbox) -> tuple[int, list[int]]:
-    """(UIDVALIDITY, the numbers to fetch). Handles a first visit and a folder whose numbers were given anew."""
-    validity, following = _status(server, mailbox.imap_folder)
-    if mailbox.uidvalidity != validity:
-        renumbered = bool(mailbox.uidvalidity)
-        since = mailbox.connected_at
-        start = following - 1 if not renumbered and not mailbox.take_existing else 0
-        set_position(mailbox_id=mailbox.pk, uidvalidity=validity, last_uid=start)
-        mailbox.refresh_from_db()
-        if renumbered and since is not None and not mailbox.take_existing:
-            # Everything since we first connected is looked at again; what is stored already is recognised by content.
-            day = (since - timedelta(days=1)).strftime("%d-%b-%Y")
-            return validity, _search(server, f"SINCE {day}")
-    if mailbox.last_uid + 1 >= following:
-        return validity, []
-    return validity, [uid for uid in _search(server, f"UID {mailbox.last_uid + 1}:*") if uid > mailbox.last_uid]
-
-
-def _search(server: BaseMailBox, criteria: str) -> list[int]:
-    status, data = server.client.uid("SEARCH", criteria)
-    if status != "OK":
-        raise TransportError(f"SEARCH: {data!r}"[:300])
-    return sorted(int(number) for part in data if part for number in part.split())
-
-
 def _one_fetch(server: BaseMailBox, uid: int, what: str) -> tuple[bytes, bytes | None]:
     """(the response line, the literal) of a FETCH for one message."""
     status, data = server.client.uid("FETCH", str(uid), f"({what})")
@@ -148,7 +115,7 @@ def fetch_new(server: BaseMailBox, mailbox: Mailbox, *, stop: Callable[[], bool]
     new = 0
     with as_transport():
         mailbox.refresh_from_db()
-        validity, numbers = _position(server, mailbox)
+        validity, numbers = position(server, mailbox)
         for uid in numbers:
             if stop():
                 break

@@ -53,7 +53,10 @@ class Mailbox(Scoped):
 
     uidvalidity = models.BigIntegerField(default=0)
     last_uid = models.BigIntegerField(default=0)
-    connected_at = models.DateTimeField(null=True)
+    # What the server took in later than this, by its own clock, is ours to read; null: everything it holds.
+    reads_after = models.DateTimeField(null=True)
+    # Up to this number the folder was numbered anew, so that its numbers do not tell old mail from new.
+    renumbered_to = models.BigIntegerField(default=0, db_default=0)
     synced_at = models.DateTimeField(null=True)
     trouble = models.CharField(max_length=300, blank=True)
     trouble_since = models.DateTimeField(null=True)

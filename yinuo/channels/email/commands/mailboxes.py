@@ -139,7 +139,7 @@ def save_mailbox(
         raise Invalid(_("邮箱设置没有填对"), fields=wrong)
     if row.pk and before != (row.imap_host, row.imap_user, row.imap_folder):
         # Another store behind the address: its numbering starts over, and what it already holds is not news.
-        row.uidvalidity, row.last_uid, row.connected_at = 0, 0, None
+        row.uidvalidity, row.last_uid, row.renumbered_to, row.reads_after = 0, 0, 0, None
     first = not row.rehearses and not Mailbox.unscoped.filter(is_default=True).exists()
     row.is_default = row.is_default or first
     row.version = row.version + 1 if row.pk else 1
@@ -191,13 +191,16 @@ def delete_mailbox(*, mailbox_id: int, by: Actor, at: datetime) -> None:
 
 
 @command("mailbox.position", internal=True)
-def set_position(*, mailbox_id: int, uidvalidity: int, last_uid: int, by: Actor, at: datetime) -> Mailbox:
+def set_position(
+    *, mailbox_id: int, uidvalidity: int, last_uid: int, reads_after: datetime | None, renumbered_to: int,
+    by: Actor, at: datetime,
+) -> Mailbox:  # fmt: skip
     """Where reading starts in a folder seen for the first time or renumbered by its server."""
     row = Mailbox.unscoped.select_for_update(no_key=True).get(pk=mailbox_id)
     row.uidvalidity, row.last_uid = uidvalidity, last_uid
-    row.connected_at = row.connected_at or at
-    row.save(update_fields=["uidvalidity", "last_uid", "connected_at"])
-    record(row, {"uidvalidity": uidvalidity, "last_uid": last_uid})
+    row.reads_after, row.renumbered_to = reads_after, renumbered_to
+    row.save(update_fields=["uidvalidity", "last_uid", "reads_after", "renumbered_to"])
+    record(row, {"uidvalidity": uidvalidity, "last_uid": last_uid, "renumbered_to": renumbered_to})
     return row
 
 

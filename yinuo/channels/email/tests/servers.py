@@ -152,17 +152,20 @@ service anvil {{
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def deliver(self, user: str, raw: bytes) -> None:
-        """Put one message into the user's inbox."""
+    def deliver(self, user: str, raw: bytes, *, days_ago: float = 0) -> None:
+        """Put one message into the user's inbox, taken in so long ago by the server's clock (negative: in the future)."""
         path = self.folder / "mail" / user
         box = mailboxes.Maildir(path, create=True)
-        box.add(raw)
+        file = path / "new" / box.add(raw)
+        moment = time.time() - days_ago * 86400
+        os.utime(file, (moment, moment))
         if os.geteuid() == 0:
             for part in [path, *path.rglob("*")]:
                 shutil.chown(part, "nobody")
 
     def renumber(self, user: str) -> None:
-        """Forget every number given out, as a server does after a restore: UIDVALIDITY changes."""
+        """Forget every number given out, as a server does after a restore: UIDVALIDITY, made of the seconds, changes."""
+        time.sleep(1.1)
         for name in (
             "dovecot-uidlist",
             "dovecot.index",
