@@ -106,6 +106,7 @@ VERBS: dict[str, Any] = {
     "note_on": _("记录"),
     "note_printed": _("打印"),
     "note_raw": _("下载原始邮件"),
+    "read_raw": _("查看原始邮件"),
     "offer_agreement": _("发出协议"),
     "open": _("开立"),
     "pass_device": _("新设备登录链接"),
@@ -173,6 +174,7 @@ REVEALED: dict[str, Any] = {
     "family": _("家庭情况"),
     "id_number": _("证件号码"),
     "intake": _("接口来件"),
+    "mail": _("邮件原文"),
 }
 #: Looking at personal data and taking it along: what the audit can be narrowed to, and the commands behind it.
 PERSONAL: dict[str, tuple[Any, tuple[str, ...]]] = {

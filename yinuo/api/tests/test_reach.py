@@ -16,6 +16,7 @@ NOT_BY_API = {
     "intake.*": "what a program sent and could not be registered is put right by a person; the program sees its receipt",
     "mailbox.*": "holds passwords of other servers, tried out on the page before they are saved",
     "mail.note_raw": "leaves a trace that a person downloaded a mail",
+    "mail.read_raw": "shows a person, for a reason, what no program could read",
     "mail.retry": "mail that cannot be read is worked through with its raw file in view",
     "mail.ignore": "as mail.retry",
     "mail.resend": "as mail.retry: somebody has just mended what made sending fail",

@@ -55,6 +55,11 @@ def message_of(interaction_id: int) -> Any:
     return messages().select_related("blob").filter(interaction_id=interaction_id).order_by("pk").first()
 
 
+def judged_by_hand(row: RawMessage) -> bool:
+    """Whether a person has to look at the mail itself, because nothing came of it that could be looked at instead."""
+    return row.interaction_id is None and row.state in (RawMessage.State.FAILED, RawMessage.State.IGNORED)
+
+
 def head_of(row: RawMessage) -> str:
     """The beginning of a raw message as text, for a person to judge it by."""
     try:

@@ -10,13 +10,15 @@ from django.views.decorators.http import require_GET, require_POST
 from yinuo.channels.email import queries
 from yinuo.channels.email.commands.intake import ignore_raw, retry_raw
 from yinuo.channels.email.commands.mailboxes import delete_mailbox, make_default, save_mailbox
-from yinuo.channels.email.commands.reading import note_raw
+from yinuo.channels.email.commands.reading import note_raw, read_raw
 from yinuo.channels.email.models import Mailbox, RawMessage
 from yinuo.channels.email.probe import probe
 from yinuo.channels.email.wording import PROBLEMS, reason_text
 from yinuo.kernel.blobs import open_blob
 from yinuo.kernel.errors import Missing
+from yinuo.kernel.text import mask_addresses
 from yinuo.web.forms.base import act, submit
+from yinuo.web.forms.customers import RevealForm
 from yinuo.web.forms.mailboxes import MailboxForm, SetAsideForm, initial
 from yinuo.web.listing import Column, Filter, Listing, Sort
 from yinuo.web.render import go, render
@@ -98,7 +100,9 @@ def queue(request: HttpRequest) -> HttpResponse:
         empty=_("没有未能解析的邮件。每封邮件都已经入库。"),
     )
     return render(
-        request, "mailboxes/queue.jinja", {"section": "settings", "listing": found, "reason_text": reason_text}
+        request,
+        "mailboxes/queue.jinja",
+        {"section": "settings", "listing": found, "reason_text": reason_text, "masked": mask_addresses},
     )
 
 
@@ -110,7 +114,7 @@ def _message(pk: int) -> RawMessage:
 
 
 def message(request: HttpRequest, pk: int) -> HttpResponse:
-    """One raw mail: why it is here, how it begins, and what can be done."""
+    """One raw mail: why it is here, and what can be done."""
     row = _message(pk)
     form = SetAsideForm.of(request)
     if submit(request, form, ignore_raw, raw_id=pk):
@@ -118,18 +122,31 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "section": "settings",
         "row": row,
+        "sender": mask_addresses(row.sender),
+        "detail": mask_addresses(row.detail),
         "form": form,
-        "head": queries.head_of(row),
+        "readable": queries.judged_by_hand(row),
         "reason": reason_text(row.reason),
         "problems": [PROBLEMS.get(code, code) for code in row.problems],
     }
     return render(request, "mailboxes/message.jinja", context)
 
 
+def read(request: HttpRequest, pk: int) -> HttpResponse:
+    """How a mail begins that became nothing, after a reason that is kept."""
+    row, form = _message(pk), RevealForm.of(request)
+    sent = submit(request, form, read_raw, raw_id=pk)
+    if sent and sent.repeated:
+        form.ask_again(_("这次查看已经用过。要再看一次，请重新写原因，会再记一次。"))
+    head = sent.result if sent and not sent.repeated else None
+    context = {"section": "settings", "row": row, "form": form, "head": head, "seen": head is not None}
+    return render(request, "mailboxes/read.jinja", context)
+
+
 @require_GET
 def raw(request: HttpRequest, pk: int) -> HttpResponse:
     """The exact bytes, always as a download, and kept who took them: the headers name every address in full."""
-    row = note_raw(raw_id=pk)
+    row = note_raw(raw_id=pk, reason=request.GET.get("reason", ""))
     response: Any = FileResponse(open_blob(row.blob), content_type="application/octet-stream")
     name = quote(f"{row.stored_at:%Y%m%d}-{row.pk}.eml")
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
@@ -152,6 +169,7 @@ routes = [
     page("settings/mailboxes/<int:pk>/delete/", delete, needs=NEEDS, name="mailbox_delete"),
     page("settings/mail/", queue, needs=NEEDS, name="mail_queue"),
     page("settings/mail/<int:pk>/", message, needs=NEEDS, name="mail_message"),
+    page("settings/mail/<int:pk>/read/", read, needs=NEEDS, name="mail_read"),
     page("settings/mail/<int:pk>/retry/", retry, needs=NEEDS, name="mail_retry"),
     page("mail/<int:pk>/raw/", raw, needs=(NEEDS, "customer.reveal"), name="mail_raw"),
 ]

@@ -1,9 +1,12 @@
 """The mailbox pages: settings, the queue, a mail as it came, and a sender nobody knows."""
 
+import html
 import re
 
 import pytest
 
+from yinuo.channels.contract import Unparseable
+from yinuo.channels.email import sandbox
 from yinuo.channels.email.commands.intake import store_raw
 from yinuo.channels.email.commands.mailboxes import save_mailbox
 from yinuo.channels.email.flows import understand_stored
@@ -111,9 +114,11 @@ def test_an_unread_mail_is_seen_downloaded_retried_and_set_aside(sign_in, arrive
     row = arrive(raw)
     admin = sign_in("admin")
     assert "没有发件人地址" in admin.get("/settings/mail/").content.decode()
-    page = admin.get(f"/settings/mail/{row.pk}/").content.decode()
-    assert "没有发件人的信" in page
-    file = admin.get(f"/mail/{row.pk}/raw/")
+    assert "没有发件人的信" not in admin.get(f"/settings/mail/{row.pk}/").content.decode()
+    assert admin.get(f"/mail/{row.pk}/raw/").status_code == 422
+    shown = admin.post(f"/settings/mail/{row.pk}/read/", {"reason": "客户来电说写过信"}).content.decode()
+    assert "没有发件人的信" in shown
+    file = admin.get(html.unescape(re.search(rf'href="(/mail/{row.pk}/raw/[^"]+)"', shown)[1]))
     assert AuditEntry.unscoped.filter(command="mail.note_raw", subject_id=str(row.pk)).count() == 1
     assert b"".join(file.streaming_content) == raw
     assert "attachment" in file["Content-Disposition"]
@@ -125,6 +130,53 @@ def test_an_unread_mail_is_seen_downloaded_retried_and_set_aside(sign_in, arrive
     assert admin.post(f"/settings/mail/{row.pk}/", {"reason": "垃圾邮件"}).status_code == 303
     assert RawMessage.unscoped.get(pk=row.pk).state == "ignored"
     assert f"/settings/mail/{row.pk}/" not in admin.get("/settings/mail/").content.decode()
+
+
+PRIVATE = ("zhang@customer.cn", "13812345678", "110101199003071234")
+
+
+def private(text: str) -> list[str]:
+    return [secret for secret in PRIVATE if secret in text]
+
+
+def _too_slow(sandbox, raw):
+    raise Unparseable("too_slow")
+
+
+def test_who_looks_after_the_mailboxes_reads_no_letter_without_a_reason(sign_in, arrive, monkeypatch):
+    """Addresses are masked; what could not be read is shown for a reason that is kept; the rest is not shown at all."""
+    body = "我的手机 13812345678，身份证 110101199003071234"
+    known = arrive(samples.mail(body))
+    monkeypatch.setattr(sandbox.Sandbox, "parse", _too_slow)
+    lost = arrive(samples.mail(body, subject="读不懂的"))
+    assert (known.state, lost.state) == ("understood", "failed")
+    admin = sign_in("admin")
+    for page in ("", "?state=understood", f"{known.pk}/", f"{known.pk}/read/", f"{lost.pk}/", f"{lost.pk}/read/"):
+        answer = admin.get(f"/settings/mail/{page}")
+        assert answer.status_code == 200
+        assert private(answer.content.decode()) == [], page
+    assert "z***g@customer.cn" in admin.get("/settings/mail/?state=understood").content.decode()
+    revealed = AuditEntry.unscoped.filter(command="customer.reveal")
+
+    assert admin.post(f"/settings/mail/{lost.pk}/read/", {"reason": " "}).status_code == 422
+    assert admin.post(f"/settings/mail/{known.pk}/read/", {"reason": "看看"}).status_code == 409
+    assert admin.get(f"/mail/{known.pk}/raw/?reason=看看").status_code == 403
+    assert not revealed.exists()
+
+    sent = {"reason": "查清为什么读不懂", "once": "look-1"}
+    page = admin.post(f"/settings/mail/{lost.pk}/read/", sent).content.decode()
+    assert "zhang@customer.cn" in page
+    (entry,) = revealed.all()
+    assert (entry.subject_id, entry.actor_name) == (str(lost.pk), "管理员")
+    assert entry.data == {"field": "mail", "reason": sent["reason"]}
+    again = admin.post(f"/settings/mail/{lost.pk}/read/", sent)
+    assert again.status_code == 409 and private(again.content.decode()) == []
+    assert admin.get(f"/mail/{lost.pk}/raw/?reason=留存").status_code == 200
+    assert revealed.count() == 2
+
+    agent = sign_in("agent")
+    assert agent.get(f"/mail/{known.pk}/raw/").status_code == 200
+    assert revealed.count() == 3
 
 
 def test_an_original_mail_loads_nothing_until_asked(sign_in, arrive):
