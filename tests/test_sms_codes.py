@@ -15,7 +15,8 @@ from yinuo.customers.models import ChannelIdentity
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.models import AuditEntry
 from yinuo.matters.models import Matter, TimelineEntry
-from yinuo.operations.doctor import BAD, GOOD, WARNING, _sms
+from yinuo.operations.finding import BAD, GOOD, WARNING
+from yinuo.operations.work import sms
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +38,7 @@ def send_all():
 
 def examined():
     with acting_as(Actor.system("doctor")):
-        (found,) = _sms()
+        (found,) = sms()
     return found
 
 

@@ -16,7 +16,7 @@ from yinuo.conversations.models import Interaction
 from yinuo.jobs.tasks.sms import sweep
 from yinuo.kernel import clock
 from yinuo.matters.models import TimelineEntry
-from yinuo.operations.doctor import WARNING
+from yinuo.operations.finding import WARNING
 
 pytestmark = pytest.mark.django_db
 

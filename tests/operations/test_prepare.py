@@ -80,6 +80,26 @@ def test_a_password_nobody_saw_is_told_by_the_next_start(tmp_path, monkeypatch, 
     assert prepare.remembered(note)["once"] == ["geheim"]
 
 
+def test_a_load_that_is_killed_is_looked_after_by_the_next_start(tmp_path, monkeypatch):
+    """The note of an earlier start vouches for what the load is about to change; a password nobody saw stays told."""
+    monkeypatch.setenv("YINUO_HOME", str(tmp_path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    note = prepare.note_in(tmp_path)
+    note.parent.mkdir()
+    note.write_text(json.dumps({"version": prepare.schema_version(), "logins": ["a"], "once": ["geheim"]}))
+    assert prepare.remembered(note)
+
+    def killed(**_how):
+        raise KeyboardInterrupt
+
+    for name, by in {"django": contextlib.nullcontext, "_migrate": lambda: None, "_demo": killed}.items():
+        monkeypatch.setattr(prepare, name, by)
+    with pytest.raises(KeyboardInterrupt):
+        prepare.demo_only(customers=215_000, seed=1)
+    assert prepare.remembered(note) is None
+    assert prepare.unseen(note) == ["geheim"]
+
+
 def test_a_new_migration_is_never_skipped(tmp_path, monkeypatch):
     note = tmp_path / "prepared.json"
     note.write_text(json.dumps({"version": prepare.schema_version(), "logins": []}))

@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import errno
-import hashlib
 import os
 import signal
 import socket
@@ -46,7 +45,9 @@ def _run(options: argparse.Namespace) -> None:
         notes = _prepare(environment, place, demo=options.demo, supervisor=supervisor)
         if supervisor.stopping:
             return
-        supervisor.run(services(options, environment, place), lambda: announce(environment, notes, _note(place)))
+        supervisor.run(
+            services(options, environment, place), lambda: announce(environment, notes, prepare.note_in(place))
+        )
     finally:
         if supervisor.stopping:
             print(_("正在停止……"), flush=True)
@@ -127,7 +128,7 @@ def _prepare(environment: dict[str, str], place: Path, *, demo: bool, supervisor
 
     An embedded database that this very version has prepared before needs no second look, and starts sooner.
     """
-    note = _note(place)
+    note = prepare.note_in(place)
     if embedded() and (known := prepare.remembered(note)):
         return known
     command = commands.yinuo("prepare", "--result", str(note), *([] if demo else ["--no-demo"]))
@@ -145,13 +146,6 @@ def _prepare(environment: dict[str, str], place: Path, *, demo: bool, supervisor
     if code and not supervisor.stopping:
         raise Trouble(_("初始化没有完成，请按上面的提示处理后再运行一次。"), 4)
     return prepare.remembered(note) or {}
-
-
-def _note(place: Path) -> Path:
-    """It goes where the database goes; one beside a given server belongs to that server's address."""
-    if embedded():
-        return place / "pg" / "prepared.json"
-    return place / f"prepared-{hashlib.sha256(os.environ['DATABASE_URL'].encode()).hexdigest()[:12]}.json"
 
 
 def services(options: argparse.Namespace, environment: dict[str, str], place: Path) -> list[Service]:
