@@ -36,8 +36,10 @@ def sign(purpose: str, payload: Any, expires_at: datetime | None) -> str:
     return f"{_b64(body)}.{_b64(signature)}"
 
 
-def unsign(purpose: str, token: str) -> Any:
-    """The payload; raises `Invalid` (code `token_forged` or `token_expired`)."""
+def unsign(purpose: str, token: str, *, late: bool = False) -> Any:
+    """The payload; raises `Invalid` (code `token_forged` or `token_expired`). With `late` an expired one still says
+    what it was for, to be given anew.
+    """
     try:
         body_text, _dot, signature_text = token.partition(".")
         body = _unb64(body_text)
@@ -47,6 +49,6 @@ def unsign(purpose: str, token: str) -> Any:
         payload, expires = json.loads(body)
     except (ValueError, binascii.Error, TypeError, UnicodeError):
         raise Invalid(_("链接无效，请检查是否复制完整"), code="token_forged") from None
-    if expires and datetime.fromtimestamp(expires, UTC) < clock.now():
+    if expires and not late and datetime.fromtimestamp(expires, UTC) < clock.now():
         raise Invalid(_("链接已过期，请联系我们重新发送"), code="token_expired")
     return payload

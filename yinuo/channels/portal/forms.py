@@ -39,13 +39,15 @@ def blank(typed: Mapping[str, Any] | None = None) -> Form:
 
 
 def posted(request: HttpRequest, names: Iterable[str], lists: Iterable[str] = ()) -> Form:
-    """The form as it was sent. An expired ticket is replaced, so what was typed can be sent again."""
+    """The form as it was sent. An expired ticket is renewed, so what was typed and chosen can be sent again."""
     typed: dict[str, Any] = {name: request.POST.get(name, "") for name in names}
     typed.update({name: request.POST.getlist(name)[:20] for name in lists})
     ticket = proof.read(request.POST.get("ticket", ""))
     if ticket is None:
-        form = blank(typed)
-        form.refuse(Invalid(_("这一页打开太久了，请再点一次提交，您写的内容都还在")))
+        form = Form(typed, ticket=proof.renew(request.POST.get("ticket", ""), clock.now()))
+        form.refuse(
+            Invalid(_("这一页打开太久了，请再点一次提交，您写的内容都还在；选过的照片若已不在下面，请重新选择"))
+        )
         return form
     return Form(typed, ticket=ticket)
 

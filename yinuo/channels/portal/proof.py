@@ -24,29 +24,37 @@ WAIT = timedelta(seconds=6)
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One opening of a form: its token, its once-key, its upload key and since when it is open."""
+    """One opening of a form: its token, its once-key, since when it is open and under which key its files wait."""
 
     token: str
     key: str
     opened_at: datetime
+    files: str
 
     @property
     def upload_key(self) -> str:
-        return f"portal-{self.key}"
+        return f"portal-{self.files}"
 
 
-def issue(at: datetime) -> Ticket:
+def issue(at: datetime, files: str = "") -> Ticket:
     key = secrets.token_urlsafe(18)
-    return Ticket(sign(PURPOSE, [key, int(at.timestamp()), BITS], at + LIFE), key, at)
+    files = files or key
+    return Ticket(sign(PURPOSE, [key, int(at.timestamp()), BITS, files], at + LIFE), key, at, files)
 
 
-def read(token: str) -> Ticket | None:
-    """The ticket of a posted form; None when it is not ours or too old."""
+def read(token: str, *, late: bool = False) -> Ticket | None:
+    """The ticket of a posted form; None when it is not ours or, unless `late`, too old."""
     try:
-        key, opened, _bits = unsign(PURPOSE, token)
+        key, opened, _bits, *files = unsign(PURPOSE, token, late=late)
     except Invalid:
         return None
-    return Ticket(token, str(key), datetime.fromtimestamp(int(opened), UTC))
+    return Ticket(token, str(key), datetime.fromtimestamp(int(opened), UTC), str(files[0] if files else key))
+
+
+def renew(token: str, at: datetime) -> Ticket:
+    """A new ticket for a form that was open too long, with the files that wait for it; a ticket of nobody has none."""
+    old = read(token, late=True)
+    return issue(at, old.files if old else "")
 
 
 def solved(token: str, answer: str, bits: int = BITS) -> bool:

@@ -1,10 +1,16 @@
 """Writing to us without an account and without a script."""
 
-import pytest
+import io
+from datetime import timedelta
 
-from yinuo.channels.portal import links
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from yinuo.channels.portal import links, proof
 from yinuo.channels.portal.tests.conftest import COMPLAINT, NOW, Visitor, hidden, solve
 from yinuo.complaints.models import Complaint
+from yinuo.conversations.models import Attachment
 from yinuo.customers.commands import create_customer
 from yinuo.customers.models import ChannelIdentity, Customer
 from yinuo.kernel.actor import acting_as
@@ -61,14 +67,55 @@ def test_a_number_nobody_can_be_reached_by_is_not_taken(desk, visitor, phone):
 
 def test_pressing_twice_sends_once_and_shows_the_same_receipt(desk, visitor):
     page = hidden(visitor.get("/p/new/complaint/").content.decode())
-    from datetime import timedelta
-
     visitor.at += timedelta(seconds=10)
     first = visitor.post("/p/new/complaint/", **page, **COMPLAINT)
     second = visitor.post("/p/new/complaint/", **page, **COMPLAINT)
     assert first.status_code == second.status_code == 200
     assert Matter.unscoped.count() == 1
     assert Matter.unscoped.get().number in second.content.decode()
+
+
+def test_a_form_that_was_open_too_long_keeps_its_words_and_its_photos(desk, visitor):
+    page = hidden(visitor.get("/p/new/complaint/").content.decode())
+    sent = visitor.post("/p/upload/", **page, proof=solve(page["ticket"]), file=photo())
+    assert sent.status_code == 201, sent.content
+    visitor.at += proof.LIFE + timedelta(minutes=1)
+    late = visitor.post("/p/new/complaint/", **page, **COMPLAINT)
+    html = late.content.decode()
+    assert late.status_code == 422 and "打开太久了" in html
+    assert COMPLAINT["content"] in html and "滤芯.png" in html
+    visitor.at += timedelta(seconds=10)
+    done = visitor.post("/p/new/complaint/", **page | hidden(html), **COMPLAINT)
+    assert done.status_code == 200
+    (kept,) = Attachment.unscoped.all()
+    assert kept.interaction_id and kept.interaction.conversation == Matter.unscoped.get().conversation
+
+    # Pressed again a day later in the same page: another matter, and the photo stays where it is.
+    visitor.at += timedelta(days=1)
+    html = visitor.post("/p/new/complaint/", **page, **COMPLAINT).content.decode()
+    visitor.at += timedelta(seconds=10)
+    assert "滤芯.png" not in html
+    assert (
+        visitor.post("/p/new/complaint/", **page | hidden(html), **COMPLAINT | {"content": "换一件事"}).status_code
+        == 200
+    )
+    assert Matter.unscoped.count() == 2
+    assert Attachment.unscoped.get().interaction_id == kept.interaction_id
+
+
+def test_a_forged_ticket_claims_no_files(desk, visitor):
+    page = hidden(visitor.get("/p/new/complaint/").content.decode())
+    sent = visitor.post("/p/upload/", **page, proof=solve(page["ticket"]), file=photo())
+    assert sent.status_code == 201
+    forged = page["ticket"][:-2] + ("AA" if page["ticket"][-2:] != "AA" else "BB")
+    answer = visitor.post("/p/new/complaint/", **page | {"ticket": forged}, **COMPLAINT)
+    assert answer.status_code == 422 and "滤芯.png" not in answer.content.decode()
+
+
+def photo() -> SimpleUploadedFile:
+    drawn = io.BytesIO()
+    Image.new("RGB", (8, 8), "grey").save(drawn, "PNG")
+    return SimpleUploadedFile("滤芯.png", drawn.getvalue(), "image/png")
 
 
 def test_without_a_script_one_waits_a_moment_and_few_are_taken(desk):
