@@ -4,11 +4,13 @@ import argparse
 import contextlib
 import json
 import os
+import socket
 import sys
+from types import SimpleNamespace
 
 import pytest
 
-from yinuo.operations import commands, prepare, up
+from yinuo.operations import addresses, commands, prepare, up
 from yinuo.operations.supervisor import Supervisor
 from yinuo.operations.words import Trouble
 
@@ -30,11 +32,43 @@ def test_only_this_machine_by_default(bare):
     assert set(found["YINUO_ALLOWED_HOSTS"].split(",")) == {"localhost", "127.0.0.1", "[::1]"}
 
 
-def test_open_to_the_network_answers_to_its_own_addresses_but_not_to_any_name(bare):
+def test_open_to_the_network_answers_to_its_own_addresses_but_not_to_any_name(bare, monkeypatch):
+    monkeypatch.setattr(addresses, "_way_out", str)
     hosts = around("0.0.0.0")["YINUO_ALLOWED_HOSTS"].split(",")
     assert "127.0.0.1" in hosts
     assert "*" not in hosts
     assert len(hosts) > 3
+    assert socket.gethostname() in hosts
+
+
+NICS = {"lo": "127.0.0.1", "docker0": "172.17.0.1", "wlan0": "192.168.1.7", "eth0": "203.0.113.9"}
+
+
+@pytest.mark.parametrize(
+    ("way_out", "nics", "there"),
+    [
+        ("192.168.1.7", NICS, "192.168.1.7"),
+        ("203.0.113.9", NICS, "172.17.0.1"),
+        ("", {"lo": "127.0.0.1", "wlan0": "10.0.0.8"}, "10.0.0.8"),
+        ("203.0.113.9", {"lo": "127.0.0.1", "eth0": "203.0.113.9"}, "203.0.113.9"),
+        ("", {"lo": "127.0.0.1"}, socket.gethostname()),
+    ],
+)
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_a_phone_of_the_same_network_can_open_what_is_printed(bare, monkeypatch, way_out, nics, there, host):
+    """It does not know the machine's name, which is still answered to."""
+    found = {name: [SimpleNamespace(family=socket.AF_INET, address=one)] for name, one in nics.items()}
+    monkeypatch.setattr(addresses.psutil, "net_if_addrs", lambda: found)
+    monkeypatch.setattr(addresses, "_way_out", lambda: way_out)
+    environment = around(host)
+    assert environment["YINUO_PUBLIC_URL"] == f"http://{there}:8000"
+    assert {there, socket.gethostname()} <= set(environment["YINUO_ALLOWED_HOSTS"].split(","))
+
+
+@pytest.mark.allow_hosts([addresses.ELSEWHERE[0]])
+def test_the_way_out_is_asked_of_this_machine_alone():
+    """Nothing is sent: a datagram socket that is connected only asks the table of routes."""
+    assert addresses._way_out() in ("", *addresses.own())
 
 
 def test_an_ipv6_address_is_written_as_an_address(bare):

@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from yinuo.operations import commands, prepare
+from yinuo.operations import addresses, commands, prepare
 from yinuo.operations.children import die_with_parent
 from yinuo.operations.database import Keeper, check_server, embedded, prepare_home
 from yinuo.operations.service import Service
@@ -100,27 +100,16 @@ def hold_port(host: str, port: int) -> Iterator[None]:
 def surroundings(options: argparse.Namespace, url: str) -> dict[str, str]:
     """The environment of every child: one place decides addresses, so pages, links and live updates agree."""
     anywhere = options.host in ("0.0.0.0", "::", "")
-    shown = socket.gethostname() if anywhere else options.host
+    shown = addresses.reached_by() if anywhere else options.host
     shown = f"[{shown}]" if ":" in shown else shown
-    names = {"localhost", "127.0.0.1", "[::1]", shown} | (_own_addresses() if anywhere else set())
+    names = {"localhost", "127.0.0.1", "[::1]", shown} | (
+        {socket.gethostname(), *addresses.own()} if anywhere else set()
+    )
     environment = commands.base_environment() | {"DATABASE_URL": url}
     environment.setdefault("YINUO_PUBLIC_URL", f"http://{shown}:{options.port}")
     environment.setdefault("YINUO_LIVE_URL", f"http://{{host}}:{options.port + 1}")
     environment.setdefault("YINUO_ALLOWED_HOSTS", ",".join(sorted(names)))
     return environment
-
-
-def _own_addresses() -> set[str]:
-    found: set[str] = set()
-    import psutil
-
-    for addresses in psutil.net_if_addrs().values():
-        for one in addresses:
-            if one.family == socket.AF_INET:
-                found.add(one.address)
-            elif one.family == socket.AF_INET6:
-                found.add(f"[{one.address.split('%')[0]}]")
-    return found
 
 
 def _prepare(environment: dict[str, str], place: Path, *, demo: bool, supervisor: Supervisor) -> dict[str, object]:
