@@ -31,7 +31,7 @@ def propose_responsibility(*, complaint_id: int, staff_id: int, fault: str, by: 
     mine = Responsibility.unscoped.filter(staff=person)
     if mine.filter(complaint=row).exclude(state=ResponsibilityState.CLEARED).exists():
         raise Refused(_("这件投诉已对%(name)s提出责任认定") % {"name": person.name})
-    before = mine.filter(state=ResponsibilityState.DECIDED).count()
+    before = _decided(person.pk)
     made: Responsibility = Responsibility.unscoped.create(
         complaint=row, staff=person, fault=require_text(fault, "fault", _("请写明过错事实")), decided_before=before,
         proposed_step=proposed_step(before), at=at, by_id=by.staff_id,
@@ -45,7 +45,12 @@ def propose_responsibility(*, complaint_id: int, staff_id: int, fault: str, by: 
 def decide_responsibility(
     *, responsibility_id: int, step: str, decision: str, by: Actor, at: datetime
 ) -> Responsibility:
-    """The person decides: a step of the ladder, or "" for 不予追究. Nobody decides about themselves."""
+    """The person decides: a step of the ladder, or "" for 不予追究. Nobody decides about themselves. What is kept as
+    advised is what the ladder says now: another case of this person may have been decided since it was proposed.
+    """
+    # the person before the row, as a proposal locks them: two decisions about one person follow each other
+    named = Responsibility.objects.filter(pk=responsibility_id).values("staff_id")
+    list(Staff.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=named).values_list("pk", flat=True))
     made = Responsibility.objects.filter(pk=responsibility_id).select_for_update(no_key=True, of=("self",)).first()
     if made is None:
         raise Missing(_("没有这份责任认定，或您无权查看"))
@@ -58,8 +63,16 @@ def decide_responsibility(
     made.step, made.decision = step, require_text(decision, "decision", _("请写明决定的理由"))
     made.state = ResponsibilityState.DECIDED if step else ResponsibilityState.CLEARED
     made.decided_by_id, made.decided_at = by.staff_id, at
+    made.decided_before = _decided(made.staff_id)
+    made.proposed_step = proposed_step(made.decided_before)
     made.save()
     emit("complaint.responsibility_decided", topics=[f"staff:{made.staff_id}"], matter_id=made.complaint_id,
          responsibility_id=made.pk)  # fmt: skip
-    record(made, {"step": step, "state": made.state}, matter_id=made.complaint_id)
+    record(made, {"step": step, "state": made.state, "before": made.decided_before}, matter_id=made.complaint_id)
     return made
+
+
+def _decided(staff_id: int) -> int:
+    """The cases in which this person was found to answer for a fault."""
+    found: int = Responsibility.unscoped.filter(staff=staff_id, state=ResponsibilityState.DECIDED).count()
+    return found

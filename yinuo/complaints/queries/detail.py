@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery, prefetch_related_objects
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from yinuo.approvals.models import Approval, ApprovalStep
@@ -30,8 +31,9 @@ from yinuo.complaints.models import (
 )
 from yinuo.complaints.queries.facts import facts, missing_to_close, what_is_missing
 from yinuo.complaints.queries.guidance import Guidance, guidance, safe_sentences
+from yinuo.complaints.rules.choices import ResponsibilityState
 from yinuo.complaints.rules.guards import Facts
-from yinuo.complaints.rules.people import may_call_back, may_review
+from yinuo.complaints.rules.people import may_call_back, may_review, proposed_step
 from yinuo.complaints.rules.promising import may_promise
 from yinuo.complaints.states import MAIN_LINE, STAGE_LABELS, Move, moves_from, step_of
 from yinuo.customers.models import ChannelIdentity
@@ -217,6 +219,18 @@ def _approvals(matter_id: int) -> list[Any]:
     return list(rows.prefetch_related(steps).order_by("-pk"))
 
 
+def _responsibilities(complaint_id: int) -> list[Any]:
+    """With what the ladder advises now for those still to be decided: other cases may have been decided since."""
+    decided = Responsibility.unscoped.filter(staff=OuterRef("staff"), state=ResponsibilityState.DECIDED)
+    before = Subquery(decided.order_by().values("staff").annotate(n=Count("pk")).values("n"))
+    rows = Responsibility.objects.filter(complaint=complaint_id).annotate(decided_now=Coalesce(before, 0))
+    found = list(rows.select_related("staff", "decided_by", "by").order_by("-pk"))
+    for row in found:
+        if row.state == ResponsibilityState.PROPOSED:
+            row.decided_before, row.proposed_step = row.decided_now, proposed_step(row.decided_now)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Aftermath:
     """The tab that follows a case."""
@@ -234,9 +248,7 @@ def aftermath(complaint_id: int) -> Aftermath:
     row = complaint(complaint_id)
     return Aftermath(
         _children(CorrectiveAction, "-pk", "unit", "owner", complaint_id=row.pk),
-        list(
-            Responsibility.objects.filter(complaint=row.pk).select_related("staff", "decided_by", "by").order_by("-pk")
-        ),
+        _responsibilities(row.pk),
         _children(RepairPlan, "-pk", "owner", complaint_id=row.pk),
         _children(Improvement, "-pk", "addressed_to", "answered_by", complaint_id=row.pk),
         _children(Publication, "-pk", "unit", complaint_id=row.pk),
