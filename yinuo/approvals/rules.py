@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 KINDS = {
     "proposal": _("处理方案"), "extension": _("承诺延期"), "waiver": _("承诺豁免"), "compensation": _("逾期补偿"),
     "rejection": _("不予受理"), "responsibility": _("责任认定"),
 }  # fmt: skip
+
+#: The largest sum anybody may be asked to agree to, in yuan. Who writes one down checks it against this too.
+MOST_AMOUNT = Decimal("9999999.99")
 
 # The rung added when the sum is beyond the authority of whoever would have decided last.
 BEYOND = "beyond"
@@ -25,6 +29,13 @@ DEFAULT_RULES: tuple[tuple[str, int | None, tuple[str, ...]], ...] = (
     ("rejection", None, ("manager",)),
     ("responsibility", None, ("leader",)),
 )
+
+
+def wrong_amount(amount: Decimal) -> str:
+    """The sentence that says why nobody can be asked about this sum of yuan; empty when they can."""
+    if Decimal(0) <= amount <= MOST_AMOUNT:
+        return ""
+    return gettext("金额必须在 0 到 %(most)s 元之间") % {"most": MOST_AMOUNT}
 
 
 def rungs_for(rules: Sequence[tuple[Decimal | None, Sequence[str]]], amount: Decimal | None) -> tuple[str, ...]:

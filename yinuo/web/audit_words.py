@@ -138,6 +138,7 @@ VERBS: dict[str, Any] = {
     "resolve": _("识别"),
     "restate": _("发出复述"),
     "resume": _("恢复"),
+    "set_external_reference": _("外部受理编号"),
     "reveal": _("查看明文"),
     "view": _("打开卡片"),
     "print": _("打印"),

@@ -28,6 +28,7 @@ VERBS: dict[tuple[str, str], dict[str, Callable[..., Any]]] = {
         "finish-execution": commands.finish_execution, "record-callback": commands.record_callback,
         "close": commands.close, "reject": commands.reject, "withdraw": commands.withdraw, "reopen": commands.reopen,
         "escalate": commands.escalate, "escalate-out": commands.escalate_out,
+        "set-external-reference": commands.set_external_reference,
         "record-external-result": commands.record_external_result, "request-review": commands.request_review,
         "request-reception": commands.request_reception, "plan-correction": commands.plan_correction,
         "plan-repair": commands.plan_repair, "propose-improvement": commands.propose_improvement,

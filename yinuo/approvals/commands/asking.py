@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from yinuo.approvals.models import Approval, ApprovalRule, ApprovalStep
-from yinuo.approvals.rules import DEFAULT_RULES, KINDS, rungs_for
+from yinuo.approvals.rules import DEFAULT_RULES, KINDS, rungs_for, wrong_amount
 from yinuo.identity.models import Staff
 from yinuo.identity.queries import deciders, holders, line_above
 from yinuo.kernel.actor import Actor
@@ -16,8 +16,6 @@ from yinuo.kernel.command import command
 from yinuo.kernel.errors import Denied, Invalid, Missing, Refused
 from yinuo.kernel.events import emit
 from yinuo.kernel.text import clean_line, clean_text
-
-MAX_AMOUNT = Decimal("9999999.99")
 
 
 @command("approval.seed_rules", needs="staff.manage")
@@ -48,8 +46,8 @@ def request_approval(
     reason: str = "", payload: dict[str, Any] | None = None, by: Actor, at: datetime,
 ) -> Approval:  # fmt: skip
     """Ask those the rules name. Nobody decides their own request; a rung that falls to the requester moves up one."""
-    if amount is not None and not (Decimal(0) <= amount <= MAX_AMOUNT):
-        raise Invalid(_("金额必须在 0 到 9999999.99 元之间"), fields={"amount": _("金额不对")})
+    if amount is not None and (sentence := wrong_amount(amount)):
+        raise Invalid(sentence, fields={"amount": sentence})
     if Approval.unscoped.filter(subject_type=subject_type, subject_id=subject_id, kind=kind, state="pending").exists():
         raise Refused(_("同一事项已有一份待审的申请"))
     approval = Approval.unscoped.create(

@@ -11,7 +11,8 @@ calling_back  record_callback, rate (portal)
 closing       close, reject, apply_rejection_decision (reaction), withdraw, withdraw_own, reopen, reopen_own
 merging       merge_complaints
 reviewing     request_review, request_own_review (portal), decide_review
-escalating    escalate, escalate_out, record_external_result, request_reception, book_reception, record_reception
+escalating    escalate, request_reception, book_reception, record_reception
+outside       escalate_out, set_external_reference, record_external_result
 aftermath     plan_correction, finish_correction, check_recurrence, plan_repair, finish_repair, propose_improvement,
               answer_improvement, publish, reward, put_in_library
 answering_for propose_responsibility, decide_responsibility
@@ -52,8 +53,6 @@ from yinuo.complaints.commands.closing import (
 from yinuo.complaints.commands.escalating import (
     book_reception,
     escalate,
-    escalate_out,
-    record_external_result,
     record_reception,
     request_reception,
 )
@@ -61,6 +60,7 @@ from yinuo.complaints.commands.executing import dispatch_items, finish_execution
 from yinuo.complaints.commands.exporting import export_list, export_report
 from yinuo.complaints.commands.handling import acknowledge, assess, record_finding, start_investigation, worked_on
 from yinuo.complaints.commands.merging import merge_complaints
+from yinuo.complaints.commands.outside import escalate_out, record_external_result, set_external_reference
 from yinuo.complaints.commands.proposing import (
     apply_proposal_decision,
     draft_proposal,
@@ -128,6 +128,7 @@ __all__ = [
     "request_review",
     "restate",
     "reward",
+    "set_external_reference",
     "start_investigation",
     "submit_complaint",
     "submit_proposal",

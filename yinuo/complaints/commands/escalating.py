@@ -1,18 +1,16 @@
-"""Somebody higher takes part; an outside body takes the case; a leader receives the customer."""
+"""Somebody higher takes part; a leader receives the customer."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from yinuo.complaints.commands.dropping import drop_offers, lock_approvals
-from yinuo.complaints.commands.moving import entry, locked, make_move, require_open, topics
+from yinuo.complaints.commands.moving import entry, locked, require_open, topics
 from yinuo.complaints.commands.talking import require_text
-from yinuo.complaints.models import Complaint, ExternalEscalation, LeaderReception
+from yinuo.complaints.models import Complaint, LeaderReception
 from yinuo.complaints.rules.choices import ReceptionState
-from yinuo.complaints.rules.registration import parse_date
 from yinuo.identity.models import Staff, Unit
 from yinuo.identity.queries import manager_of, unit_head_above
 from yinuo.kernel.actor import Actor
@@ -72,54 +70,6 @@ def escalate(*, complaint_id: int, reason: str, by: Actor, at: datetime) -> Comp
         raise Refused(_("上级都已参与，没有更高一级可以升级"))
     record(row, {"escalated_to": person.pk if person else None, "reason": why}, matter_id=row.pk)
     return row
-
-
-@command("complaint.escalate_out", needs="complaint.supervise")
-def escalate_out(
-    *, complaint_id: int, body: str, reference: str = "", reason: str = "", answer_by: date | str | None = None,
-    expected_version: int | None = None, by: Actor, at: datetime,
-) -> ExternalEscalation:  # fmt: skip
-    """An outside body (regulator, consumer association, court) has the case."""
-    lock_approvals(complaint_id)
-    row = locked(complaint_id, expected_version)
-    name, number = clean_line(body, 120), clean_line(reference, 80)
-    due, sentence = parse_date(answer_by)
-    wrong = {"answer_by": sentence} if sentence else {}
-    if due and due < at.astimezone(CST).date():
-        wrong["answer_by"] = _("答复日期已经过去")
-    if not name:
-        wrong["body"] = _("请填写受理机构")
-    if wrong:
-        raise Invalid(_("请补充外部升级的信息"), fields=wrong)
-    make_move(row, "escalate_out", by=by, at=at, public=True, data={"body": name, "reference": number},
-              text=_("转由%(body)s处理，编号 %(reference)s") % {"body": name, "reference": number or "—"})  # fmt: skip
-    drop_offers(row, at)
-    made = ExternalEscalation.unscoped.create(
-        complaint=row, body=name, reference=number, reason=clean_text(reason, 5000), answer_by=due, at=at,
-        by_id=by.staff_id,
-    )  # fmt: skip
-    record(made, {"body": name, "reference": number}, matter_id=row.pk)
-    return made
-
-
-@command("complaint.record_external_result", needs="complaint.supervise")
-def record_external_result(
-    *, complaint_id: int, result: str, closes: bool, reference: str = "", expected_version: int | None = None,
-    by: Actor, at: datetime,
-) -> ExternalEscalation:  # fmt: skip
-    """What the outside body decided: the case closes with it, or comes back to us."""
-    row = locked(complaint_id, expected_version)
-    running = ExternalEscalation.unscoped.filter(complaint=row, result_at=None).first()
-    if running is None:
-        raise Refused(_("没有进行中的外部升级"))
-    running.result = require_text(result, "result", _("请写明外部机构的处理结果"))
-    running.result_at, running.reference = at, clean_line(reference, 80) or running.reference
-    running.save()
-    row.outcome = running.result
-    if not closes:
-        row.reopened += 1
-    make_move(row, "close_external" if closes else "take_back", by=by, at=at, public=True)
-    return running
 
 
 @command("complaint.request_reception", needs="complaint.handle")

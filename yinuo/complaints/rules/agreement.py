@@ -12,8 +12,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from yinuo.approvals.rules import wrong_amount
 from yinuo.complaints.rules.choices import ItemKind
-from yinuo.complaints.rules.money import lacks_amount, parse_amount
+from yinuo.complaints.rules.money import lacks_amount, parse_amount, total
 from yinuo.kernel.errors import Invalid
 from yinuo.kernel.text import clean_line
 
@@ -51,6 +52,9 @@ def read_items(given: Sequence[Mapping[str, Any]]) -> tuple[list[Item], dict[str
             wrong[f"items.{n}.detail"] = problem.message
         except ValueError:
             wrong[f"items.{n}.unit_id"] = _("没有这个部门")
+    if not wrong and (sentence := wrong_amount(total(i.amount for i in items))):
+        largest = max(range(len(items)), key=lambda n: items[n].amount)
+        wrong[f"items.{largest}.amount"] = _("各项合计：%(why)s") % {"why": sentence}
     return items, wrong
 
 

@@ -167,6 +167,24 @@ def test_an_outside_body_takes_the_case_and_gives_a_result(walk, firm, closes, s
     assert case.row.stage == stage
 
 
+def test_the_outside_number_is_added_when_it_comes(walk, firm):
+    case = walk().to("investigating")
+    with acting_as(firm.sun):
+        with pytest.raises(Refused, match="没有转过"):
+            c.set_external_reference(complaint_id=case.id, reference="XX-1")
+        c.escalate_out(complaint_id=case.id, body="市消协")
+        with pytest.raises(Invalid) as error:
+            c.set_external_reference(complaint_id=case.id, reference=" ")
+        assert set(error.value.fields) == {"reference"}
+        c.set_external_reference(complaint_id=case.id, reference="XX-2026-88")
+        (one,) = q.detail(case.id).externals
+        assert (one.reference, one.result_at, case.row.stage) == ("XX-2026-88", None, "escalated_out")
+        c.record_external_result(complaint_id=case.id, result="调解", closes=False)
+        assert q.detail(case.id).externals[0].reference == "XX-2026-88"
+    with acting_as(firm.wang), pytest.raises(Denied):
+        c.set_external_reference(complaint_id=case.id, reference="XX-1")
+
+
 def test_a_leader_receives_at_a_time_nobody_else_has(walk, firm):
     one, two = walk(wants_leader=True), walk(wants_leader=True)
     first, second = LeaderReception.unscoped.order_by("pk")
@@ -241,6 +259,22 @@ def test_the_ladder_counts_decided_cases_only_and_a_person_decides(walk, firm):
         assert Responsibility.objects.count() == 4
     with acting_as(case.customer):
         assert list(Responsibility.objects.all()) == []
+
+
+def test_the_advice_follows_what_was_decided_meanwhile(walk, firm):
+    one, two = walk(), walk()
+    with acting_as(firm.sun):
+        first, second = (
+            c.propose_responsibility(complaint_id=case.id, staff_id=firm.li.id, fault="争吵") for case in (one, two)
+        )
+    with acting_as(firm.qian):
+        c.decide_responsibility(responsibility_id=first.pk, step="warning", decision="属实")
+        (shown,) = q.aftermath(two.id).responsibilities
+        assert (shown.decided_before, shown.proposed_step) == (1, "penalty")
+        kept = c.decide_responsibility(responsibility_id=second.pk, step="penalty", decision="属实")
+        assert (kept.decided_before, kept.proposed_step) == (1, "penalty")
+        (shown,) = q.aftermath(one.id).responsibilities
+        assert (shown.decided_before, shown.proposed_step) == (0, "warning"), "a decided one keeps what it was told"
 
 
 def test_nobody_decides_about_themselves(walk, firm):

@@ -90,6 +90,7 @@ def test_a_double_submit_registers_once(firm):
         ({"kind": "refund"}, "items.0.amount"),
         ({"kind": "money", "amount": "-5"}, "items.0.amount"),
         ({"kind": "money", "amount": "999999999999"}, "items.0.amount"),
+        ({"kind": "money", "amount": "20000000"}, "items.0.amount"),
         ({"kind": "money", "amount": "0.001"}, "items.0.amount"),
         ({"kind": "bribe", "amount": "5"}, "items.0.kind"),
         ({"kind": "gift", "unit_id": "abc"}, "items.0.unit_id"),

@@ -58,6 +58,10 @@ class EscalateOutForm(PageForm):
     answer_by = date(_("要求答复日期"), required=False)
 
 
+class ExternalReferenceForm(PageForm):
+    reference = line(_("受理编号"), length=80, help=_("外部机构给的编号，客户查询进展时也看得到"))
+
+
 class ExternalResultForm(PageForm):
     result = text(_("外部机构的处理结果"), length=5000, rows=4)
     reference = line(_("文书编号"), required=False, length=80)

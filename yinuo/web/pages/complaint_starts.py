@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from yinuo.complaints.models import ExternalEscalation
 from yinuo.complaints.queries.detail import aftermath, dated_sentences
 from yinuo.complaints.queries.listing import complaints_page
 from yinuo.complaints.queries.proposals import latest
@@ -94,6 +95,11 @@ def merge_options(row: Any) -> dict[str, Any]:
     """The other open complaints of this customer."""
     rows = complaints_page({"customer": str(row.matter.customer_id), "open": "1"}).rows
     return {"others": [(r.id, f"{r.number} {r.title}（{r.stage_label}）") for r in rows if r.id != row.pk]}
+
+
+def external_reference(row: Any, child: int = 0) -> dict[str, Any]:
+    found = ExternalEscalation.objects.filter(complaint=row.pk).order_by("-pk").first()
+    return {"reference": found.reference} if found else {}
 
 
 def assign(row: Any, child: int = 0) -> dict[str, Any]:

@@ -29,6 +29,7 @@ ICONS = {
     "edited": "edit",
     "reassessed": "scale",
     "merged_in": "git-merge",
+    "external_reference": "external-link",
     "promise_made": "heart-handshake",
     "promise": "heart-handshake",
     "review_requested": "eye",

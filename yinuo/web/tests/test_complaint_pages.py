@@ -224,6 +224,10 @@ def test_the_side_ways_out(firm, wang, client_of) -> None:
         zhao.post(f"/complaints/{fourth.id}/escalate-out/", {"body": "消费者协会", "reference": "XX-1"}).status_code
         == 303
     )
+    assert "补登受理编号" not in text_of(zhao.get(f"/complaints/{fourth.id}/"))
+    number = f"/complaints/{fourth.id}/external-reference/"
+    assert "XX-1" in zhao.get(number).text and zhao.post(number, {"reference": "XX-2"}).status_code == 303
+    assert "XX-2" in text_of(zhao.get(f"/complaints/{fourth.id}/"))
     back = {"result": "请双方协商", "closes": "no"}
     assert zhao.post(f"/complaints/{fourth.id}/external-result/", back).status_code == 303
     assert [w.row.stage for w in (first, second, fourth)] == ["investigating", "received", "investigating"]

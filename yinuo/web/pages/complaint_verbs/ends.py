@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from yinuo.complaints.commands import closing, escalating, merging, reviewing
+from yinuo.complaints.commands import closing, merging, outside, reviewing
 from yinuo.web.forms import complaint_end as end
 from yinuo.web.forms import complaint_side as side
 from yinuo.web.pages import complaint_starts as starts
@@ -64,16 +64,26 @@ ENDS = (
         "escalate-out",
         _("转外部机构"),
         side.EscalateOutForm,
-        escalating.escalate_out,
+        outside.escalate_out,
         _("已登记外部升级"),
         needs=SUPERVISE,
+        submit=_("登记"),
+    ),
+    Action(
+        "external-reference",
+        _("外部受理编号"),
+        side.ExternalReferenceForm,
+        outside.set_external_reference,
+        _("受理编号已登记"),
+        needs=SUPERVISE,
+        initial=starts.external_reference,
         submit=_("登记"),
     ),
     Action(
         "external-result",
         _("外部机构的结果"),
         side.ExternalResultForm,
-        escalating.record_external_result,
+        outside.record_external_result,
         _("结果已登记"),
         needs=SUPERVISE,
     ),
