@@ -56,9 +56,9 @@ def offer_agreement(
     if via not in ("link", "email"):
         raise Invalid(_("请选择怎样送达"), fields={"via": _("只能是 link 或 email")})
     proposal = Proposal.unscoped.get(complaint=row, state=ProposalState.APPROVED)
-    composed = _composed(row, proposal)
-    body = clean_text(text, 20_000) or composed
-    if foreign := unapproved_amounts(body, composed):
+    agreed = _agreed(row, proposal)
+    body = clean_text(text, 20_000) or agreement_text(number=row.matter.number, **agreed)
+    if foreign := unapproved_amounts(body, **agreed):
         sentence = _("协议里的金额没有经过审批：%(sums)s。请按审批同意的方案填写，或收回方案重新提交。") % {
             "sums": "、".join(foreign)
         }
@@ -78,12 +78,11 @@ def offer_agreement(
     return made
 
 
-def _composed(row: Complaint, proposal: Proposal) -> str:
+def _agreed(row: Complaint, proposal: Proposal) -> dict[str, Any]:
+    """What the text of the agreement is composed from."""
     items = ProposalItem.unscoped.filter(proposal=proposal).order_by("position").values_list("kind", "detail", "amount")
-    return agreement_text(
-        number=row.matter.number, customer=row.matter.customer.name, about=row.matter.title, items=items,
-        whole=proposal.total,
-    )  # fmt: skip
+    about = {"customer": row.matter.customer.name, "about": row.matter.title}
+    return {**about, "items": list(items), "whole": proposal.total}
 
 
 @command("complaint.confirm_agreement", needs="portal.use")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,6 +13,7 @@ from django.utils.translation import gettext as _
 from yinuo.approvals.rules import wrong_amount
 from yinuo.complaints.rules.choices import ItemKind
 from yinuo.complaints.rules.money import lacks_amount, parse_amount, total
+from yinuo.complaints.rules.sums import beyond
 from yinuo.kernel.errors import Invalid
 from yinuo.kernel.text import clean_line
 
@@ -73,9 +72,9 @@ def agreement_text(
     lines = [
         _("投诉处理协议"),
         _("投诉编号：%(number)s") % {"number": number},
-        _("客户：%(name)s") % {"name": customer},
+        _customer_line(customer),
     ]
-    lines += ["", _("一、投诉事项"), about, "", _("二、处理内容")]
+    lines += ["", *_about_lines(about), "", _("二、处理内容")]
     lines += [f"{n}. {item_line(*one)}" for n, one in enumerate(items, 1)]
     if whole > 0:
         lines.append(_("以上金额合计：%(total)s 元") % {"total": f"{whole:,.2f}"})
@@ -85,28 +84,23 @@ def agreement_text(
     return "\n".join(lines)
 
 
-# An amount of money in running text: ¥500, 500.00 yuan, 5 wan yuan, or Chinese numerals before yuan or kuai.
-_MONEY = re.compile(
-    r"[\u00a5\uffe5]\s*(?P<sign>\d[\d,]*(?:\.\d+)?)"
-    r"|(?P<plain>\d[\d,]*(?:\.\d+)?)\s*(?P<wan>\u4e07)?\s*[\u5143\u5757]"
-    r"|(?P<words>[\u3007\u96f6\u4e00\u4e8c\u4e24\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d\u5341\u767e\u5343\u4e07\u4ebf]+)\s*[\u5143\u5757]"
-)
+def _customer_line(name: str) -> str:
+    return _("客户：%(name)s") % {"name": name}
 
 
-def amounts_in(text: str) -> dict[str, str]:
-    """Every sum of money a text names: its value (or its words, for Chinese numerals) and how it is written there."""
-    found: dict[str, str] = {}
-    for one in _MONEY.finditer(unicodedata.normalize("NFKC", text)):
-        digits = one["sign"] or one["plain"]
-        value = one["words"] or str((Decimal(digits.replace(",", "")) * (10_000 if one["wan"] else 1)).normalize())
-        found.setdefault(value, one[0].strip())
-    return found
+def _about_lines(about: str) -> list[str]:
+    return [_("一、投诉事项"), about]
 
 
-def unapproved_amounts(text: str, composed: str) -> list[str]:
-    """Sums named in `text` that the approved proposal, as composed, does not name."""
-    approved = amounts_in(composed)
-    return [written for value, written in amounts_in(text).items() if value not in approved]
+def unapproved_amounts(
+    text: str, *, customer: str, about: str, items: Iterable[tuple[str, str, Decimal]], whole: Decimal
+) -> list[str]:
+    """Sums named in the text of an agreement beyond what was approved: the items and their total. The customer's name
+    and the complaint's title stand at its head in their own words; a sum in there is not one we promise.
+    """
+    for quoted in (_customer_line(customer) + "\n", "\n".join(_about_lines(about)) + "\n"):
+        text = text.replace(quoted, "\n", 1)
+    return beyond(text, [item_line(*one) for one in items], whole)
 
 
 def fingerprint(text: str) -> str:

@@ -96,6 +96,20 @@ def test_an_agreement_cannot_promise_more_than_was_approved(walk, firm):
         assert c.offer_agreement(complaint_id=case.id, text="退款 300 元，三日内到账。").state == "offered"
 
 
+@pytest.mark.parametrize(
+    "extra", ["另行赔偿 50000 元", "另付伍万圆整", "另付人民币50000元", "赔偿金额：50000", "另付 300 元"]
+)
+def test_what_the_customer_asks_for_is_not_thereby_approved(walk, firm, extra):
+    case = walk(title="要求赔偿50000元并道歉").to("offered")
+    with acting_as(firm.wang):
+        composed = c.offer_agreement(complaint_id=case.id).text
+        assert "要求赔偿50000元" in composed
+        with pytest.raises(Refused) as error:
+            c.offer_agreement(complaint_id=case.id, text=composed + "\n" + extra)
+        assert "text" in error.value.fields and error.value.code == "beyond_proposal"
+        assert c.offer_agreement(complaint_id=case.id, text=composed + "\n三日内到账。").version == 2
+
+
 def test_an_old_expired_forged_or_unsigned_agreement_is_refused(walk, firm):
     case = walk().to("offered")
     old, made = case.offer(), case.offer()
