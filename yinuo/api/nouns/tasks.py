@@ -48,6 +48,7 @@ class TaskIn(Given):
 class CompleteIn(Given):
     result: str
     upload_key: str = ""
+    no_proof: str = ""
     version: Version | None = None
 
 
@@ -108,9 +109,11 @@ def create(request: HttpRequest, body: TaskIn) -> dict[str, Any]:
     "/{int:task_id}/complete", does=commands.complete_task, returns=TaskOut, status=200, summary="Done, with result"
 )
 def complete(request: HttpRequest, task_id: int, body: CompleteIn) -> dict[str, Any]:
+    """A task of kind refund, money or payment needs a file under `upload_key`, or `no_proof`: why there is none."""
     done = commands.complete_task(
-        task_id=task_id, result=body.result, upload_key=body.upload_key, expected_version=body.version
-    )
+        task_id=task_id, result=body.result, upload_key=body.upload_key, no_proof=body.no_proof,
+        expected_version=body.version,
+    )  # fmt: skip
     return shown(done)
 
 

@@ -16,6 +16,7 @@ from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
 from yinuo.matters.commands import create_task
+from yinuo.matters.rules import needs_proof
 
 
 def dispatch(row: Complaint, at: datetime) -> int:
@@ -31,12 +32,18 @@ def dispatch(row: Complaint, at: datetime) -> int:
         unit_id = item.unit_id or row.matter.unit_id or intake_unit_id()
         item.task = create_task(
             matter_id=row.pk, title=item_line(item.kind, item.detail, item.amount)[:200], kind=item.kind,
-            detail=_("%(number)s 处理协议的内容，请完成并上传凭证。") % {"number": row.matter.number}, unit_id=unit_id,
-            by=system, at=at,
+            detail=_asks(item.kind) % {"number": row.matter.number}, unit_id=unit_id, by=system, at=at,
         )  # fmt: skip
         item.save(update_fields=["task"])
         made += 1
     return made
+
+
+def _asks(kind: str) -> str:
+    """What the department is asked to show, as the task will be held to when it is done."""
+    if needs_proof(kind):
+        return _("%(number)s 处理协议的内容，请完成并上传付款凭证；没有凭证的须写明原因。")
+    return _("%(number)s 处理协议的内容，请完成并写明结果，有单据的一并上传。")
 
 
 @command("complaint.dispatch_items", needs="complaint.handle")

@@ -51,7 +51,8 @@ class Sum:
 
 def sums_in(text: str) -> list[Sum]:
     """Every sum a text names, in its order; one repeated in words right behind its figures is one."""
-    plain, found, end = unicodedata.normalize("NFKC", text), [], 0
+    plain, end = unicodedata.normalize("NFKC", text), 0
+    found: list[Sum] = []
     for one in _SUM.finditer(plain):
         how = one.lastgroup or ""
         value: Decimal | str = "".join(one[0].lower().split()) if how == "foreign" else _value(one[how])

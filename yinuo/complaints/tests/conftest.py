@@ -220,7 +220,7 @@ class Walk:
     def execute(self):
         for task in Task.unscoped.filter(matter_id=self.id, state="open"):
             with acting_as(self.firm.system):
-                complete_task(task_id=task.pk, result="已办妥，单号 SF123")
+                complete_task(task_id=task.pk, result="已办妥，单号 SF123", no_proof="测试")
         with acting_as(self.handler):
             c.finish_execution(complaint_id=self.id)
 

@@ -15,8 +15,7 @@ from yinuo.complaints.queries.guidance import (
     statutes,
     temperaments,
 )
-from yinuo.complaints.rules.agreement import unapproved_amounts
-from yinuo.complaints.rules.choices import Channel, Temperament
+from yinuo.complaints.rules.choices import MONEY_KINDS, Channel, ItemKind, Temperament
 from yinuo.complaints.rules.decision import Situation, advise, score, situation
 from yinuo.complaints.rules.guards import reopens
 from yinuo.complaints.rules.money import MOST, Level, approval_level, lacks_amount, parse_amount, statutory, total
@@ -24,6 +23,7 @@ from yinuo.complaints.rules.pareto import pareto
 from yinuo.complaints.rules.people import Scores, may_call_back, may_review, proposed_step
 from yinuo.complaints.states import Stage
 from yinuo.conversations.models import Channel as Spoken
+from yinuo.matters.rules import needs_proof
 
 money = st.decimals(min_value=0, max_value=MOST, places=2, allow_nan=False, allow_infinity=False)
 scale = st.integers(0, 4)
@@ -226,26 +226,9 @@ def test_every_customer_type_has_hints():
     ]
 
 
-COMPOSED = "二、处理内容\n1. 退款 1,500.00 元（原路退回）\n以上金额合计：1,500.00 元"
-
-
-@pytest.mark.parametrize(
-    ("text", "foreign"),
-    [
-        (COMPOSED, []),
-        (COMPOSED + "\n三个工作日内到账。", []),
-        ("退款 1500 元", []),
-        ("退款￥1,500.00", []),
-        ("退款 15000 元", ["15000 元"]),
-        ("另付 2 万元", ["2 万元"]),
-        ("另付¥99.5", ["¥99.5"]),
-        ("另付五千元", ["五千元"]),
-        ("另付５０００元", ["5000元"]),
-    ],
-)
-def test_an_agreement_names_no_sum_that_was_not_approved(text, foreign) -> None:
-    assert unapproved_amounts(text, COMPOSED) == foreign
-
-
 def test_a_channel_has_one_name_everywhere():
     assert {c.value: str(c.label) for c in Channel} == {c.value: str(c.label) for c in Spoken if c in Channel.values}
+
+
+def test_money_agreed_on_is_paid_with_proof():
+    assert [kind for kind in ItemKind.values if needs_proof(kind)] == [k for k in ItemKind.values if k in MONEY_KINDS]

@@ -233,7 +233,7 @@ def test_who_reported_the_execution_done_does_not_call_back(firm):
     case = Walk(firm).to("executing")
     for task in Task.unscoped.filter(matter_id=case.id):
         with acting_as(Actor.system("test")):
-            complete_task(task_id=task.pk, result="已办")
+            complete_task(task_id=task.pk, result="已办", no_proof="测试")
     with acting_as(firm.li):
         c.finish_execution(complaint_id=case.id)
     assert not may_call(case, firm.li)
@@ -246,7 +246,7 @@ def test_who_did_one_of_the_tasks_does_not_call_back(firm):
         own = create_task(matter_id=case.id, title="把样品寄回", assignee_id=firm.li.id)
     for task in Task.unscoped.filter(matter_id=case.id):
         with acting_as(firm.li if task.pk == own.pk else Actor.system("test")):
-            complete_task(task_id=task.pk, result="已寄出，单号 SF123")
+            complete_task(task_id=task.pk, result="已寄出，单号 SF123", no_proof="测试")
     with acting_as(firm.wang):
         c.finish_execution(complaint_id=case.id)
     assert not may_call(case, firm.li)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from yinuo.conversations.commands import unclaimed
 from yinuo.identity.models import Staff, Unit
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.command import command
@@ -13,6 +14,7 @@ from yinuo.kernel.text import clean_line, clean_text
 from yinuo.matters.commands.locking import lock_matters, locked_matter, topics_of
 from yinuo.matters.commands.timeline import add_entry, note_on
 from yinuo.matters.models import Task
+from yinuo.matters.rules import needs_proof
 
 
 @command("task.create", needs="task.create")
@@ -79,17 +81,22 @@ def complete_task(
     task_id: int,
     result: str,
     upload_key: str = "",
+    no_proof: str = "",
     expected_version: int | None = None,
     by: Actor,
     at: datetime,
 ) -> Task:
-    """Done, with the result in words and any files as proof of execution."""
+    """Done, with the result in words and any files as proof of execution. Where money was paid there must be a file
+    under `upload_key`, or `no_proof` says why there is none; that is kept with the result.
+    """
     task = _locked_task(task_id, expected_version)
     text = clean_text(result, 5000)
     if not text:
         raise Invalid(_("请写明完成情况"), fields={"result": _("请写明完成情况")})
     if not _may_complete(task, by):
         raise Refused(_("这个任务派给了别的部门，只有他们能完成"))
+    if needs_proof(task.kind) and not unclaimed(upload_key, staff_id=by.staff_id):
+        text += "\n" + _("无凭证，原因：%(why)s") % {"why": _why_unproved(no_proof)}
     proof = note_on(matter=task.matter, text=text, upload_key=upload_key, by=by, at=at)
     task.state, task.result, task.proof, task.done_at = Task.State.DONE, text, proof, at
     task.done_by_id, task.version = by.staff_id, task.version + 1
@@ -100,6 +107,14 @@ def complete_task(
     )  # fmt: skip
     emit("task.done", topics=_topics(task), task_id=task.pk, matter_id=task.matter_id)
     return task
+
+
+def _why_unproved(given: str) -> str:
+    why = clean_line(given, 300)
+    if not why:
+        sentence = _("付款类任务请上传凭证；确实没有的，写明原因")
+        raise Invalid(sentence, fields={"no_proof": sentence})
+    return why
 
 
 @command("task.cancel", needs="task.create")

@@ -116,6 +116,25 @@ def add_note_as(actor, matter_id):
     return add_note(matter_id=matter_id, text="x", by=replace(actor, grants=actor.grants | {"matter.handle"}))
 
 
+def test_money_is_paid_with_proof_or_with_the_reason_why_there_is_none(desk) -> None:
+    with acting_as(desk["agent"]):
+        first, second, third = (
+            create_task(matter_id=desk["matter"].pk, title="付款", kind=kind, unit_id=desk["store"])
+            for kind in ("refund", "money", "payment")
+        )
+    with acting_as(desk["keeper"]):
+        for key in ("", "nothing-under-it"):
+            with pytest.raises(Invalid) as problem:
+                complete_task(task_id=first.pk, result="已转账", upload_key=key)
+            assert set(problem.value.fields) == {"no_proof"}
+        done = complete_task(task_id=first.pk, result="已转账", no_proof="现金当面付清")
+        assert done.result == "已转账\n无凭证，原因：现金当面付清" == done.proof.text
+        upload_attachment(file=b"%PDF-1.4 receipt", name="回单.pdf", upload_key="k2")
+        assert complete_task(task_id=second.pk, result="已转账", upload_key="k2").result == "已转账"
+        with pytest.raises(Invalid):
+            complete_task(task_id=third.pk, result="已转账", upload_key="k2")  # that file proves another payment
+
+
 @pytest.mark.parametrize("wrong", [{"title": "", "unit_id": 1}, {"title": "x"}, {"title": "\u200b", "unit_id": 1}])
 def test_an_incomplete_task_says_what_is_missing(desk, wrong) -> None:
     with acting_as(desk["agent"]), pytest.raises(Invalid) as problem:

@@ -13,6 +13,7 @@ from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.matters.commands import complete_task
 from yinuo.matters.models import Task
+from yinuo.matters.rules import needs_proof
 from yinuo.operations.demo.desk import Case
 from yinuo.promises.commands import bring_up_to_date, make_good
 from yinuo.promises.queries.detail import of_matter, to_make_good
@@ -49,7 +50,11 @@ def _agree(case: Case, goal: str) -> None:
     tasks = list(Task.unscoped.filter(matter_id=case.complaint.pk, state="open").order_by("pk"))
     for task in tasks if goal != "executing" else tasks[:1]:
         who = "warehouse" if task.unit_id == case.desk.units["warehouse"] else "marketing"
-        case.do(who, complete_task, 4, task_id=task.pk, result=_("已按要求办理，单据见附件编号。"))
+        case.do(who, complete_task, 4, task_id=task.pk, result=_("已按要求办理。"), **_proof(task.kind))
+
+
+def _proof(kind: str) -> dict[str, str]:
+    return {"no_proof": _("演示数据，原件在财务留存。")} if needs_proof(kind) else {}
 
 
 def _call_back(case: Case, _goal: str) -> None:

@@ -53,7 +53,7 @@ def test_compensation_is_computed_approved_and_paid_as_a_task(desk: SimpleNamesp
     task = Task.unscoped.get(kind="payment")
     assert (cost.state, cost.task_id) == ("approved", task.pk)
     with acting_as(desk.system):
-        complete_task(task_id=task.pk, result="已转账")
+        complete_task(task_id=task.pk, result="已转账", no_proof="回单在银行")
     cost.refresh_from_db()
     assert cost.state == "settled"
 

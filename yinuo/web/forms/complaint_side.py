@@ -31,11 +31,6 @@ class TaskForm(PageForm):
     assignee_id = pick.staff(_("或指定到人"))
 
 
-class TaskDoneForm(PageForm):
-    result = text(_("完成情况"), length=5000, rows=3)
-    takes_files = True
-
-
 class ReasonForm(PageForm):
     """Anything that needs a reason and nothing else."""
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
+from yinuo.matters.rules import needs_proof
 from yinuo.web.forms.base import PageForm, choice, line, text
 
 
@@ -28,6 +29,29 @@ class TaskForm(PageForm):
             key: int(value) if key.endswith("_id") and value else value or (None if key.endswith("_id") else "")
             for key, value in super().values().items()
         }
+
+
+class TaskDoneForm(PageForm):
+    """Done, with proof. `initial["kind"]` is the task's: where money was paid it asks why there is no file."""
+
+    result = text(
+        gettext_lazy("完成情况"),
+        rows=4,
+        length=5000,
+        help=gettext_lazy("写明做了什么、何时、经手人；有照片、回单的一并上传"),
+    )
+    no_proof = line(
+        gettext_lazy("没有凭证的原因"),
+        required=False,
+        length=300,
+        help=gettext_lazy("付款类任务要上传凭证；确实没有的在这里写明原因"),
+    )
+    takes_files = True
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not needs_proof((self.initial or {}).get("kind", "")):
+            del self.fields["no_proof"]
 
 
 class AssignForm(PageForm):

@@ -13,6 +13,7 @@ from yinuo.complaints.rules.agreement import agreement_text
 from yinuo.complaints.rules.registration import FIELDS, restatement_text
 from yinuo.kernel.actor import current_actor
 from yinuo.kernel.planned import planned
+from yinuo.matters.models import Task
 from yinuo.promises.models import Promise
 from yinuo.web.forms.complaint_stage import proposal_initial
 
@@ -100,6 +101,10 @@ def merge_options(row: Any) -> dict[str, Any]:
 def external_reference(row: Any, child: int = 0) -> dict[str, Any]:
     found = ExternalEscalation.objects.filter(complaint=row.pk).order_by("-pk").first()
     return {"reference": found.reference} if found else {}
+
+
+def task_done(row: Any, child: int = 0) -> dict[str, Any]:
+    return {"kind": Task.objects.filter(pk=child).values_list("kind", flat=True).first() or ""}
 
 
 def assign(row: Any, child: int = 0) -> dict[str, Any]:

@@ -12,21 +12,12 @@ from yinuo.kernel.errors import Missing
 from yinuo.matters import commands
 from yinuo.matters.models import Task
 from yinuo.promises.models import Promise
-from yinuo.web.forms.base import PageForm, line, submit, text
+from yinuo.web.forms.base import PageForm, line, submit
+from yinuo.web.forms.matters import TaskDoneForm
 from yinuo.web.listing import Column, Filter, Listing, Sort
 from yinuo.web.reads.tasks import tasks_for
 from yinuo.web.render import go, render
 from yinuo.web.routes import SIGNED_IN, page
-
-
-class DoneForm(PageForm):
-    result = text(
-        gettext_lazy("完成情况"),
-        rows=4,
-        length=5000,
-        help=gettext_lazy("写明做了什么、何时、经手人；照片、回单作为附件一并上传"),
-    )
-    takes_files = True
 
 
 class CancelForm(PageForm):
@@ -64,7 +55,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def task(request: HttpRequest, pk: int) -> HttpResponse:
     """One task with the form that completes it."""
     row = _task(pk)
-    form = DoneForm.of(request, version=row.version)
+    form = TaskDoneForm.of(request, {"kind": row.kind}, version=row.version)
     sent = (
         submit(request, form, commands.complete_task, stale=True, task_id=pk) if "cancel" not in request.GET else None
     )

@@ -9,6 +9,7 @@ from yinuo.matters.commands import add_collaborator, add_note, assign_matter, ca
 from yinuo.promises.commands import changing, extending, fulfilling, pausing, personal
 from yinuo.web.forms import complaint_side as side
 from yinuo.web.forms import complaint_stage as stage
+from yinuo.web.forms.matters import TaskDoneForm
 from yinuo.web.pages import complaint_starts as starts
 from yinuo.web.pages.complaint_verbs.action import Action
 
@@ -51,9 +52,10 @@ SIDE = (
     on_task(
         "task-done",
         _("完成任务"),
-        side.TaskDoneForm,
+        TaskDoneForm,
         complete_task,
         _("任务已完成"),
+        initial=starts.task_done,
         needs="task.complete",
         submit=_("完成"),
     ),
