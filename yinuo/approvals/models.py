@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from yinuo.approvals.rules import KINDS
+from yinuo.approvals.rules import KINDS, vacancy_line
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.scope import Scoped, nobody_at
 from yinuo.matters.models import Matter
@@ -42,6 +42,11 @@ class Approval(Scoped):
             return self.title
         kind = str(KINDS.get(self.kind, self.kind))
         return f"{self.matter.number} {kind}" if self.matter else kind
+
+    @property
+    def vacancies(self) -> list[str]:
+        """The rungs nobody could take when it was asked for, and who stands in, in words."""
+        return [vacancy_line(vacant) for vacant in self.payload.get("vacant", ())]
 
     @classmethod
     def visible_q(cls, actor: Actor, prefix: str = "") -> Q:

@@ -1,6 +1,6 @@
 """Which rungs a request must climb. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from django.utils.translation import gettext
@@ -16,6 +16,9 @@ MOST_AMOUNT = Decimal("9999999.99")
 
 # The rung added when the sum is beyond the authority of whoever would have decided last.
 BEYOND = "beyond"
+
+#: Rungs that are not a role's code: who they fall to depends on who asks.
+RELATIVE = {"manager": _("申请人的主管"), "next": _("再上一级主管")}
 
 # Shipped defaults; an administrator edits the rows they become. Amounts in yuan.
 DEFAULT_RULES: tuple[tuple[str, int | None, tuple[str, ...]], ...] = (
@@ -36,6 +39,15 @@ def wrong_amount(amount: Decimal) -> str:
     if Decimal(0) <= amount <= MOST_AMOUNT:
         return ""
     return gettext("金额必须在 0 到 %(most)s 元之间") % {"most": MOST_AMOUNT}
+
+
+def vacancy_line(vacant: Mapping[str, str]) -> str:
+    """What is said about a rung nobody could take: `rung`, the name of its `role` if it is one, and `by`, the name of
+    whoever stands in, if anybody.
+    """
+    rung = vacant["rung"]
+    names = {"rung": vacant.get("role") or str(RELATIVE.get(rung, rung)), "name": vacant.get("by", "")}
+    return (gettext("%(rung)s：无人，由%(name)s代批") if names["name"] else gettext("%(rung)s：无人，已略过")) % names
 
 
 def rungs_for(rules: Sequence[tuple[Decimal | None, Sequence[str]]], amount: Decimal | None) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Asking for approval, taking the request back, and the rules that say who must agree."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -7,9 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from yinuo.approvals.models import Approval, ApprovalRule, ApprovalStep
-from yinuo.approvals.rules import DEFAULT_RULES, KINDS, rungs_for, wrong_amount
+from yinuo.approvals.rules import DEFAULT_RULES, KINDS, RELATIVE, rungs_for, wrong_amount
 from yinuo.identity.models import Staff
-from yinuo.identity.queries import deciders, holders, line_above
+from yinuo.identity.queries import deciders, holders, line_above, roles
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
@@ -58,15 +59,15 @@ def request_approval(
     rules = [(r.up_to, r.steps) for r in ApprovalRule.objects.filter(kind=kind)] or [
         (None if u is None else Decimal(u), s) for k, u, s in DEFAULT_RULES if k == kind
     ]
-    steps = _people(rungs_for(rules, amount), by)
+    steps, vacant = _people(rungs_for(rules, amount), by)
+    if vacant:
+        approval.payload = {**approval.payload, "vacant": _named(vacant)}
+        approval.save(update_fields=["payload"])
     ApprovalStep.unscoped.bulk_create(
         ApprovalStep(approval=approval, seq=n, rung=rung, staff=staff) for n, (rung, staff) in enumerate(steps, 1)
     )
-    record(
-        approval,
-        {"kind": kind, "amount": str(amount or ""), "steps": [s.pk for _r, s in steps]},
-        matter_id=matter_id,
-    )
+    asked = {"steps": [s.pk for _r, s in steps], "vacant": [v.rung for v in vacant]}
+    record(approval, {"kind": kind, "amount": str(amount or ""), **asked}, matter_id=matter_id)
     emit(
         "approval.requested",
         topics=["approvals", *(f"staff:{s.pk}" for _r, s in steps)],
@@ -75,23 +76,49 @@ def request_approval(
     return approval
 
 
-def _people(rungs: tuple[str, ...], by: Actor) -> list[tuple[str, Staff]]:
-    """Whom the rungs name, each once. A rung that falls to nobody, to the requester or to somebody who may not
-    decide goes to the next person up.
+@dataclass(slots=True)
+class _Vacant:
+    """A rung nobody could take: where it stands among those found, and who stands in."""
+
+    rung: str
+    place: int
+    by: str = ""
+
+
+def _people(rungs: tuple[str, ...], by: Actor) -> tuple[list[tuple[str, Staff]], list[_Vacant]]:
+    """Whom the rungs name, each once, and the rungs that fell to nobody, to the requester or to somebody who may not
+    decide: the next person up who is not asked anyway stands in on those of a role, and without one it is left out.
+    Somebody is asked in any case.
     """
     asker = Staff.objects.select_related("unit").filter(pk=by.staff_id).first() if by.staff_id else None
     may = {s.pk for s in deciders()} - ({asker.pk} if asker else set())
     found: list[tuple[str, Staff]] = []
+    vacant: list[_Vacant] = []
     for rung in rungs:
         staff = next((s for s in on_rung(rung, asker, [s for _r, s in found]) if s.pk in may), None)
-        if staff and staff.pk not in {s.pk for _r, s in found}:
+        if staff is None:
+            vacant.append(_Vacant(rung, len(found)))
+        elif staff.pk not in {s.pk for _r, s in found}:
             found.append((rung, staff))
+    for put, one in enumerate([v for v in vacant if v.rung not in RELATIVE]):
+        place, asked = one.place + put, {s.pk for _r, s in found}
+        above = [*line_above(found[place - 1][1] if place else asker), *holders("leader")]
+        up = next((s for s in above if s.pk in may - asked), None)
+        if up is None:
+            break
+        found.insert(place, (one.rung, up))
+        one.by = up.name
     if not found:
         fallback = next((s for s in holders("leader") if s.pk in may), None)
         if fallback is None:
             raise Refused(_("没有可以审批的人，请管理员先设置部门负责人或领导"))
-        found.append(("leader", fallback))
-    return found
+        found, vacant[0].by = [("leader", fallback)], fallback.name
+    return found, vacant
+
+
+def _named(vacant: list[_Vacant]) -> list[dict[str, str]]:
+    names = {role.code: role.name for role in roles()}
+    return [{"rung": v.rung, "role": names.get(v.rung, ""), "by": v.by} for v in vacant]
 
 
 def on_rung(rung: str, asker: Staff | None, before: list[Staff]) -> list[Staff]:

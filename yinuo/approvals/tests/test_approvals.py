@@ -13,7 +13,10 @@ from yinuo.approvals.commands import withdraw_approval
 from yinuo.approvals.models import Approval
 from yinuo.approvals.rules import DEFAULT_RULES, rungs_for
 from yinuo.approvals.tests.conftest import AT, ask, decide
-from yinuo.kernel.actor import acting_as
+from yinuo.identity.commands import create_staff
+from yinuo.identity.models import Staff
+from yinuo.kernel.actor import Actor, acting_as
+from yinuo.kernel.command import permit_writes
 from yinuo.kernel.errors import Denied, Invalid, Refused, Stale
 
 BANDS = [(None if u is None else Decimal(u), s) for k, u, s in DEFAULT_RULES if k == "proposal"]
@@ -41,6 +44,39 @@ def test_a_larger_amount_climbs_in_order(people) -> None:
         decide(approval, people["boss"])
     assert decide(approval, people["chief"]).state == "pending"
     assert decide(approval, people["boss"]).state == "approved"
+
+
+def leave(staff_id: int) -> None:
+    with permit_writes("test"):
+        Staff.objects.filter(pk=staff_id).update(is_active=False)
+
+
+def chain(approval) -> list[tuple[str, str]]:
+    return [(s.rung, s.staff.name) for s in approval.steps(manager="unscoped").order_by("seq")]
+
+
+def test_a_role_nobody_holds_is_left_out_in_words(people) -> None:
+    leave(people["money"].id)
+    approval = ask(people["agent"], "6000")
+    assert chain(approval) == [("manager", "chief"), ("leader", "boss")]
+    assert Approval.unscoped.get(pk=approval.pk).vacancies == ["财务：无人，已略过"]
+    assert ask(people["agent"], "1200", subject=2).vacancies == []
+
+
+def test_the_next_person_up_stands_in_for_a_role_nobody_holds(people) -> None:
+    leave(people["money"].id)
+    with acting_as(Actor.system("test")):
+        unit = Staff.objects.get(pk=people["boss"].id).unit_id
+        create_staff(username="vice", name="vice", password="quiet-river-9", unit_id=unit, role_codes=["leader"])
+    approval = ask(people["agent"], "6000")
+    assert chain(approval) == [("manager", "chief"), ("finance", "vice"), ("leader", "boss")]
+    assert approval.vacancies == ["财务：无人，由vice代批"]
+
+
+def test_the_only_holder_of_a_role_does_not_agree_with_themselves(people) -> None:
+    approval = ask(people["money"], "6000")
+    assert "money" not in {name for _rung, name in chain(approval)}
+    assert any("财务：无人" in sentence for sentence in approval.vacancies)
 
 
 def test_nobody_decides_their_own(people) -> None:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from yinuo.approvals import queries
 from yinuo.approvals.commands import decide_approval, hand_over_step, withdraw_approval
 from yinuo.approvals.models import Approval
-from yinuo.approvals.rules import BEYOND, KINDS
+from yinuo.approvals.rules import BEYOND, KINDS, RELATIVE
 from yinuo.complaints.queries.proposals import for_approval
 from yinuo.identity.queries import deciders, roles, substitutes
 from yinuo.kernel import clock
@@ -112,8 +112,8 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def rung_labels() -> dict[str, str]:
     """Names of the rungs: two relative ones and every role."""
-    relative = {"manager": _("申请人的主管"), "next": _("再上一级主管"), BEYOND: _("金额超出前一位的权限")}
-    return {**relative, **{r.code: r.name for r in roles()}}
+    relative = {name: str(label) for name, label in RELATIVE.items()}
+    return {**relative, BEYOND: _("金额超出前一位的权限"), **{r.code: r.name for r in roles()}}
 
 
 def _show(request: HttpRequest, approval: Any, form: DecideForm) -> HttpResponse:
