@@ -15,6 +15,7 @@ from yinuo.complaints.queries.searching import similar_cases
 from yinuo.complaints.rules.choices import Channel
 from yinuo.complaints.states import Stage
 from yinuo.conversations.queries import last_inbound
+from yinuo.customers.models import Customer
 from yinuo.web.forms.base import submit
 from yinuo.web.forms.complaint_register import CHANNELS, RegisterForm
 from yinuo.web.pages.complaints import READ
@@ -75,9 +76,20 @@ def started(request: HttpRequest) -> tuple[dict[str, Any], Any]:
     initial |= {name: got[name] for name in RegisterForm.base_fields if got.get(name)}
     if customer_id := number(got.get("customer", "")):
         initial["customer_id"] = customer_id
+        known = Customer.objects.filter(pk=customer_id, merged_into=None).values_list("name", flat=True).first()
+        initial.setdefault("name", (known or "")[:80])
     conversation_id = number(got.get("conversation", ""))
     said = last_inbound(conversation_id) if conversation_id else None
     return (initial | from_conversation(said), said) if said else (initial, None)
+
+
+def draft_key(said: Any, accepted: AcceptedIntake | None, customer_id: int | None) -> str:
+    """What is typed is kept apart for each source the form is filled in from."""
+    if accepted:
+        return f"complaint-register:intake:{accepted.pk}"
+    if said:
+        return f"complaint-register:message:{said.pk}"
+    return f"complaint-register:customer:{customer_id}" if customer_id else "complaint-register"
 
 
 @require_http_methods(["GET", "POST"])
@@ -95,7 +107,8 @@ def registration(request: HttpRequest) -> HttpResponse:
         pk = sent.result if sent.repeated else sent.result.pk
         return go(request, "complaint", pk, toast=_("已登记。请把编号告诉客户，并复述一遍。"))
     values = {name: str(form[name].value() or "") for name in ("phone", "name", "email", "content", "customer_id")}
-    known = recognise(values["phone"], values["name"], values["customer_id"], values["email"])
+    typed = form.is_bound or said or not values["customer_id"]  # else the name is that of the customer who was chosen
+    known = recognise(values["phone"], values["name"] if typed else "", values["customer_id"], values["email"])
     cases = similar_cases(values["content"]) if len(values["content"]) >= 4 else []
     return render(
         request,
@@ -103,7 +116,7 @@ def registration(request: HttpRequest) -> HttpResponse:
         {
             "section": "complaints",
             "form": form,
-            "prefilled": bool(said or accepted or request.GET.get("customer")),
+            "draft": draft_key(said, accepted, number(request.GET.get("customer", ""))),
             "accepted": accepted,
             "said": said,
             "raised": raised_from(said.pk) if said else None,

@@ -379,6 +379,7 @@ def test_a_written_down_call_or_mail_becomes_a_complaint(firm, wang) -> None:
         )
         said = add_interaction(conversation=thread, direction="in", text="收到的机油桶在漏，请处理", subject="机油漏了")
     page = text_of(wang.get(f"/complaints/register/?conversation={thread.pk}"))
+    assert f'data-draft="complaint-register:message:{said.pk}" data-draft-fresh' in page
     assert "收到的机油桶在漏" in page and f'value="{firm.customer.pk}"' in page and "邮件" in page
     sent = {
         "channel": "email",

@@ -26,6 +26,10 @@ function write(form, data) {
   form.dispatchEvent(new CustomEvent("draft:restored", { bubbles: true }));
 }
 
+// What the form was filled with when typing began: a draft of a form that is filled with something else by now is offered.
+const BASE = "draft_base";
+const base = (form, pristine) => "draftFresh" in form.dataset ? { [BASE]: JSON.stringify(pristine) } : {};
+
 const differs = (a, b) => Object.keys(b).some((k) => String(a[k] ?? "") !== String(b[k] ?? ""));
 
 async function restore(form, key, pristine, state) {
@@ -34,22 +38,33 @@ async function restore(form, key, pristine, state) {
     const answer = await fetch("/drafts/?key=" + encodeURIComponent(key), { headers: { Accept: "application/json" } });
     if (answer.ok) found = (await answer.json()).data;
   } catch { /* offline, and nothing on this device either */ }
+  const began = found?.[BASE];
+  if (found) delete found[BASE];
   if (!found || form.dataset.dirty || form.querySelector(".is-wrong, [role=alert]") || !differs(pristine, found)) return;
   if (differs(pristine, read(form))) return; // the person is already typing
-  write(form, found);
-  form.dataset.dirty = "1";
-  state.textContent = say("draft_found") + " ";
-  const drop = document.createElement("button");
-  drop.type = "button";
-  drop.textContent = say("draft_drop");
-  drop.addEventListener("click", () => {
-    write(form, pristine);
-    form.reset();
-    forget(key);
-    delete form.dataset.dirty;
-    state.textContent = "";
-  });
-  state.append(drop);
+  const put = () => {
+    write(form, found);
+    form.dataset.dirty = "1";
+    state.textContent = say("draft_found") + " ";
+    state.append(button("draft_drop", () => {
+      write(form, pristine);
+      form.reset();
+      forget(key);
+      delete form.dataset.dirty;
+      state.textContent = "";
+    }));
+  };
+  if (began === base(form, pristine)[BASE]) return put();
+  state.textContent = say("draft_older") + " ";
+  state.append(button("draft_put", put));
+}
+
+function button(word, click) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.textContent = say(word);
+  made.addEventListener("click", click);
+  return made;
 }
 
 export function forget(key) {
@@ -64,7 +79,7 @@ function watch(form) {
   const pristine = read(form);
   let timer = 0;
   const save = async () => {
-    const data = read(form);
+    const data = { ...read(form), ...base(form, pristine) };
     if (JSON.stringify(data).length > LARGEST) { state.textContent = say("draft_large"); return; }
     try { localStorage.setItem(local(key), JSON.stringify(data)); } catch { /* full: the server keeps it */ }
     try {
@@ -78,7 +93,7 @@ function watch(form) {
   form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(save, 900); });
   form.addEventListener("submit", () => { // kept here until the server has said that it took it
     clearTimeout(timer);
-    try { localStorage.setItem(local(key), JSON.stringify(read(form))); } catch { /* full */ }
+    try { localStorage.setItem(local(key), JSON.stringify({ ...read(form), ...base(form, pristine) })); } catch { /* full */ }
   });
   restore(form, key, pristine, state);
 }

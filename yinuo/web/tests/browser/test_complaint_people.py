@@ -83,6 +83,26 @@ def test_leaving_the_form_loses_nothing(visit, firm, live_server) -> None:
     assert Complaint.unscoped.get().content == "送货晚了三天，没有人通知"
 
 
+def test_what_is_typed_into_a_filled_in_form_is_kept_for_that_customer(visit, firm, live_server) -> None:
+    address = f"{live_server.url}/complaints/register/?customer={firm.customer.pk}"
+    with visit("wang") as page:
+        page.on("dialog", lambda asked: asked.accept())
+        page.goto(address)
+        page.fill("#id_content", "送货晚了三天，没有人通知")
+        page.wait_for_selector(".y-draft-state:has-text('草稿已保存')")
+        page.goto(f"{live_server.url}/complaints/register/")
+        assert page.input_value("#id_content") == ""
+        page.goto(address)
+        page.wait_for_selector(".y-draft-state:has-text('已恢复')")
+        assert page.input_value("#id_content") == "送货晚了三天，没有人通知"
+        page.goto(f"{address}&content=客户刚刚又说了一遍")  # what the form is filled with is newer than the draft
+        page.click(".y-draft-state button:has-text('恢复上次的内容')")
+        assert page.input_value("#id_content") == "送货晚了三天，没有人通知"
+        page.goto(f"{address}&content=客户刚刚又说了一遍")
+        page.wait_for_selector(".y-draft-state:has-text('已经更新')")
+        assert page.input_value("#id_content") == "客户刚刚又说了一遍"
+
+
 def test_the_list_by_keyboard_and_the_promise_in_one_click(visit, firm, live_server) -> None:
     first = Walk(firm, content="第一件：漏油").to("investigating")
     second = Walk(firm, content="第二件：少发一桶").to("investigating")
