@@ -21,6 +21,10 @@ class Channel(models.TextChoices):
     SMS = "sms", _("短信")
 
 
+#: Channels on which a queued reply reaches the customer by itself; on any other a person has to say it.
+TELLS_ITSELF = frozenset({Channel.EMAIL, Channel.PORTAL})
+
+
 class Conversation(Scoped):
     """A thread of interactions with one customer on one channel."""
 

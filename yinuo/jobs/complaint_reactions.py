@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from yinuo.complaints import commands
+from yinuo.complaints.rules.choices import TELLING
 from yinuo.conversations.models import Interaction
 from yinuo.identity.models import Staff
 from yinuo.kernel.actor import Actor, acting_as
@@ -50,7 +51,10 @@ def answered_in_the_inbox(event: Event, at: datetime) -> None:
 
 
 def task_done(event: Event, at: datetime) -> None:
-    """Whoever did what was agreed does not ask how it went."""
+    """Whoever did what was agreed does not ask how it went; what they were asked to tell the customer is said now."""
+    if event.data["kind"] in TELLING:
+        with acting_as(COMPLAINTS):
+            commands.told(task_id=event.data["task_id"], at=at)
     done_by = Task.unscoped.filter(pk=event.data["task_id"]).values_list("done_by_id", flat=True).first()
     if done_by:
         with acting_as(COMPLAINTS):

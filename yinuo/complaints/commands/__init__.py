@@ -2,7 +2,7 @@
 
 registration  register, submit_complaint (portal), edit_registration
 restating     restate, confirm_restatement, correct_restatement (portal), record_restatement_answer
-talking       reply (interim reply)
+talking       reply (interim reply), told (reaction)
 handling      acknowledge, assess, start_investigation, record_finding
 proposing     draft_proposal, submit_proposal, recall_proposal, apply_proposal_decision (reaction)
 agreeing      offer_agreement, confirm_agreement, refuse_agreement (portal), record_agreement_answer
@@ -75,7 +75,7 @@ from yinuo.complaints.commands.restating import (
     restate,
 )
 from yinuo.complaints.commands.reviewing import decide_review, request_own_review, request_review
-from yinuo.complaints.commands.talking import reply
+from yinuo.complaints.commands.talking import reply, told
 
 __all__ = [
     "acknowledge",
@@ -132,6 +132,7 @@ __all__ = [
     "start_investigation",
     "submit_complaint",
     "submit_proposal",
+    "told",
     "withdraw",
     "withdraw_own",
     "worked_on",

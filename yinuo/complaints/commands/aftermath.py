@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from yinuo.complaints.commands.handling import require_unit
 from yinuo.complaints.commands.moving import entry, locked, save, topics
-from yinuo.complaints.commands.talking import require_text, tell
+from yinuo.complaints.commands.talking import require_text, tell_or_owe
 from yinuo.complaints.models import Complaint, CorrectiveAction, Improvement, Publication, RepairPlan, Reward
 from yinuo.complaints.rules.choices import ImprovementState, Recurrence
 from yinuo.complaints.rules.money import parse_amount
@@ -233,8 +233,9 @@ def reward(
         complaint=row, reason=require_text(reason, "reason", _("请写明奖励的理由"), 2000), thanks=words,
         gift=clean_line(gift, 120), worth=amount, at=at, by_id=by.staff_id,
     )  # fmt: skip
-    said = tell(row, words, via=via, kind="care", by=by, at=at)
-    entry(row, "reward", _("感谢客户的意见"), interaction=said, public=True, by=by, at=at, data={"reward": made.pk})
+    about = _("感谢客户的意见")
+    said = tell_or_owe(row, words, about, via=via, task="thank_customer", by=by, at=at)
+    entry(row, "reward", about, interaction=said, public=True, by=by, at=at, data={"reward": made.pk})
     record(made, {"worth": str(amount)}, matter_id=row.pk)
     return made
 

@@ -10,7 +10,7 @@ from yinuo.approvals.commands import request_approval
 from yinuo.approvals.models import Approval
 from yinuo.complaints.commands.dropping import drop_offers, lock_approvals
 from yinuo.complaints.commands.moving import check_move, entry, handled_by, locked, make_move, save, topics
-from yinuo.complaints.commands.talking import refuse_over_promise, require_text, require_via, tell
+from yinuo.complaints.commands.talking import refuse_over_promise, require_text, require_via, tell_or_owe
 from yinuo.complaints.models import Complaint
 from yinuo.complaints.states import MOVES
 from yinuo.kernel.actor import Actor
@@ -39,9 +39,13 @@ def close(
     words = clean_text(thanks, 5000)
     make_move(row, "close", by=by, at=at, public=True, data={"outcome": row.outcome[:200]})
     if words:
-        said = tell(row, words, via=via, by=by, at=at)
-        entry(row, "replied", _("结案告知"), interaction=said, public=True, by=by, at=at)
+        _say(row, words, _("结案告知"), via, by, at)
     return row
+
+
+def _say(row: Complaint, words: str, what: str, via: str, by: Actor, at: datetime) -> None:
+    if said := tell_or_owe(row, words, what, via=via, by=by, at=at):
+        entry(row, "replied", what, interaction=said, public=True, by=by, at=at)
 
 
 @command("complaint.reject", needs="complaint.handle")
@@ -57,12 +61,13 @@ def reject(
     row = locked(complaint_id, expected_version)
     words = require_text(explanation, "explanation", _("请写明给客户的解释"))
     refuse_over_promise(words)
-    require_via(via)
+    require_via(via, "told")
     handled_by(row, by)
     if understood:
         row.understood = True
         row.outcome = require_text(understood_how, "understood_how", _("请记录客户是怎样表示理解的"), 2000)
-        return _rejected(row, words, via, by, at)
+        heard = via == "" and not row.reaches_by_itself  # they understand what was explained to them
+        return _rejected(row, words, "told" if heard else via, by, at)
     if by.may("complaint.supervise") and clean_text(decision, 2000):
         row.supervisor_decision = row.outcome = clean_text(decision, 2000)
         return _rejected(row, words, via, by, at)
@@ -74,7 +79,7 @@ def reject(
     approval = request_approval(
         kind="rejection", subject_type=REJECTION, subject_id=row.pk, matter_id=row.pk, reason=words,
         title=_("不予受理 %(number)s %(title)s") % {"number": row.matter.number, "title": row.matter.title},
-        payload={"explanation": words, "basis": row.basis, "via": via}, by=by, at=at,
+        payload={"explanation": words, "basis": row.basis, "via": "" if via == "told" else via}, by=by, at=at,
     )  # fmt: skip
     entry(row, "rejection_asked", _("请主管决定是否不予受理"), by=by, at=at, data={"approval": approval.pk})
     record(row, {"approval": approval.pk}, matter_id=row.pk)
@@ -84,8 +89,7 @@ def reject(
 def _rejected(row: Complaint, words: str, via: str, by: Actor, at: datetime, *, trusted: bool = False) -> Complaint:
     make_move(row, "reject", by=by, at=at, public=True, trusted=trusted, data={"understood": row.understood})
     drop_offers(row, at)
-    said = tell(row, words, via=via, by=by, at=at)
-    entry(row, "replied", _("不予受理的说明"), interaction=said, public=True, by=by, at=at)
+    _say(row, words, _("不予受理的说明"), via, by, at)
     return row
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from yinuo.complaints.commands.dropping import drop_offers, lock_approvals
 from yinuo.complaints.commands.moving import entry, locked, make_move, require_stage, save, topics
-from yinuo.complaints.commands.talking import require_text, tell
+from yinuo.complaints.commands.talking import require_text, tell_or_owe
 from yinuo.complaints.models import Complaint, LeaderReception
 from yinuo.complaints.rules.choices import ReceptionState
 from yinuo.complaints.states import OURS
@@ -32,7 +32,8 @@ def merge_complaints(
     by: Actor, at: datetime,
 ) -> Complaint:  # fmt: skip
     """Merge the duplicates `complaint_ids` of one customer into `into_id`. Their interactions appear on its timeline,
-    their open tasks move to it, and one message tells the customer about all of them.
+    their open tasks move to it, and one message tells the customer about all of them (on a channel that carries none,
+    whoever handles it is asked to).
     """
     why = require_text(reason, "reason", _("请写明并案的原因"), 500)
     ids = sorted({int(i) for i in complaint_ids} - {into_id})
@@ -54,11 +55,17 @@ def merge_complaints(
     words = _("您反映的 %(numbers)s 与 %(into)s 是同一件事，我们合并在 %(into)s 一起办理，您提供的材料都已保留。") % {
         "numbers": numbers, "into": into.matter.number
     }  # fmt: skip
-    said = tell(into, words, via=via, by=by, at=at)
+    said = tell_or_owe(into, words, _("并入 %(numbers)s") % {"numbers": numbers}, via=via, by=by, at=at)
     save(into)
     entry(into, "merged_in", _("并入 %(numbers)s") % {"numbers": numbers}, interaction=said,
           public=True, by=by, at=at, data={"merged": ids, "reason": why})  # fmt: skip
-    emit("complaint.merged", topics=topics(into), matter_id=into.pk, merged_ids=ids, interaction_id=said.pk)
+    emit(
+        "complaint.merged",
+        topics=topics(into),
+        matter_id=into.pk,
+        merged_ids=ids,
+        interaction_id=said.pk if said else None,
+    )
     record(into, {"merged": ids}, matter_id=into.pk)
     return into
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from yinuo.complaints.commands.closing import again
 from yinuo.complaints.commands.moving import entry, locked, require_stage, save, topics
-from yinuo.complaints.commands.talking import require_text, tell
+from yinuo.complaints.commands.talking import require_text, tell_or_owe
 from yinuo.complaints.models import Complaint, Review
 from yinuo.complaints.rules.choices import ReviewState
 from yinuo.complaints.rules.people import may_review
@@ -82,8 +82,9 @@ def decide_review(
         again(row, "overturn", found.decision, by, at)
     else:
         save(row)
-    said = tell(row, found.decision, via=via, by=by, at=at) if tell_customer else None
-    entry(row, "review_decided", _("复核结果：%(state)s") % {"state": found.get_state_display()}, by=by, at=at,
+    result = _("复核结果：%(state)s") % {"state": found.get_state_display()}
+    said = tell_or_owe(row, found.decision, result, via=via, by=by, at=at) if tell_customer else None
+    entry(row, "review_decided", result, by=by, at=at,
           public=tell_customer, interaction=said, data={"review": found.pk})  # fmt: skip
     emit("complaint.review_decided", topics=topics(row), matter_id=row.pk, review_id=found.pk, overturned=overturned)
     record(found, {"state": found.state}, matter_id=row.pk)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yinuo.complaints.rules import choices
 from yinuo.complaints.states import OPEN, STAGE_LABELS, Stage
+from yinuo.conversations.models import TELLS_ITSELF
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.scope import Scoped, nobody_at
 
@@ -102,6 +103,12 @@ class Complaint(Scoped):
                 name="complaint_not_into_itself",
             ),
         ]
+
+    @property
+    def reaches_by_itself(self) -> bool:
+        """Whether a reply on the case's own channel reaches the customer without a person saying it."""
+        own = self.matter.conversation
+        return (own.channel if own else self.channel) in TELLS_ITSELF
 
     def __str__(self) -> str:
         return f"complaint {self.pk}"

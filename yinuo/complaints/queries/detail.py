@@ -31,7 +31,7 @@ from yinuo.complaints.models import (
 )
 from yinuo.complaints.queries.facts import facts, missing_to_close, what_is_missing
 from yinuo.complaints.queries.guidance import Guidance, guidance, safe_sentences
-from yinuo.complaints.rules.choices import ResponsibilityState
+from yinuo.complaints.rules.choices import TELLING, ResponsibilityState
 from yinuo.complaints.rules.guards import Facts
 from yinuo.complaints.rules.people import may_call_back, may_review, proposed_step
 from yinuo.complaints.rules.promising import may_promise
@@ -99,6 +99,11 @@ class Detail:
     def agreement(self) -> Any:
         """The newest agreement, or None."""
         return self.agreements[0] if self.agreements else None
+
+    @property
+    def to_tell(self) -> list[Any]:
+        """The tasks by which somebody is asked to tell the customer something."""
+        return [task for task in self.tasks if task.kind in TELLING and task.state == "open"]
 
     @property
     def restatement(self) -> Any:

@@ -15,6 +15,9 @@ class Channel(TextChoices):
     API = "api", _("接口")
 
 
+#: The task by which whoever handles a case is asked to tell the customer something, and the kind of words it becomes.
+TELLING = {"tell_customer": "complaint", "thank_customer": "care"}
+
 #: The words were put down by somebody else than the customer, so they are read back before anything is judged.
 SPOKEN_CHANNELS = frozenset({Channel.PHONE, Channel.VISIT, Channel.LETTER})
 

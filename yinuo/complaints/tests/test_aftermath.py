@@ -8,6 +8,7 @@ from yinuo.approvals.models import Approval
 from yinuo.complaints import commands as c
 from yinuo.complaints import queries as q
 from yinuo.complaints.models import Complaint, LeaderReception, Proposal, Publication, Responsibility
+from yinuo.complaints.rules.choices import TELLING
 from yinuo.complaints.tests.conftest import NOW, later
 from yinuo.customers.commands import create_customer
 from yinuo.identity.queries import actor_for
@@ -47,6 +48,7 @@ def test_without_understanding_a_supervisor_decides(walk, firm, decision, stage)
     assert Approval.unscoped.get(matter_id=case.id).kind == "rejection"
     case.approve(decision, "依据充分")
     assert case.row.stage == stage
+    assert to_tell(case) == (["经检测油品合格"] if stage == "rejected" else []) and told(case) == []
 
 
 def test_the_supervisor_decides_at_once(walk, firm):
@@ -86,7 +88,7 @@ def test_nobody_is_asked_in_vain_about_a_case_that_left(walk, firm):
     assert set(Proposal.unscoped.values_list("state", flat=True)) == {"recalled"}
 
 
-def test_duplicates_are_merged_and_the_customer_told_once(walk, firm):
+def test_duplicates_are_merged_and_the_customer_is_to_be_told_once(walk, firm):
     keep, one, two = walk(), walk(content="还是那桶油，再催一次"), walk(content="第三次来电")
     with acting_as(firm.wang):
         from yinuo.matters.commands import create_task
@@ -104,16 +106,61 @@ def test_duplicates_are_merged_and_the_customer_told_once(walk, firm):
     assert set(one.row.handler_ids) <= set(keep.row.handler_ids)
     lines = TimelineEntry.unscoped.select_related("interaction")
     told = lines.filter(interaction__direction="out", matter_id__in=[keep.id, one.id, two.id])
-    assert (
-        len(told) == 1
-        and one.row.matter.number in told[0].interaction.text
-        and two.row.matter.number in told[0].interaction.text
-    )
+    assert not told, "these came by phone: nobody has spoken yet"
+    asked = Task.unscoped.get(kind="tell_customer")
+    assert (asked.matter_id, asked.assignee_id) == (keep.id, firm.wang.id)
+    assert one.row.matter.number in asked.detail and two.row.matter.number in asked.detail
     assert {e.interaction.text for e in lines.filter(matter_id=keep.id, kind="merged_interaction")} == {
         "还是那桶油，再催一次",
         "第三次来电",
     }
     assert lines.filter(matter_id=one.id, text=f"并入 {keep.row.matter.number}").exists()
+
+
+def told(case):
+    lines = TimelineEntry.unscoped.filter(matter_id=case.id, interaction__direction="out")
+    return [(e.interaction.text, e.interaction.channel) for e in lines.select_related("interaction").order_by("pk")]
+
+
+def to_tell(case):
+    return list(
+        Task.unscoped.filter(matter_id=case.id, kind__in=TELLING, state="open").values_list("detail", flat=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("channel", "via", "heard", "owed"),
+    [
+        ("phone", "", None, True),
+        ("visit", "", None, True),
+        ("letter", "", None, True),
+        ("phone", "told", "phone", False),
+        ("visit", "told", "visit", False),
+        ("phone", "email", "email", False),
+        ("email", "", "email", False),
+        ("email", "told", "phone", False),
+    ],
+)
+def test_the_customer_is_told_when_it_is_sent_or_somebody_has_said_it(walk, firm, channel, via, heard, owed):
+    case = walk(channel=channel, email="chen@example.cn").to("callback")
+    case.call_back()
+    before = len(told(case))
+    case.close(thanks="谢谢您的意见", via=via)
+    assert told(case)[before:] == ([("谢谢您的意见", heard)] if heard else [])
+    assert to_tell(case) == (["谢谢您的意见"] if owed else [])
+    with acting_as(firm.wang):
+        c.reward(complaint_id=case.id, reason="有价值", thanks="送您一桶油", via=via)
+    assert len(told(case)) == before + 2 * bool(heard) and ("送您一桶油" in to_tell(case)) == owed
+
+
+def test_a_decided_review_of_a_call_is_told_by_who_handles_it(walk, firm):
+    case = walk().to("closed")
+    with acting_as(firm.wang):
+        asked = c.request_review(complaint_id=case.id, reason="客户不服", asked_by="陈建国")
+    before = told(case)
+    with acting_as(firm.sun):
+        c.decide_review(review_id=asked.pk, overturned=False, decision="经复核，维持原处理")
+    assert to_tell(case) == ["经复核，维持原处理"] and told(case) == before
 
 
 def test_only_the_same_customers_complaints_are_merged(walk, firm):

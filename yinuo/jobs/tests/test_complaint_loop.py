@@ -118,7 +118,32 @@ def test_a_rejection_is_decided_through_the_approval(firm):
     with acting_as(firm.wang):
         c.reject(complaint_id=case.id, explanation="经检测油品合格")
     case.approve()
-    assert Complaint.unscoped.get(pk=case.id).stage == "rejected" and owed(case) == set()
+    assert Complaint.unscoped.get(pk=case.id).stage == "rejected" and owed(case) == {"task"}
+    asked = Task.unscoped.get(matter=case.id, kind="tell_customer")
+    assert (asked.assignee_id, asked.detail) == (firm.wang.id, "经检测油品合格")
+    assert not TimelineEntry.unscoped.filter(matter=case.id, interaction__direction="out").exists()
+    with acting_as(firm.wang):
+        complete_task(task_id=asked.pk, result="周二下午电话告知，客户说知道了")
+    (line,) = TimelineEntry.unscoped.filter(matter=case.id, interaction__direction="out").select_related("interaction")
+    said = line.interaction
+    assert (said.text, said.channel, said.author_id, line.public) == ("经检测油品合格", "phone", firm.wang.id, True)
+    assert owed(case) == set()
+
+
+def test_the_promise_to_answer_is_renewed_when_the_customer_was_told_not_before(firm):
+    keep, extra = Walk(firm), Walk(firm)
+    rounds = Promise.unscoped.filter(matter=keep.id, obligation="interim_reply").order_by("pk")
+    with acting_as(firm.sun):
+        c.merge_complaints(complaint_ids=[extra.id], into_id=keep.id, reason="同一件事")
+    assert [(p.cycle, p.state) for p in rounds] == [(1, "open")] and keep.row.last_reply_at is None
+    asked = Task.unscoped.get(matter=keep.id, kind="tell_customer")
+    assert Promise.unscoped.filter(task=asked, outstanding=True, owner=firm.staff["wang"]).exists(), "with a deadline"
+    with clock.frozen(later(hours=2)), acting_as(firm.wang):
+        before = keep.row.version
+        complete_task(task_id=asked.pk, result="已在电话里说明")
+    assert [p.cycle for p in rounds.all()] == [1, 2] and keep.row.last_reply_at == later(hours=2)
+    assert keep.row.version == before
+    assert TimelineEntry.unscoped.filter(matter=keep.id, interaction__direction="out").count() == 1
 
 
 def test_a_callback_tried_in_vain_is_not_owed_after_the_close(firm):

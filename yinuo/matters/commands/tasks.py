@@ -105,7 +105,7 @@ def complete_task(
         matter=task.matter, kind="task_done", task=task, interaction=proof, by=by, at=at,
         text=_("任务完成：%(title)s") % {"title": task.title},
     )  # fmt: skip
-    emit("task.done", topics=_topics(task), task_id=task.pk, matter_id=task.matter_id)
+    emit("task.done", topics=_topics(task), task_id=task.pk, matter_id=task.matter_id, kind=task.kind)
     return task
 
 

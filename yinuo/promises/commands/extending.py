@@ -13,6 +13,7 @@ from yinuo.calendars.queries import current_book
 from yinuo.calendars.spans import Span
 from yinuo.calendars.wording import moment_text, span_text
 from yinuo.conversations.commands import reply_to
+from yinuo.conversations.models import TELLS_ITSELF
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
@@ -29,8 +30,6 @@ from yinuo.promises.models import Promise, PromiseChange
 from yinuo.promises.rules.moments import Reckoned, agreed_sentence, reckon
 from yinuo.promises.states import State
 from yinuo.promises.wording import extension_notice, overtaken_text
-
-TELLS_ITSELF = ("email", "portal")  # channels on which a queued reply reaches the customer
 
 
 @command("promise.request_extension", needs="promise.handle")

@@ -9,12 +9,17 @@ from yinuo.complaints.rules import choices
 from yinuo.web.forms import pick
 from yinuo.web.forms.base import PageForm, amount, choice, date, line, many, text
 
-VIA = [("", _("原渠道")), ("email", _("邮件"))]
+#: Words that nobody need have said yet: where the channel carries none, whoever handles the case is asked to say them.
+VIA = [
+    ("", _("原渠道（邮件、网上直接发出；电话、来访、信件会请负责人告知后登记）")),
+    ("told", _("已经口头告知")),
+    ("email", _("发邮件")),
+]
 
 
 class CloseForm(PageForm):
     outcome = text(_("处理结果"), length=5000, rows=3)
-    thanks = text(_("给客户的话"), required=False, length=5000, rows=2, help=_("会发给客户；不写就不发"))
+    thanks = text(_("给客户的话"), required=False, length=5000, rows=2, help=_("会告诉客户；不写就不用告知"))
     via = choice(_("怎样送达"), VIA, required=False, radio=True)
     lesson = text(_("经验"), required=False, length=5000, rows=2, placeholder=_("下次遇到同样的事怎样做得更好"))
     in_library = forms.BooleanField(label=_("放入案例库，供以后参考"), required=False)
@@ -23,7 +28,7 @@ class CloseForm(PageForm):
 class RejectForm(PageForm):
     """Courteous refusal: explained, and only with the customer's understanding or a supervisor's decision."""
 
-    explanation = text(_("给客户的解释"), length=5000, rows=5, help=_("有礼有据；会发给客户"))
+    explanation = text(_("给客户的解释"), length=5000, rows=5, help=_("有礼有据；会告诉客户"))
     ground = choice(_("怎样了结"), [("understood", _("客户已表示理解")), ("supervisor", _("由主管决定"))], radio=True)
     understood_how = text(_("客户是怎样表示理解的"), required=False, length=2000, rows=2)
     decision = text(
@@ -125,7 +130,7 @@ class PublishForm(PageForm):
 
 class RewardForm(PageForm):
     reason = text(_("为什么感谢"), length=2000, rows=2)
-    thanks = text(_("感谢的话"), length=2000, rows=3, help=_("会发给客户"))
+    thanks = text(_("感谢的话"), length=2000, rows=3, help=_("会告诉客户"))
     gift = line(_("礼品"), required=False, length=120)
     worth = amount(_("价值（元）"), required=False)
     via = choice(_("怎样送达"), VIA, required=False, radio=True)

@@ -65,6 +65,8 @@ class _Builder:
 def build(request: HttpRequest, d: Detail) -> Now:
     """The panel of the case's stage."""
     b = _Builder(request, d)
+    if d.to_tell:
+        b.block("to_tell")
     STAGES[Stage(d.complaint.stage)](b)
     return b.now
 

@@ -83,7 +83,7 @@ def close(row: Any, child: int = 0) -> dict[str, Any]:
         "outcome": row.outcome,
         "lesson": row.lesson,
         "in_library": row.in_library,
-        "thanks": words,
+        "thanks": words if row.reaches_by_itself else "",  # a call is made when there is something to say
         "via": "email" if row.channel == "email" else "",
     }
 

@@ -89,10 +89,10 @@ AFTER = (
         _("感谢客户"),
         end.RewardForm,
         aftermath.reward,
-        _("已感谢客户"),
+        _("已登记感谢"),
         stale=False,
         submit=_("感谢客户"),
-        confirm=_("感谢的话会发给客户。确定吗？"),
+        confirm=_("感谢的话会告诉客户。确定吗？"),
     ),
     Action(
         "library",

@@ -17,7 +17,7 @@ ENDS = (
         _("已处理"),
         submit=_("不予受理"),
         initial=starts.reject,
-        confirm=_("解释会发给客户（需要主管决定的，先送审批）。确定吗？"),
+        confirm=_("解释会告诉客户（需要主管决定的，先送审批）。确定吗？"),
     ),
     Action(
         "withdraw",
@@ -53,7 +53,7 @@ ENDS = (
         _("并案"),
         end.MergeForm,
         merging.merge_complaints,
-        _("已并案，客户只会收到一次通知"),
+        _("已并案，客户只告知一次"),
         needs=SUPERVISE,
         subject="into_id",
         options=starts.merge_options,

@@ -158,6 +158,6 @@ STAGE = (
         submit=_("结案"),
         initial=starts.close,
         draft=True,
-        confirm=_("结案后，填写的“给客户的话”会发给客户。确定结案吗？"),
+        confirm=_("结案后，填写的“给客户的话”会告诉客户。确定结案吗？"),
     ),
 )
