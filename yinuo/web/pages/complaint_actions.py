@@ -32,8 +32,12 @@ def make_form(request: HttpRequest, action: Action, row: Any, child: int = 0) ->
 
 
 def _one_way(form: PageForm, row: Any) -> None:
-    """The channel of a complaint that came by e-mail is e-mail: there are not two to choose from."""
+    """The channel of a complaint that came by e-mail is e-mail: there are not two to choose from. What is sent by
+    itself need not have been said.
+    """
     ways: Any = form.fields.get("via")
+    if ways and row.reaches_by_itself:
+        form.offer("via", [(value, label) for value, label in ways.choices if value != "told"])
     if ways and row.channel == Channel.EMAIL and {value for value, _label in ways.choices} == {"", "email"}:
         form.offer("via", [("email", _("邮件"))])
         form.initial["via"] = "email"

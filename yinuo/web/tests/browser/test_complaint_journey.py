@@ -227,6 +227,8 @@ def do_task(visit, address, who) -> None:
         page.goto(address + "file/")
         page.click(".d-tasks a:has-text('完成')")
         page.fill("#dialog [name=result]", "已办妥，单号 SF123456")
+        if page.locator("#dialog [name=no_proof]").count():  # where money is paid
+            page.fill("#dialog [name=no_proof]", "回单月底由银行统一寄来")
         with page.expect_navigation():
             page.click("#dialog button[type=submit]")
 
