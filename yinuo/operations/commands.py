@@ -40,7 +40,7 @@ def web(host: str, port: int) -> list[str]:
         *["--workers", os.environ.get("YINUO_WEB_WORKERS", "2")],
         *[
             "--blocking-threads",
-            os.environ.get("YINUO_WEB_THREADS", "4"),
+            os.environ.get("YINUO_WEB_THREADS", "8"),
             "--blocking-threads-idle-timeout",
             "600",
         ],
