@@ -50,7 +50,9 @@ def _work_until_stopped() -> None:
 async def _work() -> None:
     from procrastinate.contrib.django import app
 
-    with app.replace_connector(app.connector.get_worker_connector()) as working:  # type: ignore[attr-defined]
+    from yinuo.jobs.connector import connector
+
+    with app.replace_connector(connector()) as working:
         async with working.open_async():
             await working.run_worker_async(
                 name=f"worker-{os.getpid()}",

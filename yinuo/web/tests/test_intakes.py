@@ -15,7 +15,7 @@ from yinuo.identity.queries import actor_for_key
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.models import AuditEntry
-from yinuo.operations.doctor import BAD, GOOD, WARNING, _intakes
+from yinuo.operations.work import BAD, GOOD, WARNING, intakes
 
 ROOT = Actor.system("test")
 BODY = {
@@ -96,9 +96,9 @@ def test_who_does_not_reach_the_key_sees_nothing(sign_in, refused):
 
 def test_the_doctor_tells_of_what_waits_too_long(company, key):
     with acting_as(Actor.system("doctor")):
-        assert [f.level for f in _intakes()] == [GOOD]
+        assert [f.level for f in intakes()] == [GOOD]
         accept(BODY | {"customer_id": 987654}, by=key, at=clock.now() - timedelta(minutes=3))
-        late = _intakes()
+        late = intakes()
         assert late[0].level == BAD and "worker" in late[0].advice
         drain()
-        assert [f.level for f in _intakes()] == [WARNING]
+        assert [f.level for f in intakes()] == [WARNING]
