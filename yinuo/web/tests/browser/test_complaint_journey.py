@@ -202,6 +202,7 @@ def approve(visit, live_server, who, words) -> None:
         page.goto(f"{live_server.url}/approvals/")
         page.click(".y-table a.title")
         page.wait_for_selector(".d-decide")
+        page.wait_for_load_state("load")  # with its styles
         button = page.locator("button:has-text('同意')").bounding_box()
         assert button["y"] + button["height"] <= 844, "the button is on the screen without scrolling"
         assert button["height"] >= 44
