@@ -95,6 +95,13 @@ SETTINGS = (
     Entry(gettext_lazy("事件推送"), "webhook", "webhooks", "key.manage", gettext_lazy("把发生的事推送给其他系统")),
 )
 
+OWN = (
+    Entry(gettext_lazy("通知"), "bell", "notifications"),
+    Entry(gettext_lazy("不在岗与代审批"), "calendar", "absence"),
+    Entry(gettext_lazy("修改密码"), "key", "password"),
+    Entry(gettext_lazy("键盘快捷键"), "keyboard", "keys_help"),
+)
+
 
 @cache
 def address(name: str) -> str:
@@ -149,4 +156,8 @@ def words() -> dict[str, str]:
         "cancel": _("取消"),
         "updated": _("这里刚有更新，您写完后会显示"),
         "copied": _("已复制"),
+        "palette": _("输入要做的事、客户或单号"),
+        "palette_here": _("这一页上"),
+        "palette_none": _("没有找到。试试拼音首字母，或换两个字。"),
+        "palette_keys": _("↑ ↓ 选择 · 回车打开 · Esc 关闭"),
     }
