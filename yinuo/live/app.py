@@ -25,6 +25,7 @@ from yinuo.kernel.errors import Invalid  # noqa: E402
 from yinuo.kernel.tokens import unsign  # noqa: E402
 from yinuo.live.cursor import Cursor  # noqa: E402
 from yinuo.live.hub import Hub, Listener, Notice  # noqa: E402
+from yinuo.live.presence import Somebody  # noqa: E402
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -95,7 +96,7 @@ async def _http(scope: Scope, receive: Receive, send: Send) -> None:
     query = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=8)
     try:
         ticket = unsign("live", query.get("ticket", [""])[0])
-        topics = frozenset(str(topic) for topic in ticket["topics"])
+        listener = Listener(frozenset(map(str, ticket["topics"])), who=_somebody(ticket))
     except (Invalid, KeyError, TypeError, ValueError):
         await _answer(send, 401, "ticket expired or forged", shared)
         return
@@ -104,7 +105,13 @@ async def _http(scope: Scope, receive: Receive, send: Send) -> None:
         return
     given = headers.get("last-event-id") or query.get("last_event_id", [""])[0]
     made = _epoch(query.get("made", [""])[0])
-    await _stream(hub, hub.position, topics, given, made, shared, receive, send)
+    await _stream(hub, hub.position, listener, given, made, shared, receive, send)
+
+
+def _somebody(ticket: dict[str, Any]) -> Somebody | None:
+    """Whoever has the page of a thing open that they may hear of."""
+    at = ticket.get("at", "")
+    return Somebody(at, int(ticket["staff"]), str(ticket["name"])) if at and at in ticket["topics"] else None
 
 
 def _epoch(text: str) -> float | None:
@@ -115,14 +122,13 @@ def _epoch(text: str) -> float | None:
 async def _stream(
     hub: Hub,
     start: Cursor,
-    topics: frozenset[str],
+    listener: Listener,
     given: str,
     made: float | None,
     shared: Iterable[tuple[bytes, bytes]],
     receive: Receive,
     send: Send,
 ) -> None:
-    listener = Listener(topics)
     since = Cursor.parse(given) if given else None
     listener.seen = since
     hub.add(listener)  # from here on nothing new passes by; what came before is read below
@@ -165,7 +171,7 @@ async def _speak(
             continue
         if item is None:
             break
-        await _say(send, message(*item))
+        await _say(send, item if isinstance(item, bytes) else message(*item))
     await send({"type": "http.response.body", "body": b""})
 
 

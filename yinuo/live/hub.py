@@ -13,6 +13,7 @@ import psycopg
 
 from yinuo.kernel.bell import CHANNEL
 from yinuo.live.cursor import Cursor
+from yinuo.live.presence import Presence, Somebody
 
 log = logging.getLogger("yinuo.live")
 #: Batches that may wait for a slow page before it is dropped (it comes back and gets them by its cursor).
@@ -59,7 +60,10 @@ class Listener:
 
     topics: frozenset[str]
     seen: Cursor | None = None
-    queue: asyncio.Queue[tuple[Cursor, list[Notice]] | None] = field(default_factory=lambda: asyncio.Queue(BACKLOG))
+    who: Somebody | None = None
+    queue: asyncio.Queue[tuple[Cursor, list[Notice]] | bytes | None] = field(
+        default_factory=lambda: asyncio.Queue(BACKLOG)
+    )
     dropped: bool = False
 
     def offer(self, cursor: Cursor, notices: list[Notice]) -> None:
@@ -68,8 +72,15 @@ class Listener:
             notices = [n for n in notices if not self.seen.saw(n[0])]
             if not notices:
                 return
+        self._put((cursor, notices))
+
+    def tell(self, message: bytes) -> None:
+        """Queue a message that is told as it is and never again."""
+        self._put(message)
+
+    def _put(self, item: tuple[Cursor, list[Notice]] | bytes) -> None:
         try:
-            self.queue.put_nowait((cursor, notices))
+            self.queue.put_nowait(item)
         except asyncio.QueueFull:
             self.drop()
 
@@ -90,6 +101,7 @@ class Hub:
         self._replaying = asyncio.Lock()
         self._replay_connection: psycopg.AsyncConnection[Any] | None = None
         self.listeners: set[Listener] = set()
+        self.presence = Presence(self._tell_those_at)
         self.position: Cursor | None = None
         self.connected = asyncio.Event()
         self.reads = 0
@@ -98,6 +110,9 @@ class Hub:
         self.listeners.add(listener)
         for topic in listener.topics:
             self._by_topic[topic].add(listener)
+        if listener.who is not None:
+            listener.tell(self.presence.message(listener.who.at))
+            self.presence.come(listener.who)
 
     def remove(self, listener: Listener) -> None:
         self.listeners.discard(listener)
@@ -106,6 +121,13 @@ class Hub:
             heard.discard(listener)
             if not heard:
                 del self._by_topic[topic]
+        if listener.who is not None:
+            self.presence.leave(listener.who)
+
+    def _tell_those_at(self, at: str, message: bytes) -> None:
+        for listener in self._by_topic.get(at, ()):
+            if listener.who is not None and listener.who.at == at:
+                listener.tell(message)
 
     def close_all(self) -> None:
         """Let every page go, at shutdown."""

@@ -34,13 +34,20 @@ def ticket(request: HttpRequest) -> HttpResponse:
     heard |= {f"matter:{pk}" for pk in _visible(Matter, _ids(wanted, "matter"))}
     heard |= {f"conversation:{pk}" for pk in _visible(Conversation, _ids(wanted, "conversation"))}
     gateway = live_url(request)
-    payload = {"staff": actor.staff_id, "topics": sorted(heard)}
+    payload = {"staff": actor.staff_id, "name": actor.name, "topics": sorted(heard), "at": _at(request, heard)}
     return JsonResponse(
         {
+            "me": actor.staff_id,
             "url": gateway and gateway.rstrip("/") + "/events",
             "ticket": sign("live", payload, clock.now() + LIFE),
         }
     )
+
+
+def _at(request: HttpRequest, heard: set[str]) -> str:
+    """What the page is about: its other readers are told who is there."""
+    at = request.GET.get("at", "")
+    return at if at in heard and at.startswith("matter:") else ""
 
 
 def _ids(topics: set[str], kind: str) -> list[int]:

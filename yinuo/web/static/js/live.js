@@ -1,4 +1,5 @@
 // Live updates: one event stream per page. An event names topics; what shows one of them is fetched again (refresh.js).
+import { here } from "./presence.js";
 import { refreshing, touch } from "./refresh.js";
 import { toast } from "./toast.js";
 import { say } from "./words.js";
@@ -39,9 +40,9 @@ function receive(event) {
 async function connect(main) {
   clearTimeout(again);
   try {
-    const answer = await fetch(main.dataset.liveTicket + "?topics=" + encodeURIComponent(topics().join(" ")), { headers: { Accept: "application/json" } });
+    const answer = await fetch(main.dataset.liveTicket + "?topics=" + encodeURIComponent(topics().join(" ")) + "&at=" + encodeURIComponent(document.querySelector("[data-at]")?.dataset.at || ""), { headers: { Accept: "application/json" } });
     if (answer.redirected || answer.status === 401 || answer.status === 403) return; // signed out
-    const { url, ticket } = await answer.json();
+    const { url, ticket, me } = await answer.json();
     if (!url) return;
     const to = new URL(url, location.href);
     to.searchParams.set("ticket", ticket);
@@ -51,6 +52,7 @@ async function connect(main) {
     stream = new EventSource(to);
     stream.onopen = () => { wait = 1000; offline(false); document.body.dataset.listening = "1"; };
     stream.onmessage = receive;
+    stream.addEventListener("presence", (event) => here(event.data, me));
     stream.onerror = () => { stream.close(); retry(main); };
   } catch { retry(main); }
 }

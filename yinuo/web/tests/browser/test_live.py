@@ -211,3 +211,14 @@ def test_a_storm_is_one_request(watch, firm) -> None:
         passed = time.monotonic() - began
         asked = [url for url in page.fetched if "/live/" in url]
         assert 1 <= len(asked) <= 2 + passed / 2
+
+
+def test_two_at_one_case_see_each_other(watch, visit, firm, live_server) -> None:
+    case = Walk(firm)
+    with watch("wang", f"/complaints/{case.id}/") as mine:
+        assert not mine.is_visible("[data-here]")
+        with watch("li", f"/complaints/{case.id}/") as theirs:
+            appears(mine, "[data-here]:has-text('李雷 也在看这一页')")
+            appears(theirs, "[data-here]:has-text('王芳 也在看这一页')")
+            theirs.goto(f"{live_server.url}/keys/")
+            mine.wait_for_selector("[data-here]", state="hidden", timeout=SOON)
