@@ -29,10 +29,12 @@ function build() {
   box.addEventListener("close", () => { clearTimeout(late); asked += 1; });
 }
 
-// What the page itself offers as buttons and links of its head and of what is to be done now.
+// What the page itself offers as buttons and links; one of many alike ("去办理" in each row) would be a guess.
 function here() {
-  const seen = new Set();
-  return [...document.querySelectorAll("#main a.btn[href], #main button.btn")].filter((e) => e.checkVisibility() && !e.disabled).map((e) => ({ e, label: e.textContent.trim() || e.getAttribute("aria-label") || "" })).filter(({ label }) => label && label.length < 40 && !seen.has(label) && seen.add(label)).map(({ e, label }) => ({ group: say("palette_here"), label, keys: "", about: "", act: () => { e.scrollIntoView({ block: "center" }); e.focus(); e.click(); } }));
+  const shown = [...document.querySelectorAll("#main a.btn[href], #main button.btn")].filter((e) => e.checkVisibility() && !e.disabled);
+  const named = shown.map((e) => ({ e, label: e.textContent.trim() || e.getAttribute("aria-label") || "" }));
+  const many = (label) => named.filter((other) => other.label === label).length > 1;
+  return named.filter(({ label }) => label && label.length < 40 && !many(label)).map(({ e, label }) => ({ group: say("palette_here"), label, keys: "", about: "", act: () => { e.scrollIntoView({ block: "center" }); e.focus(); e.click(); } }));
 }
 
 let found = [];
