@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from threading import Event, Lock
 from typing import Generic, TypeVar
 
+from django.db import InterfaceError, OperationalError
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -15,20 +17,22 @@ Result = TypeVar("Result")
 class _Turn(Generic[Item, Result]):
     """One caller: what it asks, whether it leads now, and what came out (nothing: it does its own alone)."""
 
-    __slots__ = ("done", "item", "leads", "result", "woken")
+    __slots__ = ("done", "item", "leads", "lost", "result", "woken")
 
     def __init__(self, item: Item, leads: bool) -> None:
         self.item, self.leads = item, leads
         self.woken = Event()
         self.done = False
         self.result: Result | None = None
+        self.lost: Exception | None = None
 
 
 class Together(Generic[Item, Result]):
     """`do` takes up to `most` items and gives as many results, in one transaction of its own: all of it or nothing.
 
     A group that fails is done again one by one, each in the thread of its caller, so that an error belongs to whom it
-    concerns. `do` must not depend on whose thread it runs in.
+    concerns. Where the database is lost in the middle nobody knows whether it was committed: then everybody is told so.
+    `do` must not depend on whose thread it runs in.
     """
 
     def __init__(self, do: Callable[[Sequence[Item]], Sequence[Result]], most: int) -> None:
@@ -47,6 +51,8 @@ class Together(Generic[Item, Result]):
             turn.woken.wait()
         if turn.leads:
             self._lead(turn)
+        if turn.lost is not None:
+            raise turn.lost
         if turn.done:
             return turn.result  # type: ignore[return-value]
         return self._do([item])[0]
@@ -57,6 +63,9 @@ class Together(Generic[Item, Result]):
             results = self._do([turn.item for turn in group])
             for turn, result in zip(group, results, strict=True):
                 turn.result, turn.done = result, True
+        except (OperationalError, InterfaceError) as wrong:
+            for turn in group:
+                turn.lost = wrong
         except Exception:
             if len(group) == 1:
                 raise  # else each finds out alone what was wrong with its own

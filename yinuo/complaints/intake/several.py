@@ -4,12 +4,13 @@ A database that writes sixteen intakes in one statement needs less than half the
 and so do we. The rows are those of one intake after the other; `tests/test_several.py` holds them against each other.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.db import IntegrityError, connection
+from django.db import DatabaseError, IntegrityError, connection
 from django.utils.translation import get_language
 
 from yinuo.complaints.intake.known import Known, read_known, standards_in_force
@@ -27,6 +28,7 @@ from yinuo.kernel.work import Work, working
 from yinuo.promises.commands.telling import wake_clock
 from yinuo.promises.models import Promise, Standard
 
+log = logging.getLogger("yinuo.intake")
 #: How many share a statement.
 MOST = 16
 #: The complaint; None if the command has to see to it; the claim that somebody had taken before.
@@ -80,8 +82,16 @@ def register_several(intakes: Sequence[Intake]) -> list[Outcome]:
             rows += made
         if rows:
             write_at_once(rows, work, at)
-            wake_clock([row for row in rows if isinstance(row, Promise)], at)
+            _wake_clock([row for row in rows if isinstance(row, Promise)], at)
     return outcomes
+
+
+def _wake_clock(promises: Sequence[Promise], at: datetime) -> None:
+    """All is committed: whatever is wrong now must not make anybody believe the contrary. The clock looks anyway."""
+    try:
+        wake_clock(promises, at)
+    except DatabaseError:
+        log.warning("the clock could not be woken", exc_info=True)
 
 
 def _made(work: Work, known: Known, intake: Intake, standards: Sequence[Standard]) -> tuple[Outcome, list[Any]]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import OperationalError
 
 from yinuo.kernel.together import Together
 
@@ -78,3 +79,24 @@ def test_many_at_once_each_get_their_own() -> None:
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(together, range(4000))) == [item * 2 for item in range(4000)]
     assert sorted(done) == list(range(4000))
+
+
+def test_where_the_database_is_lost_nothing_is_done_again_as_it_may_have_been_committed() -> None:
+    do = Held()
+    together = Together(do, 8)
+    lost = OperationalError("the connection is gone")
+    original = do.__class__.__call__
+
+    def losing(items: Sequence[int]) -> list[int]:
+        found = original(do, items)
+        if len(items) > 1:
+            raise lost
+        return found
+
+    together._do = losing
+    with ThreadPoolExecutor(4) as pool:
+        first, *rest = sent(do, together, range(4), pool)
+        assert first.result(10) == 0
+        assert [answer.exception(10) for answer in rest] == [lost] * 3
+    assert [len(group) for group in do.groups] == [1, 3], "nobody tries alone"
+    assert together(3) == 6
