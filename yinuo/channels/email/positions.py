@@ -31,6 +31,11 @@ def position(server: BaseMailBox, mailbox: Mailbox) -> tuple[int, list[int]]:
     if last < mailbox.renumbered_to:
         ours = set(_after(server, mailbox.reads_after))
         numbers = [uid for uid in numbers if uid > mailbox.renumbered_to or uid in ours]
+        if not numbers:  # all is read that was given another number: from now on numbers alone tell
+            set_position(
+                mailbox_id=mailbox.pk, uidvalidity=validity, last_uid=following - 1,
+                reads_after=mailbox.reads_after, renumbered_to=0,
+            )  # fmt: skip
     return validity, numbers
 
 
@@ -57,19 +62,19 @@ def _newest_taken_in(server: BaseMailBox) -> datetime | None:
     hour; None when it holds none. One it claims to have from the days to come says nothing.
     """
     there = _search(server, "ALL")
-    last = max((moment for _uid, moment in _taken_in(server, there[-1:])), default=None)
+    last = max((moment for _uid, moment in _taken_in(server, there[-1:]) if moment), default=None)
     if last is None:
         return None
     near = _taken_in(server, _search(server, _since(last)))
-    newest = max((moment for _uid, moment in near), default=last)
+    newest = max((moment for _uid, moment in near if moment), default=last)
     return newest if newest < clock.now() + timedelta(days=1) else clock.now()
 
 
 def _after(server: BaseMailBox, moment: datetime | None) -> list[int]:
-    """The numbers of the mails the server took in after the moment."""
+    """The numbers of the mails the server took in after the moment, or does not say when."""
     if moment is None:
         return _search(server, "ALL")
-    return sorted(uid for uid, when in _taken_in(server, _search(server, _since(moment))) if when > moment)
+    return sorted(uid for uid, when in _taken_in(server, _search(server, _since(moment))) if not when or when > moment)
 
 
 def _since(moment: datetime) -> str:
@@ -77,16 +82,27 @@ def _since(moment: datetime) -> str:
     return f"SINCE {moment - timedelta(days=1):%d-%b-%Y}"
 
 
-def _taken_in(server: BaseMailBox, numbers: list[int]) -> Iterator[tuple[int, datetime]]:
-    """(number, INTERNALDATE) of each message."""
+def _taken_in(server: BaseMailBox, numbers: list[int]) -> Iterator[tuple[int, datetime | None]]:
+    """(number, INTERNALDATE) of each message; None where the server says none that can be."""
     for start in range(0, len(numbers), AT_ONCE):
-        some = ",".join(str(number) for number in numbers[start : start + AT_ONCE])
-        status, data = server.client.uid("FETCH", some, "(UID INTERNALDATE)")
+        some = numbers[start : start + AT_ONCE]
+        status, data = server.client.uid("FETCH", ",".join(map(str, some)), "(UID INTERNALDATE)")
         if status != "OK":
             raise TransportError(f"FETCH: {data!r}"[:300])
-        for line in data:
-            if isinstance(line, bytes) and (number := _UID.search(line)) and (when := _TAKEN_IN.search(line)):
-                yield int(number[1]), datetime.strptime(when[1].decode("ascii").strip(), "%d-%b-%Y %H:%M:%S %z")
+        said = {
+            int(number[1]): moment_of(when[1])
+            for line in data
+            if isinstance(line, bytes) and (number := _UID.search(line)) and (when := _TAKEN_IN.search(line))
+        }
+        yield from ((number, said.get(number)) for number in some)
+
+
+def moment_of(written: bytes) -> datetime | None:
+    """An INTERNALDATE; None for one that no clock shows (00-Jan-1970, second 60, zone +0860)."""
+    try:
+        return datetime.strptime(written.decode("ascii", "replace").strip(), "%d-%b-%Y %H:%M:%S %z")
+    except ValueError:
+        return None
 
 
 def _status(server: BaseMailBox, folder: str) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from yinuo.channels.email.commands.mailboxes import save_mailbox
 from yinuo.channels.email.flows import understand_stored, understand_waiting
 from yinuo.channels.email.models import Mailbox, RawMessage
 from yinuo.channels.email.parsing.understand import parse
+from yinuo.channels.email.positions import moment_of
 from yinuo.channels.email.tests import samples
 from yinuo.channels.email.tests.test_sandbox import large
 from yinuo.conversations.models import Interaction
@@ -331,3 +332,11 @@ def test_only_one_receiver_watches_a_mailbox(imap_box):
         thread.join()
         assert mine
     assert results == [False]
+
+
+@pytest.mark.parametrize(
+    "odd", [b"00-Jan-1970 00:00:00 +0000", b"02-Jan-2026 10:00:60 +0000", b"02-Jan-2026 10:00:00 +0860", b"\xff"]
+)
+def test_a_date_that_no_clock_shows_stops_nobody(odd):
+    assert moment_of(odd) is None
+    assert moment_of(b" 2-Jan-2026 10:00:00 +0800").isoformat() == "2026-01-02T10:00:00+08:00"
