@@ -20,6 +20,9 @@ _SHORT = re.compile(r"^\d{5,6}$|^1\d{2}$")
 _CHINA = 86
 _MOBILE = re.compile(r"^1[3-9]")
 _LANDLINE = re.compile(r"^(?:10|2\d|[3-9]\d\d)[2-9]\d{6,7}$")
+# Hotlines by way of an area code (0771-12345, 0771-96335), and service numbers longer than the tables know (950…).
+_HOTLINE = re.compile(r"^(?:10|2\d|[3-9]\d\d)(?:1\d{4}|9[56]\d{3,4})$")
+_SERVICE = re.compile(r"^(?:950\d{7,9}|1\d{4})$")
 _WITHOUT_AREA = re.compile(r"^[2-9]\d{6,7}$")
 MOBILE_DIGITS = 11
 
@@ -53,8 +56,8 @@ def _believable(number: phonenumbers.PhoneNumber, *, zero: bool) -> bool:
     digits = phonenumbers.national_significant_number(number)
     if _MOBILE.match(digits):
         return len(digits) == MOBILE_DIGITS
-    local = bool(_WITHOUT_AREA.match(digits)) and not zero
-    return local or bool(_LANDLINE.match(digits)) or phonenumbers.is_valid_number(number)
+    written = (_LANDLINE, _HOTLINE) if zero else (_LANDLINE, _WITHOUT_AREA, _SERVICE)
+    return any(form.match(digits) for form in written) or phonenumbers.is_valid_number(number)
 
 
 def reachable_phone(value: str) -> bool:
