@@ -3,7 +3,7 @@ import { best } from "./fuzzy.js";
 import { say } from "./words.js";
 
 const MOST = 12, PAUSE = 200;
-let box, field, list, foot, actions = null, choices = [], at = 0, late = 0, asked = 0;
+let box, field, list, foot, actions = null, choices = [], at = 0, late = 0, asked = 0, chosen = false;
 
 const make = (tag, cls, text = "") => Object.assign(document.createElement(tag), { className: cls, textContent: text });
 
@@ -20,7 +20,7 @@ function build() {
   foot = make("p", "y-palette-foot", say("palette_keys"));
   box.append(field, list, foot);
   document.body.append(box);
-  field.addEventListener("input", () => { at = 0; show(); find(); });
+  field.addEventListener("input", () => { at = 0; chosen = true; found = []; show(); find(); });
   box.addEventListener("keydown", pressed);
   box.addEventListener("click", (event) => {
     const line = event.target.closest("[role=option]");
@@ -79,7 +79,7 @@ function find() {
       if (!answer.ok || answer.redirected || mine !== asked) return;
       const part = new DOMParser().parseFromString(await answer.text(), "text/html");
       found = [...part.querySelectorAll("a[href]")].map((a) => ({ group: heading(a), label: a.querySelector("span:not(.y-badge):not(.y-grade)")?.textContent || a.textContent.trim(), about: a.querySelector("small")?.textContent || "", keys: "", url: a.getAttribute("href") }));
-      if (mine === asked) show();
+      if (mine === asked) { if (at >= choices.length) at = 0; show(); }
     } catch { /* the menus are there all the same */ }
   }, PAUSE);
 }
@@ -92,8 +92,9 @@ function heading(link) {
 
 function pressed(event) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (step && choices.length) { event.preventDefault(); at = (at + step + choices.length) % choices.length; mark(); }
-  if (event.key === "Enter" && !event.isComposing && choices[at]) { event.preventDefault(); go(choices[at], event.ctrlKey || event.metaKey); }
+  if (step && choices.length) { event.preventDefault(); chosen = true; at = (at + step + choices.length) % choices.length; mark(); }
+  // With nothing typed and nothing chosen an early Enter must not press the page's first button.
+  if (event.key === "Enter" && !event.isComposing && choices[at] && (chosen || !choices[at].act)) { event.preventDefault(); go(choices[at], event.ctrlKey || event.metaKey); }
 }
 
 function go(choice, apart) {
@@ -109,6 +110,7 @@ async function open() {
   if (!opener() || document.querySelector("dialog[open]")) return;
   if (!box) build();
   field.value = "";
+  chosen = false;
   found = [];
   at = 0;
   show();

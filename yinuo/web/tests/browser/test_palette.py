@@ -45,6 +45,10 @@ def test_what_the_page_offers_stands_first_and_is_done(visit, firm, live_server)
         first = page.wait_for_selector(LINES)
         assert page.inner_text(".y-palette-group >> nth=0") == "这一页上"
         label = first.inner_text().strip()
+        page.keyboard.press("Enter")  # too early: nothing was typed or chosen
+        assert page.is_visible(".y-palette")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowUp")
         page.keyboard.press("Enter")
         page.wait_for_selector(".y-palette", state="hidden")
         assert label
