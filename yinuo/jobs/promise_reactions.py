@@ -11,6 +11,7 @@ from functools import wraps
 from django.utils.translation import gettext as _
 
 from yinuo.complaints.models import Complaint
+from yinuo.complaints.rules.choices import SPOKEN_IN_PERSON
 from yinuo.complaints.rules.conditions import for_standards
 from yinuo.complaints.states import ENDED, STAGE_LABELS, Stage
 from yinuo.conversations.models import Conversation, Interaction
@@ -22,7 +23,6 @@ from yinuo.promises import commands
 from yinuo.promises.models import Compensation
 
 PROMISES = Actor.system("promises")
-SPOKEN_IN_PERSON = ("phone", "visit", "note")
 #: Kinds of words that ask nothing, and what standards may make of them: never those for a question or a complaint.
 NO_QUESTION = {"praise": "praise.received", "suggestion": "suggestion.received"}
 #: After these the customer is waited for as before: they were only told, or an outside body has the case. Any other

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from yinuo.jobs.promise_reactions import SPOKEN_IN_PERSON, as_promises
+from yinuo.complaints.rules.choices import SPOKEN_IN_PERSON
+from yinuo.jobs.promise_reactions import as_promises
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.work import Event
 from yinuo.promises import commands

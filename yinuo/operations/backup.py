@@ -86,8 +86,9 @@ def _files_kept(url: str) -> Iterator[None]:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock_shared(%s)", [FILES_LOCK])
         yield
-        # the server notices a closed connection a moment later; whoever comes next need not wait for that
-        connection.execute("SELECT pg_advisory_unlock_shared(%s)", [FILES_LOCK])
+        with contextlib.suppress(psycopg.OperationalError):  # idle for the whole dump; what is written is written
+            # the server notices a closed connection a moment later; whoever comes next need not wait for that
+            connection.execute("SELECT pg_advisory_unlock_shared(%s)", [FILES_LOCK])
 
 
 def _dump(dump: Path, url: str) -> dict[str, list[int]]:

@@ -9,7 +9,8 @@ from ninja import Schema
 
 from yinuo.api.operations import Given, Id, Limit, Noun, Version
 from yinuo.api.paging import Paged, newest_first
-from yinuo.kernel.errors import Missing
+from yinuo.complaints.rules.choices import TELLING
+from yinuo.kernel.errors import Invalid, Missing
 from yinuo.matters import commands
 from yinuo.matters.models import Task
 from yinuo.matters.queries import my_tasks
@@ -102,6 +103,8 @@ def one(request: HttpRequest, task_id: int) -> dict[str, Any]:
 
 @router.post_("", does=commands.create_task, returns=TaskOut, summary="Ask a department or a person")
 def create(request: HttpRequest, body: TaskIn) -> dict[str, Any]:
+    if body.kind in TELLING:
+        raise Invalid(_("这种任务由投诉办理产生，不能另建"), fields={"kind": _("请换一种任务")})
     return shown(commands.create_task(**body.model_dump()))
 
 

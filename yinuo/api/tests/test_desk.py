@@ -259,3 +259,10 @@ def test_what_another_unit_does_is_out_of_sight(api, other, call) -> None:
     assert other.post(f"/promises/{promise['id']}/keep", {"text": "x"}).status_code == 404
     assert other.get(f"/promises/{promise['id']}").status_code == 404
     assert other.post("/matters", {"conversation_id": call["id"], "kind": "enquiry", "title": "x"}).status_code == 404
+
+
+def test_a_task_whose_completion_speaks_to_the_customer_is_not_made_by_hand(api, call) -> None:
+    made = api.post("/complaints", {"content": "漏油", "name": "王"}).json()
+    for kind in ("tell_customer", "thank_customer"):
+        answer = api.post("/tasks", {"matter_id": made["id"], "title": "告知", "detail": "您好", "kind": kind})
+        assert answer.status_code == 422 and "kind" in answer.json()["errors"]

@@ -141,9 +141,13 @@ def told(*, task_id: int, by: Actor, at: datetime) -> Interaction | None:
         nothing_done()
         return None
     rows = Complaint.unscoped.select_related("matter__customer", "matter__conversation").defer("search")
-    row = rows.select_for_update(no_key=True, of=("matter", "self")).get(pk=task.matter_id)
+    row = rows.select_for_update(no_key=True, of=("matter", "self")).filter(pk=task.matter_id).first()
+    if row is None:
+        nothing_done()
+        return None
     person = actor_for(task.done_by) if task.done_by else by
-    said = tell(row, task.detail, kind=TELLING[task.kind], by=person, at=at)
+    via = "phone" if row.reaches_by_itself else ""  # the task came over from a merged case: it was said all the same
+    said = tell(row, task.detail, via=via, kind=TELLING[task.kind], by=person, at=at)
     Complaint.unscoped.filter(pk=row.pk).update(last_reply_at=at)  # no new version: it spoils no open page
     entry(row, "replied", _("已告知客户"), interaction=said, public=True, task=task, by=person, at=at)
     emit("complaint.replied", topics=topics(row), matter_id=row.pk, interaction_id=said.pk)

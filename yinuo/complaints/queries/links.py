@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from yinuo.complaints.models import Agreement, Restatement
-from yinuo.complaints.rules.choices import AgreementState, RestatementState
+from yinuo.complaints.rules.choices import SPOKEN_IN_PERSON, AgreementState, RestatementState
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.errors import Missing
 from yinuo.kernel.tokens import sign, unsign
@@ -55,7 +55,7 @@ def waiting_in_vain(at: datetime) -> list[int]:
     asked = Restatement.unscoped.filter(  # what was paused after it waits for something else
         **case, state=RestatementState.PENDING, at__lt=at - timedelta(days=RESTATEMENT_DAYS),
         at__gte=OuterRef("paused_at"),
-    )  # fmt: skip
+    ).exclude(via__in=SPOKEN_IN_PERSON)  # fmt: skip
     rows = Promise.unscoped.filter(Exists(offered) | Exists(asked), state="paused")
     return list(rows.order_by("matter_id").values_list("matter_id", flat=True).distinct())
 

@@ -15,6 +15,8 @@ class Channel(TextChoices):
     API = "api", _("接口")
 
 
+#: Said face to face or on the phone, and answered on the spot.
+SPOKEN_IN_PERSON = ("phone", "visit", "note")
 #: The task by which whoever handles a case is asked to tell the customer something, and the kind of words it becomes.
 TELLING = {"tell_customer": "complaint", "thank_customer": "care"}
 

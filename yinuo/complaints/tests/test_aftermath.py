@@ -15,6 +15,7 @@ from yinuo.identity.queries import actor_for
 from yinuo.kernel.actor import acting_as
 from yinuo.kernel.clock import frozen
 from yinuo.kernel.errors import Denied, Invalid, Refused
+from yinuo.matters.commands import complete_task, create_task
 from yinuo.matters.models import Matter, Task, TimelineEntry
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +152,19 @@ def test_the_customer_is_told_when_it_is_sent_or_somebody_has_said_it(walk, firm
     with acting_as(firm.wang):
         c.reward(complaint_id=case.id, reason="有价值", thanks="送您一桶油", via=via)
     assert len(told(case)) == before + 2 * bool(heard) and ("送您一桶油" in to_tell(case)) == owed
+
+
+def test_what_was_told_by_phone_is_not_sent_again_when_the_task_came_over_to_a_case_by_mail(walk, firm):
+    case = walk(channel="email", email="chen@example.cn")
+    with acting_as(firm.system):
+        task = create_task(
+            matter_id=case.id, kind="tell_customer", title="告知客户", detail="并案了", assignee_id=firm.wang.id
+        )
+    with acting_as(firm.wang):
+        complete_task(task_id=task.pk, result="已电话告知")
+    with acting_as(firm.system):
+        c.told(task_id=task.pk)
+    assert told(case)[-1] == ("并案了", "phone")
 
 
 def test_a_decided_review_of_a_call_is_told_by_who_handles_it(walk, firm):

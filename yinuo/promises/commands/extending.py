@@ -101,7 +101,8 @@ def lapse_overtaken(standard_key: str, by: Actor, at: datetime) -> None:
     new version, end before somebody tells them. The matters of all running promises of the standard are locked.
     """
     waiting = PromiseChange.unscoped.filter(
-        promise__standard__key=standard_key, state=PromiseChange.State.APPROVED, kind=PromiseChange.Kind.EXTENSION,
+        promise__standard__key=standard_key, promise__state__in=[State.OPEN, State.PAUSED],
+        state=PromiseChange.State.APPROVED, kind=PromiseChange.Kind.EXTENSION,
     )  # fmt: skip
     for number in waiting.order_by("promise_id").values_list("pk", flat=True):
         _lapsed(locked_change(number, PromiseChange.State.APPROVED), by, at)
