@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -73,6 +74,11 @@ def command(
     return wrap
 
 
+#: Seconds before the second try. Whoever it collided with wakes up and takes its locks; at once they would be taken
+#: from under it again, and the two would collide once more.
+BREATH = 0.05
+
+
 def again_after_collision(try_it: Callable[[], R], given: dict[str, Any]) -> R:
     """Once more when the database undid it for somebody else's sake: all of it is undone, if the transaction was its
     own, and nothing of it is left in what was given, if that was plain values.
@@ -83,6 +89,7 @@ def again_after_collision(try_it: Callable[[], R], given: dict[str, Any]) -> R:
     except OperationalError as wrong:
         if not (own and collided(wrong) and plain(given)):
             raise
+    time.sleep(BREATH)
     return try_it()
 
 
