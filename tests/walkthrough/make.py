@@ -178,6 +178,8 @@ def agree(walk: Walk, address: str) -> None:
             walk.show(worker, "11-task", "仓储从派给自己的任务进来，看到这件事的档案和协议，办完附上凭证。")
         worker.click(".d-tasks a:has-text('完成')")
         worker.fill("#dialog [name=result]", "已办妥，单号 SF123456")
+        worker.set_input_files("#dialog input[type=file]:not([capture])", [picture()])
+        worker.locator("#dialog .y-file-list li[data-id]").wait_for()
         with worker.expect_navigation():
             worker.click("#dialog button[type=submit]")
 
