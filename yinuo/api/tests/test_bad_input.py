@@ -280,9 +280,6 @@ def is_prose(name: str, field: str, described: dict) -> bool:
     return kinds <= {"string", "null"} and not formats and f"{name}.{field}" not in CHOICES and not named
 
 
-ACCEPTED: set[str] = set()
-
-
 @pytest.mark.parametrize(("method", "path", "operation"), WRITES, ids=IDS)
 def test_the_example_is_understood_once_and_no_older_state(method, path, operation, desk) -> None:
     """What the documentation shows is a body the operation reads; the same key with another body, or an old version,
@@ -299,7 +296,6 @@ def test_the_example_is_understood_once_and_no_older_state(method, path, operati
             wrong = set(first.json()["errors"])
             assert first.json()["code"] != "invalid" or not wrong & set(schema["properties"]), first.content
         if first.status_code < 300:
-            ACCEPTED.add(f"{method} {path}")
             send = Sender(desk, method, path)
             send.refused("same key", body={**good, "没有": 1}, Idempotency_Key="once")
             field = next((f for f, d in schema["properties"].items() if is_prose(name, f, d) and good.get(f)), None)
@@ -312,9 +308,20 @@ def test_the_example_is_understood_once_and_no_older_state(method, path, operati
         assert stale.status_code in (403, 404, 409), (stale.status_code, stale.content[:300])
 
 
-def test_most_examples_are_accepted_as_they_stand() -> None:
+def is_accepted(method, path, operation, desk) -> bool:
+    name, schema = schema_of(operation)
+    if not name:
+        return False
+    with transaction.atomic():
+        answer = desk.api.send(method, address(path, desk), good_body(path, name, schema, desk))
+        transaction.set_rollback(True)
+    return answer.status_code < 300
+
+
+def test_most_examples_are_accepted_as_they_stand(desk) -> None:
     """Else the tests above would refuse for reasons that have nothing to do with what is wrong."""
-    assert len(ACCEPTED) > 30, sorted(ACCEPTED)
+    accepted = [f"{method} {path}" for method, path, operation in WRITES if is_accepted(method, path, operation, desk)]
+    assert len(accepted) > 30, accepted
 
 
 @pytest.mark.parametrize(("path", "operation"), READS, ids=[path for path, _o in READS])
