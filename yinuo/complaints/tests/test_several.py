@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
@@ -194,3 +194,12 @@ def test_a_twin_at_this_very_moment_in_another_process_is_noticed_by_the_write(k
             register_at_once(by=who, at=NOW, claim=claim(), **PLAIN)
     assert again.value.result == kept()["form-1"] == {"number": made.matter.number}
     assert Complaint.unscoped.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_clock_that_cannot_be_woken_undoes_nothing(actor, monkeypatch):
+    def broken(*_given):
+        raise DatabaseError("notify")
+
+    monkeypatch.setattr(several, "wake_clock", broken)
+    assert all(register_several(intakes(actor))) and Complaint.unscoped.count() == len(MANY)
