@@ -202,6 +202,13 @@ def text(
     )
 
 
+def answer(label: Any, kind: str = "", **more: Any) -> forms.CharField:
+    """What the customer will read: a text field with the tools and the wording coach of an answer. `kind` says what it
+    is about, as an interaction does.
+    """
+    return text(label, data_answer=kind, **more)
+
+
 def choice(
     label: Any, choices: Any, *, required: bool = True, empty: Any = None, help: Any = "", radio: bool = False
 ) -> forms.ChoiceField:
@@ -270,4 +277,4 @@ def amount(label: Any, *, required: bool = True, help: Any = "") -> forms.Decima
     )
 
 
-__all__ = ["PageForm", "Sent", "act", "amount", "choice", "date", "line", "many", "submit", "text", "when"]
+__all__ = ["PageForm", "Sent", "act", "amount", "answer", "choice", "date", "line", "many", "submit", "text", "when"]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yinuo.complaints.rules import choices
 from yinuo.web.forms import pick
-from yinuo.web.forms.base import PageForm, amount, choice, date, line, many, text
+from yinuo.web.forms.base import PageForm, amount, answer, choice, date, line, many, text
 
 #: Words that nobody need have said yet: where the channel carries none, whoever handles the case is asked to say them.
 VIA = [
@@ -19,7 +19,9 @@ VIA = [
 
 class CloseForm(PageForm):
     outcome = text(_("处理结果"), length=5000, rows=3)
-    thanks = text(_("给客户的话"), required=False, length=5000, rows=2, help=_("会告诉客户；不写就不用告知"))
+    thanks = answer(
+        _("给客户的话"), "complaint", required=False, length=5000, rows=2, help=_("会告诉客户；不写就不用告知")
+    )
     via = choice(_("怎样送达"), VIA, required=False, radio=True)
     lesson = text(_("经验"), required=False, length=5000, rows=2, placeholder=_("下次遇到同样的事怎样做得更好"))
     in_library = forms.BooleanField(label=_("放入案例库，供以后参考"), required=False)
@@ -28,7 +30,7 @@ class CloseForm(PageForm):
 class RejectForm(PageForm):
     """Courteous refusal: explained, and only with the customer's understanding or a supervisor's decision."""
 
-    explanation = text(_("给客户的解释"), length=5000, rows=5, help=_("有礼有据；会告诉客户"))
+    explanation = answer(_("给客户的解释"), "complaint", length=5000, rows=5, help=_("有礼有据；会告诉客户"))
     ground = choice(_("怎样了结"), [("understood", _("客户已表示理解")), ("supervisor", _("由主管决定"))], radio=True)
     understood_how = text(_("客户是怎样表示理解的"), required=False, length=2000, rows=2)
     decision = text(
@@ -57,7 +59,7 @@ class ReviewForm(PageForm):
 
 class DecideReviewForm(PageForm):
     overturned = pick.yes_no(_("复核结果"), _("改判，重新处理"), _("维持原处理"))
-    decision = text(_("复核意见"), length=5000, rows=4)
+    decision = answer(_("复核意见"), "complaint", length=5000, rows=4)
     tell_customer = forms.BooleanField(label=_("把复核意见告诉客户"), required=False, initial=True)
     via = choice(_("怎样送达"), VIA, required=False, radio=True)
 
@@ -130,7 +132,7 @@ class PublishForm(PageForm):
 
 class RewardForm(PageForm):
     reason = text(_("为什么感谢"), length=2000, rows=2)
-    thanks = text(_("感谢的话"), length=2000, rows=3, help=_("会告诉客户"))
+    thanks = answer(_("感谢的话"), "care", length=2000, rows=3, help=_("会告诉客户"))
     gift = line(_("礼品"), required=False, length=120)
     worth = amount(_("价值（元）"), required=False)
     via = choice(_("怎样送达"), VIA, required=False, radio=True)

@@ -5,12 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 from yinuo.complaints.rules import choices
 from yinuo.web.forms import pick
-from yinuo.web.forms.base import PageForm, choice, date, line, text, when
+from yinuo.web.forms.base import PageForm, answer, choice, date, line, text, when
 from yinuo.web.forms.complaint_stage import VIA
 
 
 class ReplyForm(PageForm):
-    text = text(_("答复内容"), length=20000, rows=3, placeholder=_("写给客户的话；没有结果也要说明正在做什么"))
+    text = answer(
+        _("答复内容"), "complaint", length=20000, rows=3, placeholder=_("写给客户的话；没有结果也要说明正在做什么")
+    )
     via = choice(_("怎样送达"), VIA, required=False, radio=True)
     asks = forms.BooleanField(
         label=_("请客户补充资料，等客户答复"),

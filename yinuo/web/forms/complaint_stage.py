@@ -10,7 +10,7 @@ from yinuo.complaints.queries.proposals import Taken
 from yinuo.complaints.rules import choices
 from yinuo.complaints.rules.agreement import MOST_VALID_DAYS, VALID_DAYS
 from yinuo.web.forms import pick
-from yinuo.web.forms.base import PageForm, amount, choice, line, many, text
+from yinuo.web.forms.base import PageForm, amount, answer, choice, line, many, text
 from yinuo.web.forms.complaint_register import SUBKINDS
 
 ITEM_ROWS = 8
@@ -19,8 +19,9 @@ VIA = [("", _("原渠道（电话、来访为登记已口头告知）")), ("emai
 
 
 class AcknowledgeForm(PageForm):
-    text = text(
+    text = answer(
         _("告知内容"),
+        "complaint",
         required=False,
         length=5000,
         rows=5,
@@ -30,7 +31,7 @@ class AcknowledgeForm(PageForm):
 
 
 class RestateForm(PageForm):
-    text = text(_("复述内容"), required=False, length=20000, rows=6)
+    text = answer(_("复述内容"), "complaint", required=False, length=20000, rows=6)
     via = choice(
         _("复述方式"),
         [
@@ -184,7 +185,9 @@ class RecallForm(PageForm):
 
 
 class OfferForm(PageForm):
-    text = text(_("协议内容"), required=False, length=20000, rows=12, help=_("客户将看到并确认的就是这些字"))
+    text = answer(
+        _("协议内容"), "complaint", required=False, length=20000, rows=12, help=_("客户将看到并确认的就是这些字")
+    )
     valid_days = pick.count(_("有效期（天）"), 1, MOST_VALID_DAYS, initial=VALID_DAYS)
     via = choice(
         _("怎样给客户"), [("link", _("把链接发给客户（短信、微信、当面）")), ("email", _("邮件发送"))], radio=True

@@ -7,12 +7,12 @@ from django.utils.translation import gettext_lazy
 
 from yinuo.conversations.models import Channel, Interaction
 from yinuo.matters.plain import BY_HAND, PLAIN
-from yinuo.web.forms.base import PageForm, choice, line, text, when
+from yinuo.web.forms.base import PageForm, answer, choice, line, text, when
 
 
 class ReplyForm(PageForm):
     subject = line(gettext_lazy("主题"), required=False, length=300)
-    text = text(gettext_lazy("回复"), rows=6, length=100000)
+    text = answer(gettext_lazy("回复"), rows=6, length=100000)
     kind = choice(gettext_lazy("性质"), Interaction.Kind.choices)
     takes_files = True
 

@@ -5,11 +5,11 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from yinuo.matters.rules import needs_proof
-from yinuo.web.forms.base import PageForm, choice, line, text
+from yinuo.web.forms.base import PageForm, answer, choice, line, text
 
 
 class ReplyForm(PageForm):
-    text = text(gettext_lazy("回复客户"), rows=4, length=100000)
+    text = answer(gettext_lazy("回复客户"), rows=4, length=100000)
     takes_files = True
 
 
