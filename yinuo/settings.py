@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "yinuo.promises",
     "yinuo.approvals",
     "yinuo.complaints",
+    "yinuo.insight",
     "yinuo.channels.email",
     "yinuo.channels.portal",
     "yinuo.channels.sms",

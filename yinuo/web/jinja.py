@@ -48,7 +48,7 @@ def environment(**options: Any) -> Environment:
 class Components:
     """All macros of `templates/components/*.jinja` as `ui.<macro>`, in pages and in blocks, without an import."""
 
-    FILES = ("basic", "answering", "forms", "lists", "record")
+    FILES = ("basic", "answering", "charts", "forms", "lists", "record")
 
     def __init__(self, env: Environment) -> None:
         self._env = env

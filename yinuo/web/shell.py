@@ -32,7 +32,7 @@ RAIL = (
     Entry(gettext_lazy("承诺"), "heart-handshake", "promises", "promise.read"),
     Entry(gettext_lazy("审批"), "rubber-stamp", "approvals", ("approval.decide", "matter.read")),
     Entry(gettext_lazy("任务"), "checklist", "tasks", SIGNED_IN, phone=True),
-    Entry(gettext_lazy("报表"), "chart-bar", "reports", "report.read"),
+    Entry(gettext_lazy("洞察"), "chart-bar", "board_team", "report.read"),
     Entry(
         gettext_lazy("设置"),
         "settings",

@@ -76,7 +76,7 @@ def monthly(request: HttpRequest) -> HttpResponse:
         request,
         "reports/monthly.jinja",
         {
-            "section": "reports",
+            "section": "board_team",
             "report": report,
             "figures": [shown(f) for f in report.figures],
             "tables": [{"title": t.title, "rows": [shown(f) for f in t.figures]} for t in report.tables if t.figures],
