@@ -27,6 +27,7 @@ THE_PRODUCT = {
     "channels/webhook/queries.py", "complaints/queries/links.py", "jobs/complaint_reactions.py",
     "jobs/promise_judging.py",
     "jobs/promise_reactions.py", "jobs/tasks/webhooks.py",
+    "insight/queries/keeping.py",  # the link of a screen, and what is due to be sent
     "kernel/audit.py", "kernel/scope.py", "matters/plain.py", "operations/demo/endings.py", "operations/demo/steps.py", "promises/queries/due.py",
     "promises/queries/moves.py", "promises/queries/spacing.py",
 }  # fmt: skip

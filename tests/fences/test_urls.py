@@ -9,7 +9,17 @@ from yinuo.identity.grants import GRANT_CODES
 
 PUBLIC, SIGNED_IN = "PUBLIC", "SIGNED_IN"
 # Pages for people who are not signed in; anything else that is public fails here first.
-PUBLIC_URLS = ("login/", "p/", "api/", "healthz", "language/", "manifest", "offline/", "hooks/sms/report/")
+PUBLIC_URLS = (
+    "login/",
+    "p/",
+    "api/",
+    "healthz",
+    "language/",
+    "manifest",
+    "offline/",
+    "hooks/sms/report/",
+    "screen/",  # a wall screen has no person to sign in: a signed link that ends, figures without names, nothing else
+)
 
 
 def walk(patterns, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:

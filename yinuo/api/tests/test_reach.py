@@ -32,6 +32,9 @@ NOT_BY_API = {
     "complaint.note_printed": "leaves a trace that a person opened a paper",
     "complaint.export_report": "answers a file for a person; the same rows are read with GET /complaints",
     "complaint.export_list": "as complaint.export_report",
+    "board.export": "as complaint.export_report",
+    "display.*": "a link for a screen on a wall: made, and taken back, by a person who stands before it",
+    "schedule.*": "to whom figures are sent by themselves is decided by a person",
     "portal.reveal_code": "with the code one is the customer: told by a person who has checked who is calling",
     "portal.*": "the customer's own side, behind a link or a code",
 }

@@ -90,3 +90,8 @@ def original(interaction_id: int, *, images: bool, link: Any) -> dict[str, Any] 
         "raw": raw,
         "quoted": raw.quoted if raw and not interaction.html else "",
     }
+
+
+def sends() -> bool:
+    """Whether there is a mailbox that mail can go out by, or that at least rehearses it."""
+    return Mailbox.unscoped.filter(Q(rehearsal=True) | ~Q(smtp_host=""), active=True).exists()

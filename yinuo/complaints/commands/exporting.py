@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
@@ -28,7 +28,7 @@ CELL = 32_000
 def export_report(*, month: str, filters: Mapping[str, str] | None = None, by: Actor, at: datetime) -> bytes:
     """The monthly report as XLSX: one sheet of figures, one per table, one for the Pareto."""
     report: Report = monthly_report(month, filters)
-    out = _Book(by, at)
+    out = Book(by, at)
     out.sheet(_("总览"), [_("指标"), _("数值"), _("占比")], [_figure_cells(f) for f in report.figures])
     for table in report.tables:
         out.sheet(table.title, [table.title, _("件数"), _("占比")], [_figure_cells(f) for f in table.figures])
@@ -45,7 +45,7 @@ def export_list(*, filters: Mapping[str, str] | None = None, by: Actor, at: date
     count = filtered(chosen).order_by()[: MOST_ROWS + 1].count()
     if count > MOST_ROWS:
         raise Refused(_("一次最多导出 50000 件，请缩小范围"), code="too_many_rows")
-    out = _Book(by, at)
+    out = Book(by, at)
     heads = [_("编号"), _("标题"), _("客户"), _("级别"), _("阶段"), _("类别"), _("判断"), _("严重程度"), _("渠道"),
              _("负责人"), _("部门"), _("收到时间"), _("下一承诺"), _("到期"), _("满意度"), _("协议金额")]  # fmt: skip
     out.sheet(_("投诉"), heads, (_row_cells(r) for r in _all(chosen)))
@@ -79,7 +79,7 @@ def _when(moment: datetime | None) -> str:
     return f"{moment.astimezone(CST):%Y-%m-%d %H:%M}" if moment else ""
 
 
-class _Book:
+class Book:
     """A workbook where text is always text: no cell of a user's becomes a formula or a link."""
 
     def __init__(self, by: Actor, at: datetime) -> None:
@@ -98,17 +98,19 @@ class _Book:
             "when": f"{at.astimezone(CST):%Y-%m-%d %H:%M}",
         }
 
-    def sheet(self, name: str, heads: list[str], rows: Iterable[list[Any]]) -> None:
+    def sheet(self, name: str, heads: list[str], rows: Iterable[list[Any]], *, shares: Collection[int] = ()) -> None:
+        """One sheet; the columns in `shares`, and those headed as shares, are written as percentages."""
         sheet = self.book.add_worksheet(name[:31])
         sheet.set_column(0, max(len(heads) - 1, 0), 16)
         sheet.freeze_panes(1, 0)
         sheet.set_footer("&C" + self.mark.replace("&", "&&"))
         for column, head in enumerate(heads):
             sheet.write_string(0, column, str(head), self.bold)
-        line, shares = 0, {_("占比"), _("累计")}
+        line = 0
+        percent = {n for n, head in enumerate(heads) if head in (_("占比"), _("累计"))} | set(shares)
         for line, cells in enumerate(rows, 1):
             for column, cell in enumerate(cells):
-                self._write(sheet, line, column, cell, self.percent if heads[column] in shares else None)
+                self._write(sheet, line, column, cell, self.percent if column in percent else None)
         sheet.write_string(line + 2, 0, self.mark)
 
     def _write(self, sheet: Any, line: int, column: int, cell: Any, form: Any) -> None:

@@ -15,7 +15,7 @@ def run(*, customers: int = 2000, seed: int = 1) -> None:
     """Build the company into an empty database, or what is still missing of it: a run that was stopped in the
     middle, or with fewer customers, is gone on with.
     """
-    from yinuo.operations.demo import bulk, cases, company
+    from yinuo.operations.demo import boards, bulk, cases, company
 
     with acting_as(SYSTEM):
         if not company.stands():
@@ -29,6 +29,7 @@ def run(*, customers: int = 2000, seed: int = 1) -> None:
             say(_("在办投诉……"))
             with transaction.atomic():  # all of them or none: half a story is not gone on with
                 cases.live(company.standing(), seed=seed, say=say)
+                boards.show(company.standing())
     say(_("演示公司已就绪"))
 
 

@@ -1,17 +1,20 @@
 """看板: the supervisor's and the leader's board, and the rows behind each of their figures."""
 
 from typing import Any
+from urllib.parse import quote
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from yinuo.complaints.rules.choices import Kind
 from yinuo.conversations.models import Channel
 from yinuo.identity.queries import units
+from yinuo.insight.commands.exporting import export_board
+from yinuo.insight.printing import as_pdf, prints
 from yinuo.insight.queries.figures import Board, Cell
 from yinuo.insight.queries.frame import Frame, preset_labels, read_frame
 from yinuo.insight.queries.leader import leader_board
@@ -19,13 +22,14 @@ from yinuo.insight.queries.naming import Names
 from yinuo.insight.queries.slices import LABELS, read_cut
 from yinuo.insight.queries.team import oldest, team_board
 from yinuo.kernel import clock
-from yinuo.kernel.errors import Missing
+from yinuo.kernel.errors import Invalid, Missing
 from yinuo.matters.models import Matter
 from yinuo.matters.queries import narrowed
 from yinuo.web.listing import Column, Listing, Sort
 from yinuo.web.render import render
 from yinuo.web.routes import page
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: The period a board opens with.
 USUAL = {"team": "d30", "leader": "month"}
 
@@ -60,6 +64,11 @@ def read(request: HttpRequest, key: str) -> tuple[Board, list[Any]]:
     return (team_board if key == "team" else leader_board)(frame, everywhere), everywhere
 
 
+def forms() -> dict[str, str]:
+    """As what files a board can be had."""
+    return {"xlsx": _("导出 XLSX"), **({"pdf": _("导出 PDF")} if prints() else {})}
+
+
 def show(request: HttpRequest, key: str, **more: Any) -> HttpResponse:
     board, everywhere = read(request, key)
     context = {
@@ -69,6 +78,7 @@ def show(request: HttpRequest, key: str, **more: Any) -> HttpResponse:
         "address": address,
         "oldest": oldest(board.frame) if key == "team" else None,
         "now": board.frame.at,
+        "forms": forms(),
         **more,
     }
     return render(request, "boards/board.jinja", context, status=422 if board.frame.wrong else 0)
@@ -82,6 +92,23 @@ def team(request: HttpRequest) -> HttpResponse:
 @require_GET
 def leader(request: HttpRequest) -> HttpResponse:
     return show(request, "leader")
+
+
+@require_POST
+def export(request: HttpRequest, key: str, form: str) -> HttpResponse:
+    """The board as a file: exactly what is shown, under the same address."""
+    if key not in USUAL or form not in forms():
+        raise Missing(_("没有这样的看板"))
+    board, _everywhere = read(request, key)
+    if board.frame.wrong:
+        raise Invalid(" ".join(board.frame.wrong))
+    made = export_board(board=board, form=form)
+    content = made if form == "xlsx" else as_pdf(board, request.actor, board.frame.at)  # type: ignore[attr-defined]
+    name = f"{board.title}-{board.frame.period.first}-{board.frame.period.last}.{form}"
+    answer = HttpResponse(content, content_type=XLSX if form == "xlsx" else "application/pdf")
+    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer
 
 
 @require_GET
@@ -147,5 +174,6 @@ def _narrowing(frame: Frame, everywhere: list[Any]) -> list[tuple[Any, str]]:
 routes = [
     page("boards/team/", team, needs="report.read", name="board_team"),
     page("boards/leader/", leader, needs="report.read", name="board_leader"),
+    page("boards/<str:key>/export/<str:form>/", export, needs="report.export", name="board_export"),
     page("boards/rows/", rows, needs="report.read", name="board_rows"),
 ]

@@ -27,10 +27,11 @@ WAITS_MINUTES = (1, 5, 15, 30, 60, 120, 240, 480, 720, 1440, 1440)
 CLAIM = timedelta(minutes=10)
 
 
-def sending_mailbox(conversation: Conversation) -> Mailbox | None:
+def sending_mailbox(conversation: Conversation | None = None) -> Mailbox | None:
     """The mailbox the customer wrote to, else the default one, else any that can send, the demo's last."""
     able = Mailbox.unscoped.filter(Q(rehearsal=True) | ~Q(smtp_host=""), active=True)
-    same = able.filter(address__iexact=conversation.account).first() if conversation.account else None
+    account = conversation.account if conversation else ""
+    same = able.filter(address__iexact=account).first() if account else None
     sends = Case(When(smtp_host="", then=1), default=0)
     return same or able.order_by(sends, "-is_default", "pk").first()
 

@@ -31,7 +31,7 @@ function options(section, width, light) {
   const names = { type: "category", data: order.map((l) => l.label), axisLine: { lineStyle: { color: line } }, axisTick: { show: false },
     axisLabel: { color: ink, hideOverlap: !across, width: across ? Math.min(150, width * 0.32) : 72, overflow: "truncate", interval: across ? 0 : "auto" } };
   const mixed = drawn.some((n) => percent.has(n)) && drawn.some((n) => !percent.has(n));
-  const scale = (share) => ({ type: "value", min: 0, max: share ? 100 : null, minInterval: share ? 0 : 1, splitLine: { show: !share || !mixed, lineStyle: { color: line } },
+  const scale = (share) => ({ type: "value", containShape: false, min: 0, max: share ? 100 : null, minInterval: share ? 0 : 1, splitLine: { show: !share || !mixed, lineStyle: { color: line } },
     axisLabel: { color: ink, formatter: share ? "{value}%" : "{value}", hideOverlap: true } });
   const scales = mixed ? [scale(false), scale(true)] : [scale(percent.has(drawn[0]))];
   const series = drawn.map((n, at) => {

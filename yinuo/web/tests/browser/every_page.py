@@ -1,6 +1,6 @@
 """Something of every kind, with names as long as they come, and an address for every route that shows a page."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from types import SimpleNamespace
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -24,6 +24,9 @@ from yinuo.identity.entering import pass_for
 from yinuo.identity.grants import GRANT_CODES
 from yinuo.identity.models import Role
 from yinuo.identity.queries import actor_for_key
+from yinuo.insight.commands.displays import create_display
+from yinuo.insight.commands.plans import save_plan
+from yinuo.insight.queries.keeping import display_token
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
 from yinuo.kernel.guard import permit_writes
@@ -97,8 +100,11 @@ def build(firm):
     asked = Walk(firm, content=FLOOD * 2, name=FLOOD[:60], phone="13977778888").to("approving")
     offered = Walk(firm).to("offered")
     closed = Walk(firm, content=FLOOD[:150]).to("closed")
+    with acting_as(firm.qian):
+        display = create_display(name=WIDE[:60], days=7)
+        plan = save_plan(title=WIDE[:80], recipient_ids=[firm.staff["qian"].pk], day=31, hour=time(8), formats=["pdf"])
     return SimpleNamespace(
-        staff=staff, customer=long, matter=matter, task=task, thread=thread, promise=promise, box=box, raw=raw,
+        display=display, plan=plan, staff=staff, customer=long, matter=matter, task=task, thread=thread, promise=promise, box=box, raw=raw,
         endpoint=endpoint["id"], delivery=delivery.pk, alert=alert.pk, intake=intake, asked=asked, offered=offered, closed=closed,
     )  # fmt: skip
 
@@ -147,6 +153,10 @@ def arguments(world):
         "attachment": {"pk": 1},
         "key": {"pk": 1},
         "view": {"view_id": 1},
+        "board_export": {"key": "team", "form": "xlsx"},
+        "display": {"pk": world.display.pk},
+        "schedule": {"pk": world.plan.pk},
+        "screen": {"token": display_token(world.display)},
         "webhook": {"pk": world.endpoint, "delivery_id": world.delivery},
     }  # fmt: skip
 
