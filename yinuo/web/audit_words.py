@@ -109,6 +109,7 @@ VERBS: dict[str, Any] = {
     "note": _("记录"),
     "note_on": _("记录"),
     "note_printed": _("打印"),
+    "note_report_printed": _("打印月报"),
     "note_raw": _("下载原始邮件"),
     "read_raw": _("查看原始邮件"),
     "offer_agreement": _("发出协议"),
@@ -186,7 +187,10 @@ PERSONAL: dict[str, tuple[Any, tuple[str, ...]]] = {
     "view": (_("打开卡片"), ("customer.view",)),
     "reveal": (_("查看明文"), ("customer.reveal",)),
     "often": (_("查看明文过多"), ("customer.watch_reveals",)),
-    "print": (_("打印"), ("customer.print", "complaint.note_printed", "complaint.reveal")),
+    "print": (
+        _("打印"),
+        ("customer.print", "complaint.note_printed", "complaint.note_report_printed", "complaint.reveal"),
+    ),
     "export": (_("导出"), ("complaint.export_list", "complaint.export_report")),
 }
 

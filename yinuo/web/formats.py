@@ -182,3 +182,12 @@ def short(value: Any, length: int = 60) -> str:
 def lines(value: str | None) -> Markup:
     """A text with its line breaks kept."""
     return Markup("<br>").join(escape(value or "").splitlines())
+
+
+def at_most(value: str | None, length: int = 4000) -> Markup:
+    """A text for paper: with its line breaks, cut where it would fill the paper, and then it says so."""
+    text = value or ""
+    if len(text) <= length:
+        return lines(text)
+    left = _("（太长，后面还有 %(count)s 字，请在系统里看）") % {"count": f"{len(text) - length:,}"}
+    return lines(f"{text[:length]}……\n{left}")

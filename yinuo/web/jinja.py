@@ -40,6 +40,7 @@ def environment(**options: Any) -> Environment:
         tojson_attr=tojson_attr,
         number=formats.number,
         lines=formats.lines,
+        at_most=formats.at_most,
         since=formats.since,
     )
     return env

@@ -30,6 +30,7 @@ NOT_BY_API = {
     "draft.*": "what a person has typed and not sent",
     "view.*": "a person's own list filters",
     "complaint.note_printed": "leaves a trace that a person opened a paper",
+    "complaint.note_report_printed": "as complaint.note_printed",
     "complaint.export_report": "answers a file for a person; the same rows are read with GET /complaints",
     "complaint.export_list": "as complaint.export_report",
     "board.export": "as complaint.export_report",

@@ -23,6 +23,12 @@ def note_printed(*, complaint_id: int, paper: str, by: Actor, at: datetime) -> N
     record(row, {"printed": paper[:40]}, matter_id=row.pk)
 
 
+@command("complaint.note_report_printed", needs="report.read")
+def note_report_printed(*, month: str, unit_id: int | None, by: Actor, at: datetime) -> None:
+    """Who put which month's report on paper."""
+    record("complaints.report", {"printed": "monthly", "month": month[:7], "unit": unit_id})
+
+
 @command("complaint.reveal", needs="customer.reveal", keeps=False)
 def reveal_for_paper(*, complaint_id: int, reason: str, by: Actor, at: datetime) -> dict[str, str]:
     """The case's own phone and address for a paper that leaves the house: revealed as on the customer's card."""

@@ -209,6 +209,11 @@ def _children(model: Any, order: str, *beside: str, complaint_id: int) -> QueryS
     return rows.select_related("by", *beside).order_by(order)
 
 
+def callbacks(complaint_id: int) -> list[Any]:
+    """Every attempt to call back, newest first, of a case the actor was let into. One statement."""
+    return _children(Callback, "-pk", complaint_id=complaint_id)
+
+
 def _proposals(row: Complaint) -> list[Any]:
     items = Prefetch(
         "items", ProposalItem.unscoped.select_related("unit", "task").order_by("position"), to_attr="items_shown"

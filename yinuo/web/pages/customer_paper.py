@@ -1,21 +1,37 @@
 """The card on paper: masked as on the screen, with who printed it and when; each printing is written down."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from yinuo.customers.commands import note_printed
 from yinuo.kernel import clock
 from yinuo.web.pages.customers import card_context, facts_of
+from yinuo.web.pdf import paper
 from yinuo.web.render import render
 from yinuo.web.routes import page
 
 
-@require_GET
-def paper(request: HttpRequest, pk: int) -> HttpResponse:
+def _card(request: HttpRequest, pk: int) -> dict[str, Any]:
     context = card_context(request, pk)
     note_printed(customer_id=pk)
-    shown = {**context, "facts": facts_of(context["customer"]), "now": clock.now()}
-    return render(request, "customers/paper.jinja", shown)
+    return {**context, "facts": facts_of(context["customer"]), "now": clock.now()}
 
 
-routes = [page("customers/<int:pk>/print/", paper, needs="customer.read", name="customer_print")]
+@require_GET
+def on_screen(request: HttpRequest, pk: int) -> HttpResponse:
+    return render(request, "customers/paper.jinja", _card(request, pk))
+
+
+@require_GET
+def as_file(request: HttpRequest, pk: int) -> HttpResponse:
+    shown = _card(request, pk)
+    return paper(request, "customers/paper.jinja", shown, f"{_('客户卡')} {shown['customer'].name}")
+
+
+routes = [
+    page("customers/<int:pk>/print/", on_screen, needs="customer.read", name="customer_print"),
+    page("customers/<int:pk>/card.pdf", as_file, needs="customer.read", name="customer_pdf"),
+]

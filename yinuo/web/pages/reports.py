@@ -58,39 +58,36 @@ def shown(figure: Figure) -> dict[str, Any]:
     }
 
 
+def shown_report(month: str, filters: dict[str, str]) -> dict[str, Any]:
+    """The report in words, for the page and for paper; raises `Invalid` for a month that is none."""
+    report = monthly_report(month, filters)
+    pareto = [
+        {**shown(figure), "whole": share, "running": f"{share.running:.0%}", "part": f"{share.share:.0%}"}
+        for share, figure in report.pareto
+    ]
+    return {
+        "report": report,
+        "figures": [shown(f) for f in report.figures],
+        "tables": [{"title": t.title, "rows": [shown(f) for f in t.figures]} for t in report.tables if t.figures],
+        "pareto": pareto,
+        "now": clock.now(),
+        "last": report.last,
+        "ended": report.last + timedelta(days=1) <= clock.now().astimezone(clock.CST).date(),
+    }
+
+
 @require_GET
 def monthly(request: HttpRequest) -> HttpResponse:
     month, filters = asked(request)
     wrong = ""
     try:
-        report = monthly_report(month, filters)
+        found = shown_report(month, filters)
     except Invalid as problem:
-        wrong, month = problem.message, this_month()
-        report = monthly_report(month, filters)
-    total = next((f.value for f in report.figures if f.key == "all"), 0)
-    pareto = [
-        {**shown(figure), "whole": share, "running": f"{share.running:.0%}", "part": f"{share.share:.0%}"}
-        for share, figure in report.pareto
-    ]
-    return render(
-        request,
-        "reports/monthly.jinja",
-        {
-            "section": "board_team",
-            "report": report,
-            "figures": [shown(f) for f in report.figures],
-            "tables": [{"title": t.title, "rows": [shown(f) for f in t.figures]} for t in report.tables if t.figures],
-            "pareto": pareto,
-            "units": units(),
-            "unit": filters.get("unit", ""),
-            "wrong": wrong,
-            "total": total,
-            "now": clock.now(),
-            "last": report.last,
-            "ended": report.last + timedelta(days=1) <= clock.now().astimezone(clock.CST).date(),
-        },
-        status=422 if wrong else 0,
-    )
+        wrong = problem.message
+        found = shown_report(this_month(), filters)
+    total = next((f.value for f in found["report"].figures if f.key == "all"), 0)
+    own = {"section": "board_team", "units": units(), "unit": filters.get("unit", ""), "wrong": wrong, "total": total}
+    return render(request, "reports/monthly.jinja", {**found, **own}, status=422 if wrong else 0)
 
 
 def _file(content: bytes, name: str) -> HttpResponse:
