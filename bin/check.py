@@ -21,6 +21,8 @@ sys.path.insert(0, str(ROOT))
 
 
 def missing_packages() -> list[str]:
+    from bin import packages
+
     path = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"
     present = {
         "chromium": any(shutil.which(n, path=path) for n in ("chromium", "chromium-browser", "google-chrome")),
@@ -29,29 +31,23 @@ def missing_packages() -> list[str]:
         "s-nail": bool(shutil.which("s-nail", path=path)),
         "fonts": any(Path("/usr/share/fonts").rglob("*CJK*")) if Path("/usr/share/fonts").is_dir() else False,
     }
-    return [package for name, package in PACKAGES.items() if not present[name]]
+    libraries = [package for library, package in packages.LIBRARIES.items() if not packages.loads(library)]
+    return [package for name, package in PACKAGES.items() if not present[name]] + libraries
 
 
 def install_packages() -> None:
-    """Chromium, Dovecot and a Chinese font, when we may; what is still absent makes its tests fail, not skip."""
+    """Chromium, Dovecot, Pango and a Chinese font, when we may; what is still absent makes its tests fail, not skip."""
+    from bin import packages
+
     wanted = missing_packages()
     if not wanted:
         return
-    command = ["apt-get", "install", "-y", "--no-install-recommends", *wanted]
-    may = shutil.which("apt-get") and (os.geteuid() == 0 or quiet(["sudo", "-n", "true"]))
-    if may:
+    if packages.allowed():
         print(f"正在安装测试需要的系统软件：{' '.join(wanted)}……", flush=True)
-        prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
-        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run([*prefix, "apt-get", "update"], env=environment, capture_output=True)
-        subprocess.run([*prefix, *command], env=environment, capture_output=True)
+        packages.install(wanted)
     if still := missing_packages():
-        once = f"sudo apt-get install -y --no-install-recommends {' '.join(still)}"
+        once = packages.typed(still)
         print(f"缺少 {' '.join(still)}，相关测试会失败；请运行一次：{once}", file=sys.stderr, flush=True)
-
-
-def quiet(command: list[str]) -> bool:
-    return bool(shutil.which(command[0])) and subprocess.run(command, capture_output=True).returncode == 0
 
 
 def system_postgres() -> Path | None:

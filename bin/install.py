@@ -83,6 +83,9 @@ def main() -> None:
         if not quiet:
             print("正在安装依赖（只有第一次需要，约一两分钟）……", flush=True)
         install(lock, log)
+        import packages
+
+        packages.provide()
         stamp.write_text(digest)
 
 

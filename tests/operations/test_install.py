@@ -24,7 +24,7 @@ class Tree:
     def __init__(self, root: Path) -> None:
         self.root, self.home, self.wheels = root / "一诺 源码 $(x) 'q'", root / "数 据", root / "轮 子"
         (self.root / "bin").mkdir(parents=True)
-        for name in ("run", "install.py", "find-python.sh"):
+        for name in ("run", "install.py", "packages.py", "find-python.sh"):
             shutil.copy2(BIN / name, self.root / "bin")
         (self.root / "bin" / "start.py").write_text(START)
         self.wheels.mkdir()

@@ -12,6 +12,7 @@ def run() -> None:
     kind = _("内置") if embedded() else _("外部")
     with django():
         findings += examine(kind)
+        findings += ground.papers()
     marks = {GOOD: _("正常"), WARNING: _("注意"), BAD: _("故障")}
     for finding in findings:
         print(f"[{marks[finding.level]}] {finding.subject}：{finding.words}")

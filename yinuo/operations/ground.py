@@ -93,3 +93,14 @@ def calendar() -> list[Finding]:
     level = BAD if today.year in missing else WARNING
     advice = _("在 设置 → 工作日历 里录入放假通知；录入前，跨年的工作日承诺按普通周末计算并带警告。")
     return [Finding(_("工作日历"), level, _("没有 {years} 年的节假日资料").format(years=years), advice)]
+
+
+def papers() -> list[Finding]:
+    """Whether papers become PDF files here: it is tried."""
+    from yinuo.web import pdf
+
+    code, _made = pdf.run({"html": "<p>.", "styles": [], "pictures": {}, "pages": 1})
+    if code:
+        words, advice = pdf.reason(code), _("在此之前，可以在打印页面用浏览器打印或存成 PDF。")
+        return [Finding(_("PDF 文件"), WARNING, words, advice)]
+    return [Finding(_("PDF 文件"), GOOD, _("可以生成，中文字体已装"))]
