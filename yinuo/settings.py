@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "yinuo.approvals",
     "yinuo.complaints",
     "yinuo.insight",
+    "yinuo.knowledge",
     "yinuo.channels.email",
     "yinuo.channels.portal",
     "yinuo.channels.sms",

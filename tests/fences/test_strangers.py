@@ -36,6 +36,7 @@ from yinuo.kernel.actor import acting_as
 from yinuo.kernel.command import COMMANDS, permit_writes
 from yinuo.kernel.errors import Denied, Missing, YinuoError
 from yinuo.kernel.scope import Scoped
+from yinuo.knowledge.models import Article, ReplyTemplate
 from yinuo.matters.commands import create_task
 from yinuo.matters.models import Matter, Task
 from yinuo.promises.commands import load_pack, make_personal_promise, request_extension
@@ -203,6 +204,7 @@ def addresses() -> dict[str, tuple[str, ...]]:
 
 #: `pk` means another thing under each noun.
 NOUNS = {
+    "/knowledge/templates/": ReplyTemplate, "/knowledge/insert/template/": ReplyTemplate, "/knowledge/": Article,
     "/complaints/accepted/": AcceptedIntake, "/reveal-alerts/": RevealAlert,
     "/customers/<int:pk>/": Customer, "/customers/merges/": None, "/inbox/": Conversation, "/mail/": Interaction,
     "/matters/": Matter, "/promises/changes/": "promise_change_id", "/promises/": Promise, "/tasks/": Task,

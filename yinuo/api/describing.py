@@ -22,6 +22,8 @@ from yinuo.conversations.models import Interaction
 from yinuo.customers.commands import REVEALABLE
 from yinuo.customers.models import ChannelIdentity, Contact, Customer, CustomerNote, OrganisationLink
 from yinuo.customers.rules import SOURCES
+from yinuo.knowledge.models import Article, ReplyTemplate
+from yinuo.matters.models import Matter
 from yinuo.matters.plain import BY_HAND, PLAIN
 
 DATA = Path(__file__).parent / "data"
@@ -48,6 +50,9 @@ CHOICES: dict[str, Iterable[str]] = {
     "ComplaintRecordAgreementAnswerIn.how": ("recorded_call", "paper"),
     "ComplaintDecideResponsibilityIn.step": ("", *choices.DisciplineStep.values),
     "ComplaintCheckRecurrenceIn.recurrence": choices.Recurrence.values,
+    **{f"Article{verb}In.{field}": values for verb in ("Create", "Edit") for field, values in (
+        ("kind", Article.Kind.values), ("visibility", Article.Visibility.values), ("matters", Matter.Kind.values))},
+    **{f"Template{verb}In.channel": [value for value, _label in ReplyTemplate.CHANNELS] for verb in ("Create", "Edit")},
     **{f"Complaint{verb}In.via": VIA for verb in ("Acknowledge", "Reply", "Close", "Reject", "Reward", "Merge",
                                                   "DecideReview")},
 }  # fmt: skip

@@ -20,6 +20,7 @@ from yinuo.api.nouns import (
     complaints,
     conversations,
     customer_merges,
+    knowledge,
     matters,
     promises,
     tasks,
@@ -39,6 +40,7 @@ problems.install(api)
 for noun in (
     customer_merges.router, accepted.router, complaints.router, matters.router, tasks.router, promises.router,
     approvals.router, conversations.router, conversations.interactions, conversations.attachments, webhooks.router,
+    knowledge.articles, knowledge.templates,
 ):  # fmt: skip
     api.add_router(noun.prefix, noun)
 for prefix, verbs in complaint_verbs.routers().items():

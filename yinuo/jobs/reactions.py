@@ -14,6 +14,7 @@ from yinuo.channels.webhook.rules import EVENTS
 from yinuo.complaints.intake import accepting
 from yinuo.customers.commands import watch_reveals
 from yinuo.jobs import complaint_reactions as complaints
+from yinuo.jobs import knowledge_reactions as knowledge
 from yinuo.jobs import promise_dates as dates
 from yinuo.jobs import promise_decisions as decisions
 from yinuo.jobs import promise_judging as judging
@@ -40,6 +41,7 @@ def register() -> None:
     on("customer.revealed", _watch_reveals)
     on("staff.changed", _hand_on_approvals)
     on("intake.waits", _ring_for_intakes)
+    on("template.saved", knowledge.refuse_over_promise)
     _promises()
     _complaints()
     _portal()

@@ -1,12 +1,13 @@
 """Full-text search on plain PostgreSQL: our own tokens in a `tsvector`, no extension, no dictionary."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db import models
-from django.db.models import Func, Q, QuerySet, Value
+from django.db.models import F, Func, Q, QuerySet, Value
+from django.db.models.functions import Cast
 
 from yinuo.kernel.text import grams, phone_tail, pinyin_full, pinyin_initials, query_tokens
 
@@ -23,10 +24,10 @@ def _lexeme(token: str, whole: bool = False) -> str:
 
 
 class RawQuery(SearchQuery):
-    """`'a' & 'b'` with every token quoted, so no character of the query is an operator."""
+    """`'a' & 'b'` with every token quoted, so no character of the query is an operator. `any_of`: `'a' | 'b'`."""
 
-    def __init__(self, tokens: Iterable[str], *, whole: bool = False) -> None:
-        quoted = " & ".join(_lexeme(t, whole) for t in tokens)
+    def __init__(self, tokens: Iterable[str], *, whole: bool = False, any_of: bool = False) -> None:
+        quoted = (" | " if any_of else " & ").join(_lexeme(t, whole) for t in tokens)
         super().__init__(quoted, search_type="raw", config="simple")
 
     def as_sql(self, compiler: Any, connection: Any, *args: Any, **context: Any) -> Any:
@@ -39,6 +40,23 @@ def tsvector(tokens: Iterable[str]) -> Any:
     """An expression to assign to a `SearchVectorField`."""
     unique = sorted({t for t in tokens if t})
     return _TokensToVector(Value(unique, output_field=ArrayField(models.TextField())))
+
+
+class _WeightedVector(Func):
+    template = "(%(expressions)s)::tsvector"
+    output_field = SearchVectorField()
+
+
+def weighted_tsvector(weights: Mapping[str, str]) -> Any:
+    """As `tsvector`, each token with its weight A, B, C or D, so that `rank` tells a title from a body."""
+    parts = ("'" + t.replace("\\", "\\\\").replace("'", "''") + f"':1{weight}" for t, weight in sorted(weights.items()))
+    return _WeightedVector(Value(" ".join(parts), output_field=models.TextField()))
+
+
+def rank(tokens: Iterable[str], field: str = "search") -> Any:
+    """How well rows with a `weighted_tsvector` fit, as a whole number: the mean weight of the tokens found there."""
+    fit = Func(F(field), RawQuery(tokens, any_of=True), function="ts_rank", output_field=models.FloatField())
+    return Cast(fit * 10_000, models.IntegerField())
 
 
 def name_tokens(*names: str) -> list[str]:

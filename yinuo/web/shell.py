@@ -32,6 +32,7 @@ RAIL = (
     Entry(gettext_lazy("承诺"), "heart-handshake", "promises", "promise.read"),
     Entry(gettext_lazy("审批"), "rubber-stamp", "approvals", ("approval.decide", "matter.read")),
     Entry(gettext_lazy("任务"), "checklist", "tasks", SIGNED_IN, phone=True),
+    Entry(gettext_lazy("知识"), "book", "knowledge", "knowledge.read"),
     Entry(gettext_lazy("洞察"), "chart-bar", "board_team", "report.read"),
     Entry(
         gettext_lazy("设置"),
@@ -47,6 +48,7 @@ NEW = (
     Entry(gettext_lazy("登记来电、来访、来信"), "phone-call", "interaction_new", "conversation.reply"),
     Entry(gettext_lazy("新建客户"), "user-plus", "customer_new", "customer.edit"),
     Entry(gettext_lazy("个人承诺"), "heart-handshake", "promise_new", "promise.make"),
+    Entry(gettext_lazy("写知识文章"), "book", "article_new", "knowledge.write"),
 )
 
 SETTINGS = (
@@ -159,6 +161,7 @@ def words() -> dict[str, str]:
         "here": _("{} 也在看这一页"),
         "here_more": _("{} 等 {n} 人也在看这一页"),
         "list_comma": _("、"),
+        "inserted": _("已插入，发送前请核对"),
         "palette": _("输入要做的事、客户或单号"),
         "palette_here": _("这一页上"),
         "palette_none": _("没有找到。试试拼音首字母，或换两个字。"),

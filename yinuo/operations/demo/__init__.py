@@ -15,7 +15,7 @@ def run(*, customers: int = 2000, seed: int = 1) -> None:
     """Build the company into an empty database, or what is still missing of it: a run that was stopped in the
     middle, or with fewer customers, is gone on with.
     """
-    from yinuo.operations.demo import boards, bulk, cases, company
+    from yinuo.operations.demo import boards, bulk, cases, company, knowledge
 
     with acting_as(SYSTEM):
         if not company.stands():
@@ -30,15 +30,18 @@ def run(*, customers: int = 2000, seed: int = 1) -> None:
             with transaction.atomic():  # all of them or none: half a story is not gone on with
                 cases.live(company.standing(), seed=seed, say=say)
                 boards.show(company.standing())
+        if not knowledge.told():
+            with transaction.atomic():
+                knowledge.build(company.standing(), say=say)
     say(_("演示公司已就绪"))
 
 
 def unfinished() -> bool:
     """Whether the demo company was begun here and something of it is not there."""
-    from yinuo.operations.demo import bulk, cases, company
+    from yinuo.operations.demo import bulk, cases, company, knowledge
 
     with acting_as(SYSTEM):
-        return company.stands() and (not cases.told() or bool(bulk.missing_indexes()))
+        return company.stands() and (not cases.told() or not knowledge.told() or bool(bulk.missing_indexes()))
 
 
 def say(text: str) -> None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from yinuo.kernel.errors import AlreadyDone, Stale, YinuoError
 from yinuo.kernel.text import storable
+from yinuo.knowledge.rules.gaps import gaps
 from yinuo.matters.commands import discard_draft
 from yinuo.matters.queries import draft
 from yinuo.web.forms.words import speak_plainly
@@ -206,7 +207,16 @@ def answer(label: Any, kind: str = "", **more: Any) -> forms.CharField:
     """What the customer will read: a text field with the tools and the wording coach of an answer. `kind` says what it
     is about, as an interaction does.
     """
-    return text(label, data_answer=kind, **more)
+    field = text(label, data_answer=kind, **more)
+    field.validators = [*field.validators, _no_gaps]
+    return field
+
+
+def _no_gaps(given: str) -> None:
+    """Nothing goes out while a blank of a template is left in it."""
+    if left := gaps(given):
+        sentence = _("还有没填的地方：%(gaps)s。填上或删掉之后再发。")
+        raise forms.ValidationError(sentence % {"gaps": "、".join(left[:5])}, code="gaps")
 
 
 def choice(

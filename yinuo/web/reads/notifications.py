@@ -1,4 +1,4 @@
-"""What happened lately that concerns me: my matters, my promises, tasks for me, messages to me."""
+"""What happened lately that concerns me: my matters, my promises, tasks for me, messages to me, my articles."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +10,7 @@ from yinuo.complaints.models import AcceptedIntake
 from yinuo.conversations.models import Conversation, Interaction
 from yinuo.customers.queries import alerts_for
 from yinuo.kernel.actor import Actor
+from yinuo.knowledge.queries import news_for
 from yinuo.matters.models import Matter, TimelineEntry
 from yinuo.matters.queries import my_tasks
 from yinuo.promises.models import PromiseEvent
@@ -34,7 +35,7 @@ class News:
 
 
 def news(actor: Actor, at: datetime) -> list[News]:
-    """Newest first. Five statements, six for whoever registers complaints."""
+    """Newest first. Six statements, seven for whoever registers complaints."""
     since, me = at - timedelta(days=DAYS), actor.staff_key
     matters = Matter.objects.filter(owner_id=me, open=True).values("pk")
     entries = (
@@ -69,6 +70,7 @@ def news(actor: Actor, at: datetime) -> list[News]:
         *map(_message, messages),
         *map(_task, tasks),
         *map(_often, often),
+        *map(_article, news_for(me, since)),
     ]
     return sorted(found, key=lambda item: item.at, reverse=True)[: MOST * 2]
 
@@ -101,6 +103,11 @@ def _often(row: Any) -> News:
     return News(
         row.at, "eye", "late", title, _("%(count)d 次，请了解原因") % {"count": row.count}, ("reveal_alert", row.pk)
     )
+
+
+def _article(row: Any) -> News:
+    tone = {"expired": "late", "due": "soon", "returned": "soon", "published": "ok"}.get(row.kind, "")
+    return News(row.at, "book", tone, row.article.title, row.text, ("article", row.article_id))
 
 
 def _intake(row: Any) -> News:

@@ -3,6 +3,7 @@ import { countdowns } from "./countdown.js";
 import { drafts, keepSent } from "./draft.js";
 import { files } from "./files.js";
 import { guard } from "./guard.js";
+import { inserting } from "./insert.js";
 import { keyboard } from "./keyboard.js";
 import { live } from "./live.js";
 import { overlays } from "./overlay.js";
@@ -21,6 +22,7 @@ keyboard();
 palette();
 tips();
 countdowns();
+inserting();
 live();
 perRoot.forEach((start) => start(document));
 document.addEventListener("htmx:load", (event) => {

@@ -36,7 +36,7 @@ export function overlays() {
   document.addEventListener("htmx:afterSwap", (event) => {
     const box = event.detail.target?.closest("dialog");
     if (box && !box.open) box.showModal();
-    if (box) (box.querySelector("[autofocus], .is-wrong input, input:not([type=hidden]), textarea, select, a, button"))?.focus();
+    if (box && !event.detail.target.closest("[data-ready]")) (box.querySelector("[autofocus], .is-wrong input, input:not([type=hidden]), textarea, select, a, button"))?.focus();
   });
   document.addEventListener("click", (event) => {
     const close = event.target.closest("[data-close]");

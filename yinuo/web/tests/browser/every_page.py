@@ -30,6 +30,7 @@ from yinuo.insight.queries.keeping import display_token
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
 from yinuo.kernel.guard import permit_writes
+from yinuo.knowledge.commands import create_article, create_template, edit_article, publish_article, submit_article
 from yinuo.matters.commands import add_entry, create_task, open_matter
 from yinuo.promises.commands import make_personal_promise
 from yinuo.promises.commands.standards import load_pack
@@ -84,7 +85,18 @@ def build(firm):
         add_contact_person(organisation_id=long.pk, person=WIDE[:40], phone="13900001111", role="user", title=WIDE[:30])
         promise = make_personal_promise(matter_id=matter.pk, title=FLOOD[:190], due_at=clock.now() + timedelta(hours=3))
         propose_grade(customer_id=long.pk, grade="A", reason=WIDE)
+    words = {
+        "title": FLOOD[:120],
+        "body": f"# {FLOOD}\n- {FLOOD}\n1. {FLOOD}",
+        "category": WIDE[:40],
+        "keywords": WIDE[:40],
+    }
     with acting_as(firm.system):
+        article = create_article(**words, kind="procedure", visibility="quotable", matters=["complaint"])
+        submit_article(article_id=article.pk)
+        publish_article(article_id=article.pk)
+        edit_article(article_id=article.pk, **{**words, "body": FLOOD}, note=FLOOD[:300], expected_version=None)
+        template = create_template(name=WIDE[:60], text=f"{{客户称呼}}{FLOOD}{{待填：{FLOOD[:30]}}}", shared=True)
         delivery = send_test(endpoint_id=endpoint["id"])
         secret = create_api_key(name=WIDE[:60], staff_id=staff.pk, grants=GRANT_CODES)["secret"]
     with permit_writes("test"):
@@ -104,7 +116,7 @@ def build(firm):
         display = create_display(name=WIDE[:60], days=7)
         plan = save_plan(title=WIDE[:80], recipient_ids=[firm.staff["qian"].pk], day=31, hour=time(8), formats=["pdf"])
     return SimpleNamespace(
-        display=display, plan=plan, staff=staff, customer=long, matter=matter, task=task, thread=thread, promise=promise, box=box, raw=raw,
+        display=display, plan=plan, staff=staff, customer=long, article=article, template=template, matter=matter, task=task, thread=thread, promise=promise, box=box, raw=raw,
         endpoint=endpoint["id"], delivery=delivery.pk, alert=alert.pk, intake=intake, asked=asked, offered=offered, closed=closed,
     )  # fmt: skip
 
@@ -153,6 +165,8 @@ def arguments(world):
         "pack": {"name": "bank"},
         "task": {"pk": world.task.pk},
         "unit": {"pk": world.staff.unit_id},
+        "article": {"pk": world.article.pk, "number": 2},
+        "reply_template": {"pk": world.template.pk},
         "attachment": {"pk": 1},
         "key": {"pk": 1},
         "view": {"view_id": 1},

@@ -1,0 +1,19 @@
+"""Reads about articles and reply templates."""
+
+from yinuo.knowledge.queries.articles import article as article
+from yinuo.knowledge.queries.articles import articles as articles
+from yinuo.knowledge.queries.articles import best_first as best_first
+from yinuo.knowledge.queries.articles import due_soon as due_soon
+from yinuo.knowledge.queries.articles import editions as editions
+from yinuo.knowledge.queries.articles import in_life as in_life
+from yinuo.knowledge.queries.articles import listed as listed
+from yinuo.knowledge.queries.articles import matching_articles as matching_articles
+from yinuo.knowledge.queries.articles import news_for as news_for
+from yinuo.knowledge.queries.articles import open_edition as open_edition
+from yinuo.knowledge.queries.articles import publishers as publishers
+from yinuo.knowledge.queries.articles import rating_of as rating_of
+from yinuo.knowledge.queries.articles import suggestions as suggestions
+from yinuo.knowledge.queries.articles import uses as uses
+from yinuo.knowledge.queries.templates import template as template
+from yinuo.knowledge.queries.templates import templates as templates
+from yinuo.knowledge.queries.templates import templates_for as templates_for
