@@ -249,7 +249,7 @@ def test_no_page_and_no_operation_shows_it(theirs) -> None:
 
 
 LISTS = (
-    "/", "/complaints/", "/complaints/board/", "/customers/", "/customers/duplicates/", "/inbox/", "/matters/", "/tasks/",
+    "/", "/?show=aside", "/day/team/", "/bulk/assign/?k=m%(matter_id)s", "/bulk/snooze/?k=m%(matter_id)s", "/complaints/", "/complaints/board/", "/customers/", "/customers/duplicates/", "/inbox/", "/matters/", "/tasks/",
     "/promises/", "/promises/rates/", "/promises/settled/", "/approvals/?tab=all", "/notifications/", "/reports/",
     "/reports/export/", "/complaints/export/", "/search/?q=发动机", "/search/?q=5678", "/search/?q=陈建国",
     "/complaints/register/who/?phone=13812345678", "/inbox/register/who/?phone=13812345678",

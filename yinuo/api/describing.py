@@ -25,6 +25,7 @@ from yinuo.customers.rules import SOURCES
 from yinuo.knowledge.models import Article, ReplyTemplate
 from yinuo.matters.models import Matter
 from yinuo.matters.plain import BY_HAND, PLAIN
+from yinuo.promises.models import Snooze
 
 DATA = Path(__file__).parent / "data"
 VIA = ("", "email")
@@ -38,6 +39,7 @@ CHOICES: dict[str, Iterable[str]] = {
     "ContactRegisterIn.channel": BY_HAND, "ContactRegisterIn.direction": Interaction.Direction.values,
     "ContactRegisterIn.kind": Interaction.Kind.values, "MatterRaiseIn.kind": PLAIN,
     "ApprovalDecideIn.decision": ("approved", "rejected"), "EndpointIn.events": EVENTS, "EndpointPatch.events": EVENTS,
+    "PromiseSnoozeIn.reason": Snooze.Reason.values, "TaskSnoozeIn.reason": Snooze.Reason.values,
     "ComplaintIn.kind": choices.Kind.values, "ComplaintIn.subkind": choices.Subkind.values,
     "ComplaintIn.severity": choices.Severity.values, "ComplaintIn.temperament": choices.Temperament.values,
     "ComplaintAssessIn.judgement": choices.Judgement.values, "ComplaintAssessIn.kind": choices.Kind.values,

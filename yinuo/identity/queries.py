@@ -178,6 +178,16 @@ def staff_choices(*, unit_ids: frozenset[int] | None = None) -> list[Staff]:
     return list(rows.filter(unit_id__in=unit_ids) if unit_ids is not None else rows)
 
 
+def team(actor: Actor, *, start: int = 0, most: int = 24) -> list[Staff]:
+    """Those `actor` answers for who owe work, from number `start` on, one more than `most`. One statement."""
+    people = Staff.objects.filter(is_active=True, roles__grants__contains=["promise.handle"])
+    people = people.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    if actor.matter_scope is not Scope.ALL:
+        people = people.filter(unit_id__in=sorted(actor.unit_ids))
+    rows = people.select_related("unit").order_by("unit__path", "name", "pk").distinct()
+    return list(rows[start : start + most + 1])
+
+
 def key_holders(maker: Actor) -> list[Staff]:
     """For whom `maker` may make a key. Two statements."""
     rows = Staff.objects.filter(is_active=True).select_related("unit").prefetch_related("roles")

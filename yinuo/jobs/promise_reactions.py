@@ -165,5 +165,10 @@ def matter_assigned(event: Event, at: datetime, by: Actor) -> None:
 
 
 @as_promises
+def task_assigned(event: Event, at: datetime, by: Actor) -> None:
+    commands.move_promises(task_id=event.data["task_id"], owner_id=event.data["owner_id"], by=by, at=at)
+
+
+@as_promises
 def calendar_changed(_event: Event, at: datetime, by: Actor) -> None:
     commands.replan_for_calendar(by=by, at=at)

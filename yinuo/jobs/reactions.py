@@ -73,6 +73,7 @@ def _promises() -> None:
     on("task.created", promises.makes("task.created"))
     on("task.done", promises.task_done)
     on("task.canceled", promises.task_canceled)
+    on("task.assigned", promises.task_assigned)
     on("matter.assigned", promises.matter_assigned)
     on("calendar.changed", promises.calendar_changed)
     on("promise.change_requested", decisions.ask_for_change)

@@ -143,6 +143,8 @@ VERBS: dict[str, Any] = {
     "resolve": _("识别"),
     "restate": _("发出复述"),
     "resume": _("恢复"),
+    "snooze": _("搁置"),
+    "unsnooze": _("取消搁置"),
     "set_external_reference": _("外部受理编号"),
     "reveal": _("查看明文"),
     "view": _("打开卡片"),

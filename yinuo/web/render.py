@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template import engines
 from django.template.context_processors import csrf
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from yinuo.kernel import clock
 from yinuo.web import flash
@@ -17,10 +18,11 @@ LIVE_PARTS = ("rows", "board", "live", "beside")
 
 
 def render(
-    request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, part: str = "", status: int = 0
-) -> HttpResponse:
+    request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, part: str = "", status: int = 0,
+    trigger: dict[str, Any] | None = None,
+) -> HttpResponse:  # fmt: skip
     """Render a template; with `part`, an htmx request gets only that block. A part of an open page that fetches itself
-    again names its own block (`data-live-part`).
+    again names its own block (`data-live-part`). `trigger`: events for the page, sent along with a block.
 
     A form in the context that was refused makes the answer 422 (or 409 when it was stale).
     """
@@ -35,7 +37,8 @@ def render(
         part = asked
     if part and is_fragment(request):
         scope = found.new_context(values)
-        return HttpResponse("".join(found.blocks[part](scope)), status=status)
+        headers = {"HX-Trigger": json.dumps(trigger)} if trigger else None
+        return HttpResponse("".join(found.blocks[part](scope)), status=status, headers=headers)
     response = HttpResponse(found.render(values), status=status)
     if not is_fragment(request):
         flash.clear(request, response)
@@ -67,7 +70,11 @@ def is_fragment(request: HttpRequest) -> bool:
 def go(
     request: HttpRequest, target: str, *args: Any, toast: str = "", tone: str = "success", **kwargs: Any
 ) -> HttpResponse:
-    """Redirect to a named page or an address after something was done, with a toast there."""
+    """Redirect to a named page or an address after something was done, with a toast there. A form that was opened over
+    a list (`data-stay`) closes instead, and the list is shown anew.
+    """
+    if request.method == "POST" and is_fragment(request) and request.headers.get("X-Stay"):
+        return say(toast or _("已保存"), tone=tone, done={})
     address = target if target.startswith("/") else reverse(target, args=args or None, kwargs=kwargs or None)
     response: HttpResponse
     if is_fragment(request):
@@ -80,6 +87,6 @@ def go(
 
 
 def say(text: str, *, tone: str = "success", status: int = 204, **events: Any) -> HttpResponse:
-    """Answer an htmx request with a toast and, if named, events for the page."""
-    trigger = {"toast": {"text": text, "tone": tone}, **events}
+    """Answer an htmx request with a toast, if there is something to say, and events for the page."""
+    trigger = {**({"toast": {"text": text, "tone": tone}} if text else {}), **events}
     return HttpResponse(status=status, headers={"HX-Trigger": json.dumps(trigger), "HX-Reswap": "none"})

@@ -13,7 +13,7 @@ from yinuo.api.paging import Paged, soonest_first
 from yinuo.api.verbs import Made, made, verb
 from yinuo.kernel.errors import Missing
 from yinuo.promises import commands, queries
-from yinuo.promises.models import Promise, PromiseChange
+from yinuo.promises.models import Promise, PromiseChange, Snooze
 
 router = Noun("/promises", "promises")
 
@@ -59,6 +59,16 @@ class ChangeOut(Schema):
     told_at: datetime | None
 
 
+class SnoozeOut(Schema):
+    """What was put aside: out of sight on the day of whom the key belongs to until then, back by itself."""
+
+    promise_id: int | None
+    task_id: int | None
+    until: datetime
+    reason: str
+    note: str
+
+
 class PromiseDetail(PromiseOut):
     """With everything that happened to it, newest first."""
 
@@ -88,6 +98,13 @@ def shown(row: Promise) -> dict[str, Any]:
         "cycle": row.cycle,
         "version": row.version,
     }
+
+
+def snooze_shown(row: Snooze, _row_id: int = 0) -> dict[str, Any]:
+    return {
+        "promise_id": row.promise_id, "task_id": row.task_id, "until": row.until, "reason": str(row.reason),
+        "note": row.note,
+    }  # fmt: skip
 
 
 def change_shown(row: PromiseChange, _row_id: int = 0) -> dict[str, Any]:
@@ -134,6 +151,7 @@ def _verb(name: str, command: Any, summary: str, **more: Any) -> None:
 
 
 _NOW: dict[str, Any] = {"show": _as_it_stands, "returns": PromiseOut}
+_ASIDE: dict[str, Any] = {"show": snooze_shown, "returns": SnoozeOut}
 _CHANGE: dict[str, Any] = {"show": change_shown, "returns": ChangeOut, "status": 201}
 verb(
     router, "", commands.make_personal_promise, status=201, summary="Note what one has promised a customer oneself",
@@ -150,6 +168,9 @@ _verb("pause", commands.pause_promise, "Stop the clock while we wait for the cus
 _verb("resume", commands.resume_promise, "Let the clock run again", **_NOW)
 _verb("request-extension", commands.request_extension, "Ask for more time (goes to approval)", **_CHANGE)
 _verb("request-waiver", commands.request_waiver, "Ask to be released from it (goes to approval)", **_CHANGE)
+_verb("assign", commands.assign_promise, "Hand it over, with what it belongs to", **_NOW)
+_verb("snooze", commands.snooze_promise, "Put it aside until a time, never past its first warning", **_ASIDE)
+_verb("unsnooze", commands.unsnooze_promise, "Take it up again before its time", **_NOW)
 _verb("make-good", commands.make_good, "Say how a broken promise was made good", show=made, returns=Made)
 verb(
     router, "/changes/{int:row_id}/told", commands.tell_extension, own="change_id", show=change_shown,

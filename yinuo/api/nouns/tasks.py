@@ -7,13 +7,16 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Schema
 
+from yinuo.api.nouns.promises import SnoozeOut, snooze_shown
 from yinuo.api.operations import Given, Id, Limit, Noun, Version
 from yinuo.api.paging import Paged, newest_first
+from yinuo.api.verbs import verb
 from yinuo.complaints.rules.choices import TELLING
 from yinuo.kernel.errors import Invalid, Missing
 from yinuo.matters import commands
 from yinuo.matters.models import Task
 from yinuo.matters.queries import my_tasks
+from yinuo.promises.commands import snooze_task, unsnooze_task
 
 router = Noun("/tasks", "tasks")
 
@@ -125,3 +128,15 @@ def complete(request: HttpRequest, task_id: int, body: CompleteIn) -> dict[str, 
 )
 def cancel(request: HttpRequest, task_id: int, body: CancelIn) -> dict[str, Any]:
     return shown(commands.cancel_task(task_id=task_id, reason=body.reason))
+
+
+_NOW: dict[str, Any] = {"show": lambda _row, row_id: shown(_one(row_id)), "returns": TaskOut}
+verb(
+    router, "/{int:row_id}/assign", commands.assign_task, own="task_id",
+    summary="Name who does it; its promise goes along", **_NOW,
+)  # fmt: skip
+verb(
+    router, "/{int:row_id}/snooze", snooze_task, own="task_id",
+    summary="Put a task without a promise aside until a time", show=snooze_shown, returns=SnoozeOut,
+)  # fmt: skip
+verb(router, "/{int:row_id}/unsnooze", unsnooze_task, own="task_id", summary="Take it up again before its time", **_NOW)

@@ -140,6 +140,8 @@ def filtered(filters: Mapping[str, str]) -> QuerySet[Any]:
     if filters.get("q", "").strip():
         rows = narrowed(rows, filters["q"], "matter__search")
     wanted = Q()
+    if filters.get("ids"):
+        wanted &= Q(pk__in=[int(v) for v in filters["ids"].split(",") if v.isdecimal() and len(v) < 18])
     for name in ("stage", "kind", "subkind", "judgement", "severity", "channel"):
         values = [v for v in filters.get(name, "").split(",") if v]
         if values:

@@ -17,9 +17,12 @@ from yinuo.matters.commands.personal import discard_draft as discard_draft
 from yinuo.matters.commands.personal import forget_view as forget_view
 from yinuo.matters.commands.personal import save_draft as save_draft
 from yinuo.matters.commands.personal import save_view as save_view
+from yinuo.matters.commands.tasks import assign_task as assign_task
 from yinuo.matters.commands.tasks import cancel_task as cancel_task
 from yinuo.matters.commands.tasks import complete_task as complete_task
 from yinuo.matters.commands.tasks import create_task as create_task
+from yinuo.matters.commands.tasks import locked_task as locked_task
+from yinuo.matters.commands.tasks import may_complete as may_complete
 from yinuo.matters.commands.timeline import add_entries as add_entries
 from yinuo.matters.commands.timeline import add_entry as add_entry
 from yinuo.matters.commands.timeline import add_note as add_note

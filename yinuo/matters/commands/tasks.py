@@ -59,7 +59,7 @@ def _topics(task: Task) -> list[str]:
     ]
 
 
-def _locked_task(task_id: int, expected_version: int | None) -> Task:
+def locked_task(task_id: int, expected_version: int | None) -> Task:
     lock_matters(Task.objects.filter(pk=task_id).values_list("matter_id", flat=True))
     task = Task.objects.filter(pk=task_id).select_for_update(no_key=True, of=("self",)).select_related("matter").first()
     if task is None:
@@ -71,7 +71,7 @@ def _locked_task(task_id: int, expected_version: int | None) -> Task:
     return task
 
 
-def _may_complete(task: Task, by: Actor) -> bool:
+def may_complete(task: Task, by: Actor) -> bool:
     return by.kind == "system" or by.staff_id in (task.assignee_id, task.matter.owner_id) or task.unit_id in by.unit_ids
 
 
@@ -89,11 +89,11 @@ def complete_task(
     """Done, with the result in words and any files as proof of execution. Where money was paid there must be a file
     under `upload_key`, or `no_proof` says why there is none; that is kept with the result.
     """
-    task = _locked_task(task_id, expected_version)
+    task = locked_task(task_id, expected_version)
     text = clean_text(result, 5000)
     if not text:
         raise Invalid(_("请写明完成情况"), fields={"result": _("请写明完成情况")})
-    if not _may_complete(task, by):
+    if not may_complete(task, by):
         raise Refused(_("这个任务派给了别的部门，只有他们能完成"))
     if needs_proof(task.kind) and not unclaimed(upload_key, staff_id=by.staff_id):
         text += "\n" + _("无凭证，原因：%(why)s") % {"why": _why_unproved(no_proof)}
@@ -117,9 +117,42 @@ def _why_unproved(given: str) -> str:
     return why
 
 
+@command("task.assign", needs="task.complete")
+def assign_task(
+    *, task_id: int, assignee_id: int | None, reason: str = "", expected_version: int | None = None, by: Actor,
+    at: datetime,
+) -> Task:  # fmt: skip
+    """Name who does it. Whoever may do it may take it; giving it to somebody else needs `matter.assign`. With None it
+    is the department's again. Its promise goes along.
+    """
+    task = locked_task(task_id, expected_version)
+    taking = assignee_id is not None and assignee_id == by.staff_id and may_complete(task, by)
+    if not (taking or by.may("matter.assign")):
+        raise Refused(_("您只能把本部门的任务领到自己名下，派给别人请找主管"))
+    person = Staff.objects.filter(pk=assignee_id, is_active=True).first() if assignee_id else None
+    if assignee_id and person is None:
+        raise Invalid(_("这位员工不存在或已停用"), fields={"assignee_id": _("这位员工不存在或已停用")})
+    if person is None and task.unit_id is None:
+        raise Invalid(_("这个任务没有派给部门，要有人来办"), fields={"assignee_id": _("请选择由谁来办")})
+    before = task.assignee_id
+    told = _topics(task)
+    task.assignee, task.version = person, task.version + 1
+    task.save(update_fields=["assignee", "version"])
+    whom = person.name if person else task.unit.name if task.unit else ""
+    add_entry(
+        matter=task.matter, kind="task_assigned", task=task, by=by, at=at, data={"reason": clean_line(reason, 200)},
+        text=_("任务“%(title)s”改由 %(whom)s 办理") % {"title": task.title, "whom": whom},
+    )  # fmt: skip
+    emit(
+        "task.assigned", topics=sorted({*told, *_topics(task)}), task_id=task.pk, matter_id=task.matter_id,
+        owner_id=assignee_id, previous_id=before,
+    )  # fmt: skip
+    return task
+
+
 @command("task.cancel", needs="task.create")
 def cancel_task(*, task_id: int, reason: str, by: Actor, at: datetime) -> Task:
-    task = _locked_task(task_id, None)
+    task = locked_task(task_id, None)
     why = clean_line(reason, 300)
     if not why:
         raise Invalid(_("请说明取消原因"), fields={"reason": _("请说明取消原因")})

@@ -14,6 +14,7 @@ from yinuo.identity.models import Staff
 from yinuo.identity.queries import actor_for
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, acting_as
+from yinuo.operations.demo.aside import make_uneven, put_aside
 from yinuo.operations.demo.company import Company
 from yinuo.operations.demo.desk import Case, Desk, office
 from yinuo.operations.demo.people import Story, address, credit_code, firm_name, person_name, phone, stories
@@ -64,6 +65,8 @@ def live(made: Company, *, seed: int, say: Callable[[str], None]) -> None:
     with acting_as(Actor.system("clock")):
         while announce_due(limit=200):
             pass
+    make_uneven(desk)
+    put_aside(desk)
     say(_("  在办与近期投诉 %(count)d 件") % {"count": number})
 
 

@@ -7,6 +7,7 @@ extending   extension, with approval and the customer told
 moving      to a new owner, or released                   replanning  calendars and standards change
 standards   standards and packs               applying    a standard, by hand
 personal    what people said, a time they named           spacing     not more often than a standard says
+snoozing    a row of one's day put aside    handing        to a colleague, with what it belongs to
 following   done, and the next one planned                reconsidering  the case is of another kind now
 """
 
@@ -30,6 +31,7 @@ from yinuo.promises.commands.following import follow_up as follow_up
 from yinuo.promises.commands.fulfilling import keep_promise as keep_promise
 from yinuo.promises.commands.fulfilling import meet_promises as meet_promises
 from yinuo.promises.commands.fulfilling import renew_promise as renew_promise
+from yinuo.promises.commands.handing import assign_promise as assign_promise
 from yinuo.promises.commands.making import make_promises as make_promises
 from yinuo.promises.commands.moving import carry_promises as carry_promises
 from yinuo.promises.commands.moving import move_promises as move_promises
@@ -41,6 +43,10 @@ from yinuo.promises.commands.pausing import resume_promises as resume_promises
 from yinuo.promises.commands.personal import make_personal_promise as make_personal_promise
 from yinuo.promises.commands.reconsidering import reconsider_promises as reconsider_promises
 from yinuo.promises.commands.replanning import replan_for_calendar as replan_for_calendar
+from yinuo.promises.commands.snoozing import snooze_promise as snooze_promise
+from yinuo.promises.commands.snoozing import snooze_task as snooze_task
+from yinuo.promises.commands.snoozing import unsnooze_promise as unsnooze_promise
+from yinuo.promises.commands.snoozing import unsnooze_task as unsnooze_task
 from yinuo.promises.commands.standards import load_pack as load_pack
 from yinuo.promises.commands.standards import remove_pack as remove_pack
 from yinuo.promises.commands.standards import remove_standard as remove_standard

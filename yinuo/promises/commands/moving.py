@@ -15,35 +15,50 @@ from yinuo.matters.models import Matter
 from yinuo.promises.commands.announcing import announce
 from yinuo.promises.commands.changing import release
 from yinuo.promises.commands.costing import propose_compensations
-from yinuo.promises.commands.locking import locked
+from yinuo.promises.commands.locking import bump, locked
 from yinuo.promises.commands.telling import note, topics_of
 from yinuo.promises.models import Promise
 from yinuo.promises.states import State
 
 
-def move_promises(*, matter_id: int, owner_id: int | None, by: Actor, at: datetime) -> list[Promise]:
-    """Hand the matter's outstanding promises (not those of its tasks, checks and appointments) to the new owner."""
-    mine = Q(matter_id=matter_id, task=None, about="", outstanding=True)
-    mine &= ~Q(owner_id=owner_id) if owner_id else Q(owner__isnull=False)
+def along_with(*, matter_id: int | None = None, task_id: int | None = None, conversation_id: int | None = None) -> Q:
+    """What is owed by whoever has the matter (not its tasks, checks and appointments), the task, or the thread."""
+    if task_id:
+        return Q(task_id=task_id, outstanding=True)
+    if conversation_id:
+        return Q(conversation_id=conversation_id, matter=None, outstanding=True)
+    return Q(matter_id=matter_id, task=None, about="", outstanding=True)
+
+
+def move_promises(
+    *, matter_id: int | None = None, task_id: int | None = None, conversation_id: int | None = None,
+    owner_id: int | None, by: Actor, at: datetime,
+) -> list[Promise]:  # fmt: skip
+    """Hand the outstanding promises of a matter, a task or a thread to the new owner."""
+    about = along_with(matter_id=matter_id, task_id=task_id, conversation_id=conversation_id)
+    mine = about & (~Q(owner_id=owner_id) if owner_id else Q(owner__isnull=False))
     waiting = Promise.unscoped.filter(mine).exists()
-    return _move(matter_id=matter_id, owner_id=owner_id, by=by, at=at) if waiting else []
+    return _move(about=about, owner_id=owner_id, by=by, at=at) if waiting else []
 
 
 @command("promise.move", internal=True)
-def _move(*, matter_id: int, owner_id: int | None, by: Actor, at: datetime) -> list[Promise]:
+def _move(*, about: Q, owner_id: int | None, by: Actor, at: datetime) -> list[Promise]:
     owner = Staff.objects.filter(pk=owner_id).first() if owner_id else None
-    promises = locked(Q(matter_id=matter_id, task=None, about="", outstanding=True))
+    promises = locked(about)
     announce(promises, by=by, at=at)
     for promise in promises:
-        previous = promise.owner_id
-        promise.owner = owner
-        promise.version += 1
-        promise.save(update_fields=["owner", "version"])
-        values = {"title": promise.title, "name": owner.name if owner else _("无人")}
-        note(promise, "moved", _("承诺“%(title)s”改由 %(name)s 履行") % values, by=by, at=at)
-        record(promise, {"from": previous, "to": owner_id}, matter_id=matter_id)
-        emit("promise.moved", topics=topics_of(promise, previous), promise_id=promise.pk, matter_id=matter_id)
+        give(promise, owner, by=by, at=at)
     return promises
+
+
+def give(promise: Promise, owner: Staff | None, *, by: Actor, at: datetime) -> None:
+    """A locked promise has a new owner."""
+    previous, promise.owner = promise.owner_id, owner
+    bump(promise, "owner")
+    values = {"title": promise.title, "name": owner.name if owner else _("无人")}
+    note(promise, "moved", _("承诺“%(title)s”改由 %(name)s 履行") % values, by=by, at=at)
+    record(promise, {"from": previous, "to": promise.owner_id}, matter_id=promise.matter_id)
+    emit("promise.moved", topics=topics_of(promise, previous), promise_id=promise.pk, matter_id=promise.matter_id)
 
 
 def carry_promises(

@@ -15,5 +15,7 @@ from yinuo.promises.queries.detail import to_make_good as to_make_good
 from yinuo.promises.queries.detail import told_to_customer as told_to_customer
 from yinuo.promises.queries.moves import calendar_preview as calendar_preview
 from yinuo.promises.queries.moves import standard_moves as standard_moves
+from yinuo.promises.queries.snoozing import aside as aside
+from yinuo.promises.queries.snoozing import task_aside as task_aside
 from yinuo.promises.queries.spacing import last_done as last_done
 from yinuo.promises.queries.spacing import next_allowed as next_allowed

@@ -13,6 +13,7 @@ from yinuo.kernel.clock import CST
 from yinuo.kernel.planned import planned
 from yinuo.matters.models import Task
 from yinuo.promises.models import Promise
+from yinuo.promises.queries.snoozing import promise_aside
 
 GROUPS = ("broken", "risk", "today", "week", "later", "paused")
 ASPECTS = {
@@ -56,11 +57,12 @@ def board() -> QuerySet[Promise]:
 
 
 def owed_by(actor: Actor, most: int) -> QuerySet[Promise]:
-    """The soonest on a person: theirs, their unit's with nobody named, and those of tasks for them, `most` of each.
+    """The soonest on a person: theirs, their unit's with nobody named, and those of tasks for them, `most` of each,
+    without what they put aside.
 
     Each part walks its own index.
     """
-    owed = Promise.unscoped.filter(outstanding=True).order_by("due_at")
+    owed = Promise.unscoped.exclude(promise_aside()).filter(outstanding=True).order_by("due_at")
     tasks = Task.unscoped.filter(state=Task.State.OPEN)
     named = tasks.filter(assignee_id=actor.staff_key).values("pk")
     unnamed = tasks.filter(assignee=None, unit_id__in=sorted(actor.unit_ids)).values("pk")
@@ -102,9 +104,15 @@ def rates(aspect: str, since: datetime, until: datetime) -> list[Rate]:
     In time: kept or renewed by its due time. Late: broken, whether made good since or not. Waived ones count as
     neither; open ones are not due yet.
     """
+    return rated(Q(), since, until, aspect)
+
+
+def rated(only: Q, since: datetime, until: datetime, aspect: str = "owner") -> list[Rate]:
+    """As `rates`, of what fits `only`. One statement."""
     key, name = ASPECTS[aspect]
     rows = (
         _due_in(since, until)
+        .filter(only)
         .values(key=F(key), name=F(name))
         .annotate(in_time=_in_time(), late=_late(), owed=_owed())
         .order_by("-late", "-in_time", "name")
@@ -124,6 +132,13 @@ def _rate(only: tuple[tuple[str, Any], ...], *, since: datetime, until: datetime
     return rows.annotate(in_time=_in_time(), late=_late(), owed=_owed()).values("in_time", "late", "owed")
 
 
+def began(period: str, at: datetime) -> datetime:
+    """When this week (from Monday) or this month began in China."""
+    day = at.astimezone(CST).date()
+    first = day.replace(day=1) if period == "month" else day - timedelta(days=day.weekday())
+    return datetime.combine(first, datetime.min.time(), CST)
+
+
 def settled(since: datetime, until: datetime) -> QuerySet[Promise]:
     """The promises behind the rates: what fell due in the period and was decided one way or the other."""
     rows = _due_in(since, until).filter(state__in=["kept", "renewed", "broken"])
@@ -138,6 +153,11 @@ def narrow(aspect: str) -> Callable[[QuerySet[Promise], str], QuerySet[Promise]]
         return rows.filter(**{field: value}) if value != "none" else rows.filter(**{f"{field}__isnull": True})
 
     return narrowed
+
+
+def conditions_at(at: datetime) -> dict[str, Q]:
+    """What puts a promise that is owed into each of the groups."""
+    return _conditions(**_edges(at))
 
 
 def _edges(at: datetime) -> dict[str, datetime]:

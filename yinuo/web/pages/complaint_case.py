@@ -103,6 +103,12 @@ def show(request: HttpRequest, complaint_id: int) -> HttpResponse:
 
 
 @require_GET
+def next_step(request: HttpRequest, complaint_id: int) -> HttpResponse:
+    """What to do now, in the drawer beside a list; without scripts on a page of its own."""
+    return render(request, "complaints/step.jinja", story_tab(request, detail(complaint_id)), part="drawer")
+
+
+@require_GET
 def live(request: HttpRequest, complaint_id: int) -> HttpResponse:
     """Head, story and what to do now, for the open page to fetch again in one request."""
     return render(request, "complaints/live.jinja", story_tab(request, detail(complaint_id)))
@@ -177,6 +183,7 @@ def aid(request: HttpRequest, complaint_id: int) -> HttpResponse:
 
 routes = [
     page("complaints/<int:complaint_id>/", show, needs=READ, name="complaint"),
+    page("complaints/<int:complaint_id>/now/", next_step, needs=READ, name="complaint_now"),
     page("complaints/<int:complaint_id>/live/", live, needs=READ, name="complaint_live"),
     page("complaints/<int:complaint_id>/similar/", similar, needs=READ, name="complaint_similar_to"),
     page("complaints/<int:complaint_id>/file/", file, needs=READ, name="complaint_file"),

@@ -5,27 +5,31 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
 
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, current_actor
 from yinuo.web.reads import day as reads
+from yinuo.web.reads import team as team_reads
 from yinuo.web.render import is_fragment, render
 from yinuo.web.routes import SIGNED_IN, page
 
 
 def day(request: HttpRequest) -> HttpResponse:
-    """One list of everything I owe; beside it what waits and how the week goes."""
+    """One list of everything I owe, or of what I put aside; beside it what waits and how the week goes."""
     actor, now = current_actor(), clock.now()
     part = is_fragment(request)
     if part and request.headers.get("X-Part") == "beside":
         return render(request, "day/day.jinja", {"section": "day", **_beside(actor, now)})
-    wished = request.GET.get("rows", "")
-    most = min(int(wished), reads.MOST) if re.fullmatch(r"[1-9]\d{0,3}", wished) else reads.FIRST
-    groups = reads.owed(now, most)
+    most = _wished(request.GET.get("rows", ""), reads.FIRST, reads.MOST)
+    aside, show_aside = reads.aside_group(), request.GET.get("show") == "aside"
+    groups = ([aside] if aside.rows else []) if show_aside else reads.owed(now, most)
     context = {
         "section": "day",
         "groups": groups,
         "owed": sum(len(g.rows) for g in groups),
+        "aside": aside,
+        "show_aside": show_aside,
         "most": most,
         "more": min(most + reads.MORE, reads.MOST),
         "now": now,
@@ -37,13 +41,34 @@ def day(request: HttpRequest) -> HttpResponse:
 
 
 def _beside(actor: Actor, now: datetime) -> dict[str, Any]:
-    """What stands beside the list. At most four statements."""
+    """What stands beside the list. At most five statements."""
     return {
         "callbacks": reads.visits_and_callbacks(),
         "waiting": reads.waiting_conversations(actor),
         "approvals": reads.approvals_waiting(actor),
-        "week": reads.week_rate(now),
+        "rates": reads.my_rates(now),
     }
 
 
-routes = [page("", day, needs=SIGNED_IN, name="day")]
+@require_GET
+def team(request: HttpRequest) -> HttpResponse:
+    """Who has how much on hand; what one has is given to another here."""
+    now, got = clock.now(), request.GET
+    most = _wished(got.get("rows", ""), team_reads.MORE, team_reads.MOST)
+    start = _wished(got.get("from", ""), 0, 100_000)
+    found = team_reads.standing(current_actor(), now, start=start, person=got.get("person", ""), most=most)
+    context = {
+        "section": "day", "team": found, "now": now, "most": most, "person": got.get("person", ""), "start": start,
+        "further": min(most + team_reads.MORE, team_reads.MOST),
+    }  # fmt: skip
+    return render(request, "day/team.jinja", context, part="board")
+
+
+def _wished(text: str, usual: int, largest: int) -> int:
+    return min(int(text), largest) if re.fullmatch(r"[1-9]\d{0,5}", text, re.ASCII) else usual
+
+
+routes = [
+    page("", day, needs=SIGNED_IN, name="day"),
+    page("day/team/", team, needs="matter.assign", name="team"),
+]

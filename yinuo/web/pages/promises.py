@@ -12,7 +12,7 @@ from yinuo.calendars.queries import missing_years
 from yinuo.kernel import clock
 from yinuo.kernel.actor import current_actor
 from yinuo.promises import queries
-from yinuo.promises.queries.board import GROUPS, narrow
+from yinuo.promises.queries.board import GROUPS, began, narrow
 from yinuo.web.listing import Column, Filter, Listing, Sort
 from yinuo.web.render import render
 from yinuo.web.routes import page
@@ -138,9 +138,10 @@ def rates(request: HttpRequest) -> HttpResponse:
 @require_GET
 def settled(request: HttpRequest) -> HttpResponse:
     """The promises behind a rate. Two statements."""
-    days = request.GET.get("days", "30")
+    days, period = request.GET.get("days", "30"), request.GET.get("period", "")
     now = clock.now()
     since = _midnight(now) - timedelta(days=(int(days) if days in map(str, PERIODS) else 30) - 1)
+    since = began(period, now) if period in ("week", "month") else since
     listing = Listing(
         request,
         queries.settled(since, now),

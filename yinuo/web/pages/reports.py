@@ -16,6 +16,7 @@ from yinuo.kernel import clock
 from yinuo.kernel.errors import Invalid
 from yinuo.web.formats import money
 from yinuo.web.pages.complaints import chosen
+from yinuo.web.reads.picked import parsed
 from yinuo.web.render import render
 from yinuo.web.routes import page
 
@@ -104,8 +105,10 @@ def export_month(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def export_rows(request: HttpRequest) -> HttpResponse:
-    """Exactly what the list shows under its filters."""
+    """Exactly what the list shows under its filters, or what was picked in it."""
     filters = chosen(request.GET)
+    if request.POST.get("ids"):
+        filters = {"ids": ",".join(key[1:] for key in parsed(request.POST["ids"].split()) if key[0] == "m") or "0"}
     if request.GET.get("q"):
         filters["q"] = request.GET["q"][:100]
     day = f"{clock.now().astimezone(clock.CST):%Y%m%d}"

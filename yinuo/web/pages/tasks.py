@@ -61,7 +61,7 @@ def task(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if sent:
         return go(request, "tasks", toast=_("任务已完成：%(title)s") % {"title": row.title})
-    return render(request, "tasks/task.jinja", _context(row, form))
+    return render(request, "tasks/task.jinja", _context(row, form), part="drawer")
 
 
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:

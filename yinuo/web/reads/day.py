@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Value
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from yinuo.approvals.queries import waiting_for_me
@@ -15,14 +15,17 @@ from yinuo.kernel.clock import CST
 from yinuo.kernel.planned import planned
 from yinuo.matters.models import Matter
 from yinuo.matters.queries import my_tasks
-from yinuo.promises.models import Promise
-from yinuo.promises.queries.board import owed_by
+from yinuo.promises.models import Snooze
+from yinuo.promises.queries import aside, rate, task_aside
+from yinuo.promises.queries.board import Rate, began, owed_by
+from yinuo.web.reads.steps import Step, next_step, of_task
 
 #: Rows drawn at first, more at a wish, and never more than.
 FIRST, MORE, MOST = 25, 50, 225
 PROMISE = (
-    "pk", "title", "state", "due_at", "explanation", "made_at", "task_id", "conversation_id", "matter_id",
-    "matter__number", "matter__title", "customer_id", "customer__name", "customer__grade",
+    "pk", "title", "state", "due_at", "explanation", "made_at", "obligation", "task_id", "conversation_id", "matter_id",
+    "matter__number", "matter__title", "matter__kind", "matter__state", "customer_id", "customer__name",
+    "customer__grade",
 )  # fmt: skip
 TASK = (
     "pk", "title", "created_at", "matter__number", "matter__title", "matter__customer_id", "matter__customer__name",
@@ -33,14 +36,14 @@ LOOK = 60  # of the longest open conversations, those whose last word is the cus
 
 @dataclass(frozen=True)
 class Owed:
-    """One row of the day."""
+    """One row of the day. `key` names it to what is done with several: p7 a promise, t7 a task."""
 
     key: str
     title: str
     what: str
     number: str
     href: tuple[str, int]
-    act: str
+    step: Step
     customer: str
     customer_id: int | None
     grade: str
@@ -48,6 +51,8 @@ class Owed:
     due_at: datetime | None
     explanation: str
     made_at: datetime
+    until: datetime | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ def _promises(most: int) -> QuerySet[Any]:
 
 @planned()
 def _tasks(most: int) -> QuerySet[Any]:
-    free: QuerySet[Any] = my_tasks().exclude(promises__outstanding=True)
+    free: QuerySet[Any] = my_tasks().exclude(promises__outstanding=True).exclude(task_aside())
     return free.values(*TASK)[:most]
 
 
@@ -103,26 +108,47 @@ def grouped(rows: list[Owed], at: datetime) -> list[Group]:
 
 def _from_promise(p: dict[str, Any]) -> Owed:
     if p["task_id"]:
-        href, act = ("task", p["task_id"]), _("完成任务")
+        href = ("task", p["task_id"])
     elif p["matter_id"]:
-        href, act = ("matter", p["matter_id"]), _("去办理")
+        href = ("matter", p["matter_id"])
     elif p["conversation_id"]:
-        href, act = ("conversation", p["conversation_id"]), _("去回复")
+        href = ("conversation", p["conversation_id"])
     else:
-        href, act = ("promise", p["pk"]), _("去兑现")
+        href = ("promise", p["pk"])
     return Owed(
         key=f"p{p['pk']}", title=p["title"], what=p["matter__title"] or "", number=p["matter__number"] or "", href=href,
-        act=act, customer=p["customer__name"] or "", customer_id=p["customer_id"], grade=p["customer__grade"] or "",
-        state=p["state"], due_at=p["due_at"], explanation=p["explanation"], made_at=p["made_at"],
+        step=next_step(p, current_actor()), customer=p["customer__name"] or "", customer_id=p["customer_id"],
+        grade=p["customer__grade"] or "", state=p["state"], due_at=p["due_at"], explanation=p["explanation"],
+        made_at=p["made_at"],
     )  # fmt: skip
 
 
 def _from_task(t: dict[str, Any]) -> Owed:
     return Owed(
         key=f"t{t['pk']}", title=t["title"], what=t["matter__title"], number=t["matter__number"],
-        href=("task", t["pk"]), act=_("完成任务"), customer=t["matter__customer__name"],
+        href=("task", t["pk"]), step=of_task(t["pk"]), customer=t["matter__customer__name"],
         customer_id=t["matter__customer_id"], grade=t["matter__customer__grade"], state="open", due_at=None,
         explanation="", made_at=t["created_at"],
+    )  # fmt: skip
+
+
+def aside_group() -> Group:
+    """What I put aside, the first to come back first. One statement."""
+    return Group("aside", _("搁置"), [_from_snooze(row) for row in aside()])
+
+
+def _from_snooze(s: dict[str, Any]) -> Owed:
+    why = "：".join(part for part in (str(Snooze.Reason(s["reason"]).label), s["note"]) if part)
+    about = "promise__" if s["promise_id"] else "task__"
+    customer = about if s["promise_id"] else "task__matter__"
+    matter_id, pk = s[f"{about}matter_id"], s["promise_id"] or s["task_id"]
+    route = ("matter", matter_id) if s["promise_id"] and matter_id else ("promise" if s["promise_id"] else "task", pk)
+    return Owed(
+        key=f"{about[0]}{pk}", title=s[f"{about}title"], what=s[f"{about}matter__title"] or "",
+        number=s[f"{about}matter__number"] or "", href=route, step=Step(_("打开"), *route, drawer=False),
+        customer=s[f"{customer}customer__name"] or "", customer_id=s[f"{customer}customer_id"],
+        grade=s[f"{customer}customer__grade"] or "", state="open", due_at=s["promise__due_at"],
+        explanation=s["promise__explanation"] or "", made_at=s["until"], until=s["until"], why=why,
     )  # fmt: skip
 
 
@@ -163,22 +189,17 @@ def _approvals() -> QuerySet[Any]:
     return waiting_for_me().prefetch_related(None).values("pk", "title", "amount", "created_at")[:6]
 
 
-def week_rate(at: datetime) -> dict[str, Any]:
-    """My promises that fell due this week, and how many were kept in time. One statement."""
-    day = at.astimezone(CST).date()
-    monday = datetime.combine(day - timedelta(days=day.weekday()), datetime.min.time(), CST)
-    [found] = _week(since=monday, until=at) or [{"kept": 0, "total": 0}]
-    late = found["total"] - found["kept"]
-    return {**found, "late": late, "rate": round(100 * found["kept"] / found["total"]) if found["total"] else None}
+@dataclass(frozen=True)
+class Period:
+    """How I did since the beginning of this week or month: its rate, and the address of its rows."""
+
+    key: str
+    label: str
+    rate: Rate
 
 
-@planned("since", "until")
-def _week(*, since: datetime, until: datetime) -> QuerySet[Any]:
-    mine = Promise.objects.filter(owner_id=current_actor().staff_key, due_at__gte=since, due_at__lte=until)
-    return (
-        mine.exclude(state__in=["waived", "paused"])
-        .order_by()
-        .values(mine=Value(1))
-        .annotate(kept=Count("pk", filter=Q(state__in=["kept", "renewed"])), total=Count("pk"))
-        .values("kept", "total")
-    )
+def my_rates(at: datetime) -> list[Period]:
+    """Of what fell due, or was done before it did. Two statements."""
+    owner = {"owner_id": current_actor().staff_key}
+    labels = {"week": _("本周"), "month": _("本月")}
+    return [Period(key, label, rate(began(key, at), at, **owner)) for key, label in labels.items()]

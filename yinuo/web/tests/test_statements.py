@@ -8,8 +8,8 @@ import pytest
 from yinuo.web.tests.conftest import make_case
 
 PAGES = [
-    ("agent", "/", 8),
-    ("super", "/", 9),
+    ("agent", "/", 10),
+    ("super", "/", 11),
     ("agent", "/inbox/", 5),
     ("agent", "/inbox/{conversation}/", 8),
     ("agent", "/inbox/{conversation}/thread/", 6),
@@ -39,9 +39,9 @@ PAGES = [
 
 #: What an open page asks for again by itself: (who, address, part, statements).
 PARTS = [
-    ("agent", "/", "", 5),
-    ("agent", "/", "beside", 6),
-    ("super", "/", "beside", 7),
+    ("agent", "/", "", 6),
+    ("agent", "/", "beside", 7),
+    ("super", "/", "beside", 8),
     ("agent", "/matters/", "rows", 5),
     ("agent", "/promises/", "board", 8),
 ]

@@ -1,4 +1,5 @@
 // One module per concern; each finds what it serves by data attributes, also in fragments that arrive later.
+import { bulk } from "./bulk.js";
 import { countdowns } from "./countdown.js";
 import { drafts, keepSent } from "./draft.js";
 import { files } from "./files.js";
@@ -19,6 +20,7 @@ keepSent();
 overlays();
 guard();
 keyboard();
+bulk();
 palette();
 tips();
 countdowns();

@@ -30,13 +30,30 @@ export function ask(text, yes) {
 }
 
 export function overlays() {
+  // Opened over a list: what is sent from inside closes it again and leaves the list in place.
+  document.addEventListener("htmx:configRequest", (event) => {
+    const from = event.target.closest?.("dialog");
+    if (from ? from.hasAttribute("data-stay") : event.target.hasAttribute?.("data-stay")) event.detail.headers["X-Stay"] = "1";
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const box = event.detail.target?.closest?.("dialog");
+    if (box && event.detail.requestConfig?.headers["X-Stay"]) box.setAttribute("data-stay", "");
+  });
+  document.addEventListener("done", () => {
+    for (const form of document.querySelectorAll("dialog[open] form[data-dirty]")) delete form.dataset.dirty;
+    for (const name of ["drawer", "dialog"]) element(name)?.close();
+  });
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.target.dataset?.open) event.target.closest("[popover]")?.hidePopover();
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     const box = event.detail.target?.closest("dialog");
     if (box && !box.open) box.showModal();
-    if (box && !event.detail.target.closest("[data-ready]")) (box.querySelector("[autofocus], .is-wrong input, input:not([type=hidden]), textarea, select, a, button"))?.focus();
+    if (!box || event.detail.target.closest("[data-ready]")) return;
+    for (const first of ["[autofocus], .is-wrong :is(input, textarea, select)", "form :is(input:not([type=hidden]), textarea, select)", "a, button"]) {
+      const field = box.querySelector(first);
+      if (field) { field.focus(); return; }
+    }
   });
   document.addEventListener("click", (event) => {
     const close = event.target.closest("[data-close]");
@@ -59,5 +76,5 @@ export function overlays() {
     menu.style.left = Math.max(8, Math.min(by.right - menu.offsetWidth, innerWidth - menu.offsetWidth - 8)) + "px";
     menu.querySelector("a, button")?.focus();
   }, true);
-  for (const name of ["drawer", "dialog"]) element(name)?.addEventListener("close", () => element(name + "-body").replaceChildren());
+  for (const name of ["drawer", "dialog"]) element(name)?.addEventListener("close", () => { element(name).removeAttribute("data-stay"); element(name + "-body").replaceChildren(); });
 }

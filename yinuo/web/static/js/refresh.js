@@ -60,6 +60,7 @@ function marks(part) {
     row: part.querySelector(".is-at")?.dataset.href,
     link: at?.getAttribute("href"),
     id: at?.id,
+    picked: [...part.querySelectorAll("[data-pick]:checked")].map((box) => box.value),
     open: [...part.querySelectorAll("details[open] > summary")].map((s) => s.textContent.trim()),
     scroll: [...part.querySelectorAll("[data-keep-scroll]")].map((e) => e.scrollLeft),
   };
@@ -67,6 +68,8 @@ function marks(part) {
 
 function put(part, kept) {
   if (kept.row) part.querySelector(`[data-href="${CSS.escape(kept.row)}"]`)?.classList.add("is-at");
+  for (const box of part.querySelectorAll("[data-pick]")) box.checked = kept.picked.includes(box.value);
+  part.dispatchEvent(new CustomEvent("picked", { bubbles: true }));
   const at = (kept.id && document.getElementById(kept.id)) || (kept.link && part.querySelector(`a[href="${CSS.escape(kept.link)}"]`));
   at?.focus({ preventScroll: true });
   for (const summary of part.querySelectorAll("details:not(.y-pick) > summary")) if (kept.open.includes(summary.textContent.trim())) summary.parentElement.open = true;

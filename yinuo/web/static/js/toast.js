@@ -11,6 +11,7 @@ export function toast(text, tone = "success") {
   item.textContent = text;
   box.append(item);
   leave(item);
+  return item;
 }
 
 export function toasts() {

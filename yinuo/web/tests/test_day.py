@@ -1,0 +1,125 @@
+"""My day and the team: what is put aside, what is done to several rows at once, who has how much on hand."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from yinuo.identity.commands import create_staff, set_absence
+from yinuo.kernel import clock
+from yinuo.kernel.actor import acting_as
+from yinuo.matters.models import Matter, Task
+from yinuo.promises.commands import make_personal_promise, snooze_promise
+from yinuo.promises.models import Promise, Snooze
+from yinuo.web.tests.conftest import PASSWORD, SYSTEM, make_case
+
+ASIDE = {"wish": "latest", "reason": "customer", "note": "出差中", "once": "o1"}
+
+
+def personal(company, who: str, case, hours: int = 30) -> Promise:
+    with acting_as(company.actor(who)):
+        due = clock.now() + timedelta(hours=hours)
+        return make_personal_promise(title=f"回电 {case.matter.number}", due_at=due, customer_id=case.customer.pk)
+
+
+@pytest.fixture
+def case(company):
+    return make_case(company, 1)
+
+
+def test_a_row_put_aside_is_counted_and_comes_back_on_demand(agent, company, case) -> None:
+    promise = personal(company, "agent", case)
+    for _n in range(2):
+        assert agent.post("/bulk/snooze/", ASIDE | {"k": f"p{promise.pk}"}).status_code == 303
+    page = agent.get("/").content.decode()
+    assert promise.title not in page and "搁置 1" in page
+    assert "出差中" in agent.get("/?show=aside").content.decode()
+    assert agent.post("/bulk/unsnooze/", {"k": f"p{promise.pk}"}).status_code == 303
+    assert promise.title in agent.get("/").content.decode()
+
+
+def test_each_row_has_its_own_answer(agent, company, case) -> None:
+    good = personal(company, "agent", case)
+    theirs = personal(company, "super", case)
+    keys = [f"p{good.pk}", f"t{case.mine.pk}", f"p{theirs.pk}", "p999999", "x1"]
+    answer = agent.post("/bulk/snooze/", ASIDE | {"k": keys}, headers={"HX-Request": "true"})
+    said = answer.content.decode()
+    assert answer.status_code == 200 and "成功 2，未成功 2" in said
+    assert "只能搁置自己名下的事" in said and "没有这项承诺" in said
+    assert Snooze.unscoped.count() == 2
+    token = re.search(r'name="token" value="([^"]+)"', said).group(1)
+    assert agent.post("/bulk/undo/", {"token": token}).status_code == 303
+    assert not Snooze.unscoped.exists()
+    assert agent.post("/bulk/undo/", {"token": token + "x"}).status_code == 422
+
+
+def test_a_wrong_form_keeps_the_rows(agent, company, case) -> None:
+    form = {"wish": "at", "reason": "other", "k": f"t{case.mine.pk}"}
+    answer = agent.post("/bulk/snooze/", form)
+    assert answer.status_code == 422 and f'value="t{case.mine.pk}:1"' in answer.content.decode()
+    assert agent.get("/bulk/snooze/").status_code == 303 and agent.post("/bulk/snooze/", ASIDE).status_code == 422
+    assert agent.get("/bulk/snooze/?k=p1%00&k=p99999999999999999999&k=" + "9" * 300).status_code == 303
+
+
+def test_tasks_are_done_together_where_words_will_do(agent, company, case) -> None:
+    with acting_as(SYSTEM):
+        from yinuo.matters.commands import create_task
+
+        paid = create_task(matter_id=case.matter.pk, title="退款", kind="refund", assignee_id=company.staff["agent"].pk)
+    keys = [f"t{case.mine.pk}", f"t{paid.pk}", f"m{case.matter.pk}"]
+    said = agent.post(
+        "/bulk/complete/", {"k": keys, "result": "都办了", "once": "d1"}, headers={"HX-Request": "true"}
+    ).content.decode()
+    assert "成功 1，未成功 2" in said and "凭证" in said and "不是任务" in said
+    assert Task.unscoped.get(pk=case.mine.pk).state == "done" and Task.unscoped.get(pk=paid.pk).state == "open"
+
+
+def test_a_supervisor_hands_over_and_takes_back(sign_in, company, case) -> None:
+    chief, promise = sign_in("super"), Promise.unscoped.get()
+    stock = company.staff["stock"].pk
+    dialog = chief.get(f"/bulk/assign/?k=p{promise.pk}&to={stock}").content.decode()
+    assert "一并转" in dialog and "1 项承诺" in dialog and f'value="{stock}" selected' in dialog
+    form = {"k": f"p{promise.pk}:1", "to": company.staff["super"].pk, "once": "h1"}
+    answer = chief.post("/bulk/assign/", form, headers={"HX-Request": "true"})
+    assert answer.status_code == 204 and Matter.unscoped.get().owner_id == company.staff["super"].pk
+    late = chief.post("/bulk/assign/", form | {"to": stock, "once": "h2"}, headers={"HX-Request": "true"})
+    assert "刚被别人改过" in late.content.decode() and Matter.unscoped.get().owner_id == company.staff["super"].pk
+    token = __import__("json").loads(answer["HX-Trigger"])["undo"]["token"]
+    assert sign_in("agent").post("/bulk/undo/", {"token": token}).status_code == 409
+    assert chief.post("/bulk/undo/", {"token": token}).status_code == 303
+    assert Matter.unscoped.get().owner_id == company.staff["agent"].pk
+    assert sign_in("agent").get(f"/bulk/assign/?k=p{promise.pk}").status_code == 403
+
+
+def test_the_team_costs_the_same_for_one_and_for_three(sign_in, company, django_assert_num_queries) -> None:
+    chief = sign_in("super")
+    make_case(company, 1)
+    with django_assert_num_queries(11):
+        assert "没人负责" in chief.get("/day/team/").content.decode()
+    with acting_as(SYSTEM):
+        made = [
+            create_staff(
+                username=f"n{n}", name=f"新人{n}", password=PASSWORD, unit_id=company.desk.pk, role_codes=["agent"]
+            )
+            for n in range(3)
+        ]
+    for n, one in enumerate(made):
+        case = make_case(company, n + 2)
+        with acting_as(SYSTEM):
+            from yinuo.matters.commands import assign_matter
+
+            assign_matter(matter_id=case.matter.pk, owner_id=one.pk, expected_version=1)
+    today = clock.now().astimezone(clock.CST).date()
+    with acting_as(company.actor("agent")):
+        set_absence(
+            staff_id=company.staff["agent"].pk, substitute_id=company.staff["super"].pk, starts_on=today, ends_on=today
+        )
+        row = personal(company, "agent", case)
+        snooze_promise(promise_id=row.pk, reason="goods")
+    with django_assert_num_queries(11):
+        page = chief.get("/day/team/").content.decode()
+    assert "新人2" in page and "不在岗" in page and "等货、等材料" in page and "黄海" not in page
+    with django_assert_num_queries(12):
+        chief.get(f"/day/team/?person={company.staff['agent'].pk}&rows=40")
+    assert chief.get("/day/team/?person=%00&rows=-1&from=x").status_code == 200
+    assert sign_in("agent").get("/day/team/").status_code == 403
