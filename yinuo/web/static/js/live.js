@@ -5,7 +5,7 @@ import { toast } from "./toast.js";
 import { say } from "./words.js";
 
 // What lights the bell: things others, or the clock, did that concern me; not every echo of my own doings.
-const NEWS = /^(task\.created|matter\.assigned|conversation\.assigned|interaction\.received|approval\..+|article\..+|promise\.(warned|broken|escalated)|portal\..+)$/;
+const NEWS = /^(task\.(created|assigned)|matter\.assigned|conversation\.assigned|interaction\.received|approval\..+|article\..+|promise\.(warned|broken|escalated)|portal\..+)$/;
 
 let stream = null, wait = 1000, last = "", again = 0;
 
