@@ -163,11 +163,11 @@ def submit(
     except YinuoError as wrong:
         form.refuse(wrong)
         return None
-    _drop_draft(request)
+    accepted(request)
     return sent
 
 
-def _drop_draft(request: HttpRequest) -> None:
+def accepted(request: HttpRequest) -> None:
     """What was sent is no longer a draft, here and (the answer tells the browser) on the device."""
     key = storable(request.POST.get("draft_key", "")[:80])
     request.accepted = key or "1"  # type: ignore[attr-defined]

@@ -21,7 +21,7 @@ from yinuo.matters.commands import assign_matter, assign_task, complete_task
 from yinuo.promises import commands as promises
 from yinuo.promises.rules.snoozing import Wish
 from yinuo.web.forms import bulk as forms
-from yinuo.web.forms.base import PageForm
+from yinuo.web.forms.base import PageForm, accepted
 from yinuo.web.reads.picked import Picked, along, picked
 from yinuo.web.render import go, is_fragment, render, say
 from yinuo.web.routes import page
@@ -132,6 +132,7 @@ def _view(verb: Verb) -> Callable[..., HttpResponse]:
             form.offer("to", _people())
         if request.method == "POST" and form.is_valid():
             outcomes = [attempt(verb.run, row, f"{form.once_key}:{row.key}", form.values()) for row in rows]
+            accepted(request)
             return _answer(request, verb, outcomes)
         context = {"section": "day", "verb": verb, "form": form, "rows": rows}
         context["along"] = along(rows) if verb.name == "assign" else {}

@@ -54,7 +54,9 @@ function again() {
 }
 
 function offer({ text, href, token: back }) {
-  const item = toast(text);
+  document.querySelectorAll(".y-toast[data-undo]").forEach((old) => old.remove()); // only the last thing done is offered
+  const item = toast(text, "success", 20000);
+  item.dataset.undo = "";
   const button = document.createElement("button");
   button.type = "button";
   button.className = "btn btn-sm";

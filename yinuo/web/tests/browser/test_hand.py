@@ -32,6 +32,7 @@ class Hand:
 
     def __init__(self, page, statements):
         self.page, self.statements, self.table = page, statements, {}
+        page.set_default_timeout(30_000)  # the machine of a test run is busy; what is counted is not time
 
     def begin(self, job):
         self.job, self.actions, self.before, self.since = job, 0, len(self.statements), time.monotonic()
