@@ -22,7 +22,7 @@ from yinuo.promises.models import Promise
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 #: Job: at most so many actions and statements of the server, from the page of my day until it is done.
 MOST = {
-    "register": (5, 95), "reply": (4, 70), "approve": (2, 90), "assign": (4, 70), "drag": (2, 60), "call back": (6, 95),
+    "register": (5, 110), "reply": (4, 80), "approve": (2, 90), "assign": (4, 65), "drag": (2, 60), "call back": (6, 110),
 }  # fmt: skip
 SECONDS = 60
 
