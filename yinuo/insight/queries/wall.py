@@ -44,7 +44,7 @@ def wall(frame: Frame) -> list[Big]:
         Big(_("有风险"), f"{n['risk']:,}", _("此刻已预警的承诺"), "soon" if n["risk"] else ""),
         Big(_("今天到期"), f"{n['today']:,}", _("还没到时的承诺")),
         Big(_("办理中"), f"{n['open']:,}", _("此刻未办结的事项")),
-        Big(_("今天收到"), f"{n['received']:,}", _("事项")),
-        Big(_("今天办结"), f"{n['closed']:,}", _("事项")),
+        Big(_("今天收到"), f"{n['received']:,}", _("0 点起登记的事项")),
+        Big(_("今天办结"), f"{n['closed']:,}", _("0 点起办结的事项")),
         Big(_("本周按时率"), "—" if rate is None else f"{rate:.1f}%", of_week, tone),
     ]  # fmt: skip

@@ -150,3 +150,15 @@ def test_files_say_what_the_board_says(client_of, firm) -> None:
     assert qian.post("/boards/team/export/exe/", asked).status_code == 404
     assert client_of("wang").post("/boards/team/export/xlsx/", asked).status_code == 403
     assert AuditEntry.unscoped.filter(command="board.export", subject_type="board.leader").count() == 1
+
+
+def test_a_board_as_pdf(client_of, firm) -> None:
+    from pypdf import PdfReader
+
+    answer = client_of("qian").post(
+        "/boards/leader/export/pdf/", {"period": "own", "from": "2026-10-25", "to": "2026-11-23"}
+    )
+    assert answer.status_code == 200, answer.content[:300]
+    text = "".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages)
+    text = text.replace(" ", "")
+    assert "经营看板" in text and "60.0%" in text and "缺陷" in text
