@@ -5,11 +5,13 @@ import { toast } from "./toast.js";
 import { say, token } from "./words.js";
 
 const GAP = /[{｛][^{}｛｝\n]{0,40}[\u4e00-\u9fff][^{}｛｝\n]{0,40}[}｝]/;
-let slash = null; // the field in which "/" opened the drawer; what was typed comes back if nothing is taken
+let slash = null; // where "/" opened the drawer; what was typed comes back if nothing is taken
 
-function put(area, words) {
+const caret = (area) => [area.selectionStart, area.selectionEnd];
+
+function put(area, words, [at, end]) {
   area.focus();
-  const at = area.selectionStart, end = area.selectionEnd;
+  area.setSelectionRange(at, end);
   const text = at === end && at === area.value.length && at && area.value[at - 1] !== "\n" && words.includes("\n") ? "\n" + words : words;
   const before = area.value;
   if (!document.execCommand("insertText", false, text) || area.value === before) {
@@ -27,9 +29,9 @@ async function take(button) {
   const { text, insertAsk, used, use } = button.dataset;
   if (insertAsk && !await ask(insertAsk, button.textContent.trim())) return;
   slash = null;
-  const drawer = button.closest("dialog");
-  if (drawer && !drawer.contains(area)) drawer.close();
-  put(area, text);
+  const drawer = button.closest("dialog"), place = caret(area);
+  if (drawer && !drawer.contains(area)) drawer.close(); // which gives the field back its focus, but not its caret
+  setTimeout(() => put(area, text, place));
   if (!used) return;
   try {
     await fetch(used, { method: "POST", keepalive: true, headers: { "X-CSRFToken": token(), "HX-Request": "true" }, body: new URLSearchParams(JSON.parse(use)) });
@@ -78,7 +80,7 @@ function opened(event) {
   const at = area.selectionStart;
   if (!link || at !== area.selectionEnd || (at && area.value[at - 1] !== "\n")) return;
   event.preventDefault();
-  slash = area;
+  slash = { area, place: caret(area) };
   link.click();
 }
 
@@ -96,5 +98,5 @@ export function inserting() {
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target?.id === "ready-preview") event.detail.target.scrollIntoView({ block: "nearest" });
   });
-  document.getElementById("drawer")?.addEventListener("close", () => { if (slash) { const area = slash; slash = null; put(area, "/"); } });
+  document.getElementById("drawer")?.addEventListener("close", () => { if (slash) { const { area, place } = slash; slash = null; put(area, "/", place); } });
 }
