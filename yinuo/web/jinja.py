@@ -1,13 +1,19 @@
 """The Jinja2 environment of the pages."""
 
 import json
+import re
+from collections.abc import Iterator
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.translation import get_language
 from jinja2 import Environment, StrictUndefined, pass_context
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
 from jinja2.runtime import Context
 from markupsafe import Markup
 
@@ -22,11 +28,15 @@ def environment(**options: Any) -> Environment:
     options.setdefault("trim_blocks", True)
     options.setdefault("lstrip_blocks", True)
     options["undefined"] = StrictUndefined
-    env = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do"], **{**options, "autoescape": True})  # noqa: S701
+    env = Environment(  # noqa: S701
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do", Punctuation], **{**options, "autoescape": True}
+    )
     env.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(gettext=words.gettext, ngettext=words.ngettext, _=words.gettext)
     env.globals["ui"] = Components(env)
-    env.globals.update(url=url, static=cache(static), icon=icon, query=query, due=formats.due)
+    env.globals.update(
+        url=url, static=cache(static), icon=icon, query=query, due=formats.due, html_lang=html_lang, mark=mark
+    )
     env.filters.update(
         moment=formats.moment,
         exact=formats.exact,
@@ -49,7 +59,7 @@ def environment(**options: Any) -> Environment:
 class Components:
     """All macros of `templates/components/*.jinja` as `ui.<macro>`, in pages and in blocks, without an import."""
 
-    FILES = ("basic", "answering", "charts", "forms", "lists", "record")
+    FILES = tuple(sorted(path.stem for path in (Path(__file__).parent / "templates/components").glob("*.jinja")))
 
     def __init__(self, env: Environment) -> None:
         self._env = env
@@ -64,6 +74,33 @@ class Components:
             return self._found[name]
         except KeyError:
             raise AttributeError(f"no component {name}") from None
+
+
+#: Marks that stand between the words of a template, and what an English page has in their place.
+MARKS = {"：": ": ", "（": " (", "）": ")", "、": ", ", "，": ", ", "；": "; ", "。": ".", "　": " · "}
+BETWEEN = re.compile(f"([{''.join(MARKS)}])")
+
+
+def mark(sign: str) -> str:
+    """A Chinese mark of punctuation as the language of the page writes it."""
+    return sign if html_lang() == "zh-CN" else MARKS[sign]
+
+
+class Punctuation(Extension):
+    """Punctuation written between the expressions of a template follows the language, as the words in them do."""
+
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        for token in stream:
+            if token.type != "data" or not BETWEEN.search(token.value):
+                yield token
+                continue
+            for n, piece in enumerate(BETWEEN.split(token.value)):
+                if n % 2:
+                    parts = (("variable_begin", ""), ("name", "mark"), ("lparen", "("), ("string", piece))
+                    for kind, value in (*parts, ("rparen", ")"), ("variable_end", "")):
+                        yield Token(token.lineno, kind, value)
+                elif piece:
+                    yield Token(token.lineno, "data", piece)
 
 
 def url(name: str, *args: Any, **kwargs: Any) -> str:
@@ -82,6 +119,11 @@ def url(name: str, *args: Any, **kwargs: Any) -> str:
 def _pattern(name: str, count: int) -> str:
     """The address of a page that takes numbers, with `PLACES` for them: a list asks for the same one on every line."""
     return str(reverse(name, args=PLACES[:count] or None))
+
+
+def html_lang() -> str:
+    """The language a page is written in, as browsers and screen readers name it."""
+    return "zh-CN" if (get_language() or "zh").startswith("zh") else "en"
 
 
 @lru_cache(maxsize=2048)

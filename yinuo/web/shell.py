@@ -95,6 +95,13 @@ SETTINGS = (
     ),
     Entry(gettext_lazy("接口密钥"), "lock", "keys", "key.manage", gettext_lazy("其他系统调用接口所用的密钥")),
     Entry(gettext_lazy("事件推送"), "webhook", "webhooks", "key.manage", gettext_lazy("把发生的事推送给其他系统")),
+    Entry(
+        gettext_lazy("界面样式"),
+        "adjustments",
+        "style",
+        SIGNED_IN,
+        gettext_lazy("页面用到的颜色、图标和部件，每种状态各一例"),
+    ),
 )
 
 OWN = (

@@ -24,6 +24,7 @@ from yinuo.kernel.errors import TooMany
 from yinuo.kernel.throttle import count_try
 from yinuo.web.forms.base import PageForm, line, submit
 from yinuo.web.middleware import address_of
+from yinuo.web.pages.language import came_from, remember
 from yinuo.web.render import go, render
 from yinuo.web.routes import PUBLIC, SIGNED_IN, page
 
@@ -146,9 +147,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     theme = request.POST.get("theme") or me.theme
     language = request.POST.get("language") or me.language
     set_preferences(theme=theme, language=language)
-    back = request.headers.get("Referer", "")
-    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
-    return go(request, "/" + back.split("/", 3)[3].lstrip("/\\") if safe and back.count("/") > 2 else "/")
+    return remember(go(request, came_from(request)), language)
 
 
 def keys_help(request: HttpRequest) -> HttpResponse:

@@ -16,7 +16,7 @@ function tooLong(area) {
   const long = area.value.length > most && [...area.value].length > most;
   const field = area.closest(".y-field") || area.parentElement;
   field.classList.toggle("is-wrong", long);
-  area.toggleAttribute("aria-invalid", long);
+  if (long) area.setAttribute("aria-invalid", "true"); else area.removeAttribute("aria-invalid");
   let said = field.querySelector(".y-too-long");
   if (long && !said) {
     said = document.createElement("p");

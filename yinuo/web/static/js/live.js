@@ -13,7 +13,7 @@ let stream = null, wait = 1000, last = "", again = 0;
 const topics = () => [...new Set([...document.querySelectorAll("[data-live]")].flatMap((e) => e.dataset.live.split(/\s+/)))].filter((t) => t && !/^(staff|unit):/.test(t));
 
 function offline(on) {
-  let bar = document.querySelector(".y-net");
+  let bar = document.querySelector("body > .y-net");
   if (!on) { bar?.remove(); return; }
   if (bar) return;
   bar = document.createElement("div");

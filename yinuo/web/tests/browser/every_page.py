@@ -163,6 +163,8 @@ def arguments(world):
         "absence": {"absence_id": 1},
         "standard": {"key": Standard.objects.first().key},
         "pack": {"name": "bank"},
+        "style_plain": {"theme": "dark"},
+        "style_piece": {"name": "now"},
         "task": {"pk": world.task.pk},
         "unit": {"pk": world.staff.unit_id},
         "article": {"pk": world.article.pk, "number": 2},
