@@ -12,6 +12,7 @@ from yinuo.operations.statics import fingerprint
 ROOT = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.get("YINUO_HOME") or ROOT / "var")
 FILES_DIR = HOME / "files"
+PREVIEWS_DIR = HOME / "previews"
 VERSION = "0.1.0"
 
 

@@ -7,6 +7,7 @@ meanwhile.
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,11 @@ CHUNK = 1 << 20
 
 def path_of(sha256: str) -> Path:
     return Path(settings.FILES_DIR) / sha256[:2] / sha256[2:4] / sha256
+
+
+def previews_of(sha256: str) -> Path:
+    """Where pictures made of these bytes are kept; they are forgotten with them."""
+    return Path(settings.PREVIEWS_DIR) / sha256[:2] / sha256
 
 
 def store(source: bytes | BinaryIO, media_type: str = "application/octet-stream") -> Blob:
@@ -69,6 +75,7 @@ def forget_unreferred(limit: int = 1000) -> int:
             # afterwards somebody may have stored them anew
             if alone and unreferred().filter(pk=blob.pk).delete()[0]:
                 path_of(blob.sha256).unlink(missing_ok=True)
+                shutil.rmtree(previews_of(blob.sha256), ignore_errors=True)
                 gone += 1
     return gone
 

@@ -12,6 +12,7 @@ from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
 from yinuo.operations.demo.desk import Case
 from yinuo.operations.demo.endings import ENDINGS, EXITS
+from yinuo.operations.demo.pictures import sent_along
 from yinuo.promises.commands import make_personal_promise
 
 # How far a case comes before it leaves the road.
@@ -56,6 +57,7 @@ def _assess(case: Case, goal: str) -> None:
         restatement_id=Restatement.unscoped.get(pk=made.pk).pk,
         confirmed=True,
     )
+    sent_along(case)
     judgement = "unjustified" if goal == "rejected" else case.desk.dice.choice(("justified", "justified", "partly"))
     case.do(
         case.agent,

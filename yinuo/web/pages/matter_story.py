@@ -78,6 +78,7 @@ def _row(entry: Any, details: dict[tuple[str, Any], str]) -> dict[str, Any]:
         "direction": "",
         "attachments": None,
         "public": entry.public,
+        "said": "system" if entry.actor_kind == "system" else "customer" if entry.actor_kind == "customer" else "ours",
     }
     if said is not None:
         return _with_words(row, entry, said)
@@ -93,6 +94,7 @@ def _row(entry: Any, details: dict[tuple[str, Any], str]) -> dict[str, Any]:
 
 def _with_words(row: dict[str, Any], entry: Any, said: Any) -> dict[str, Any]:
     row["title"], row["text"], row["direction"] = entry.text, said.text, said.direction
+    row["said"] = "customer" if said.direction == "in" else "ours"
     row["attachments"] = said.files or None
     if said.direction != "internal":
         row["actor_name"] = said.author_name or entry.actor_name
