@@ -53,15 +53,25 @@ def paper(
 
     The template extends "papers/sheet.jinja". Of pictures only those named are found: address in the page → file.
     """
-    environment = engines["jinja2"].env  # type: ignore[attr-defined]
-    values = {**shell(request), **context, "as_file": True, "language": language()}
-    html = environment.get_template(template).render(values)
-    sheets = [(STATIC / style).read_text("utf-8") for style in styles]
-    pdf = printed(html, [*sheets, page_numbers()], pictures or {})
+    pdf = made(template, {**shell(request), **context}, styles=styles, pictures=pictures)
     response = HttpResponse(pdf, content_type="application/pdf")
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file_name(name), safe='')}"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
+
+
+def made(
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    styles: tuple[str, ...] = ("css/paper.css",),
+    pictures: Mapping[str, Path] | None = None,
+) -> bytes:
+    """The file itself, also where nobody asked for a page: the context names the `actor` it is made for."""
+    environment = engines["jinja2"].env  # type: ignore[attr-defined]
+    html = environment.get_template(template).render({**context, "as_file": True, "language": language()})
+    sheets = [(STATIC / style).read_text("utf-8") for style in styles]
+    return printed(html, [*sheets, page_numbers()], pictures or {})
 
 
 def language() -> str:
