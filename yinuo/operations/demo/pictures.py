@@ -36,8 +36,8 @@ def photo(number: int) -> bytes:
     wide, high = 1280, 960
     image = Image.new("RGB", (wide, high), ("#8d8579", "#7d8790", "#94877a", "#868a7c")[number])
     draw = ImageDraw.Draw(image)
-    for y in range(0, high, 120):
-        draw.line((0, y, wide, y + 40), fill="#6f6a62", width=4)
+    for row in range(0, high, 120):
+        draw.line((0, row, wide, row + 40), fill="#6f6a62", width=4)
     left, top = 260 + 60 * number, 220
     draw.polygon([(left, top), (left + 180, top - 90), (left + 700, top - 60), (left + 560, top + 40)], fill="#c9a06b")
     draw.polygon([(left, top), (left + 560, top + 40), (left + 540, top + 470), (left + 20, top + 400)], fill="#b58a55")

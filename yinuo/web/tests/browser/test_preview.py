@@ -10,6 +10,9 @@ from yinuo.web.tests.test_previews import paged, photo
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+#: How wide a picture is, once it is there.
+WIDTH = "async (picture) => { await picture.decode(); return picture.naturalWidth; }"
+
 
 def test_looking_at_files_by_keys(visit, live_server, firm) -> None:
     case = Walk(firm)
@@ -26,7 +29,7 @@ def test_looking_at_files_by_keys(visit, live_server, firm) -> None:
         stage = "#preview [data-preview-stage]"
         page.focus(".y-thumb")
         page.keyboard.press("Enter")
-        page.wait_for_function(f"document.querySelector('{stage} img')?.naturalWidth === 300")
+        assert page.locator(f"{stage} img").evaluate(WIDTH) == 300
         assert page.get_attribute(f"{stage} img", "alt") == "照片.jpg"
         assert page.inner_text("[data-preview-count]") == "1 / 3"
         fits = page.locator(f"{stage} img").bounding_box()["width"]
@@ -34,8 +37,8 @@ def test_looking_at_files_by_keys(visit, live_server, firm) -> None:
         assert page.locator(f"{stage} img").bounding_box()["width"] > fits
         page.keyboard.press("0")
         page.keyboard.press("ArrowRight")
-        page.wait_for_function(f"document.querySelectorAll('{stage} img').length === 2")
-        page.wait_for_function(f"document.querySelector('{stage} img').naturalWidth > 1000")
+        page.wait_for_selector(f"{stage} img >> nth=1")
+        assert page.locator(f"{stage} img").first.evaluate(WIDTH) > 1000
         assert page.get_attribute(f"{stage} img >> nth=1", "alt") == "送货单.pdf，第 2 页"
         page.keyboard.press("ArrowRight")
         page.wait_for_selector(f"{stage}:has-text('已损坏')")
