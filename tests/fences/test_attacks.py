@@ -260,6 +260,7 @@ def test_no_field_runs_on_any_page(poisoned) -> None:
     lists = ["/", "/complaints/", "/complaints/board/", "/customers/", "/inbox/", "/matters/", "/tasks/", "/approvals/",
              "/promises/", "/notifications/", "/audit/", "/search/?q=xss", f"/search/?q={EVIL}", f"/customers/?q={EVIL}",
              f"/login/?next={EVIL}", f"/complaints/register/?phone={EVIL}", "/customers/duplicates/", "/reports/",
+             "/boards/team/", "/boards/leader/", "/boards/rows/?what=open", "/boards/wall/",
              f"/complaints/{poisoned.walk.id}/", f"/complaints/{poisoned.walk.id}/file/",
              f"/complaints/{poisoned.walk.id}/print/", f"/customers/{poisoned.customer.pk}/",
              f"/customers/{poisoned.customer.pk}/?tab=2", f"/inbox/{poisoned.thread.pk}/"]  # fmt: skip

@@ -31,6 +31,7 @@ from yinuo.identity.commands import create_api_key, create_staff, create_unit
 from yinuo.identity.grants import GRANT_CODES
 from yinuo.identity.models import Role
 from yinuo.identity.queries import actor_for, actor_for_key
+from yinuo.insight.models import Display, ReportPlan
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
 from yinuo.kernel.command import COMMANDS, permit_writes
@@ -204,6 +205,7 @@ def addresses() -> dict[str, tuple[str, ...]]:
 
 #: `pk` means another thing under each noun.
 NOUNS = {
+    "/boards/displays/": Display, "/boards/schedules/": ReportPlan,
     "/knowledge/templates/": ReplyTemplate, "/knowledge/insert/template/": ReplyTemplate, "/knowledge/": Article,
     "/complaints/accepted/": AcceptedIntake, "/reveal-alerts/": RevealAlert,
     "/customers/<int:pk>/": Customer, "/customers/merges/": None, "/inbox/": Conversation, "/mail/": Interaction,
@@ -251,7 +253,8 @@ def test_no_page_and_no_operation_shows_it(theirs) -> None:
 LISTS = (
     "/", "/?show=aside", "/day/team/", "/bulk/assign/?k=m%(matter_id)s", "/bulk/snooze/?k=m%(matter_id)s", "/complaints/", "/complaints/board/", "/customers/", "/customers/duplicates/", "/inbox/", "/matters/", "/tasks/",
     "/promises/", "/promises/rates/", "/promises/settled/", "/approvals/?tab=all", "/notifications/", "/reports/",
-    "/reports/export/", "/complaints/export/", "/search/?q=发动机", "/search/?q=5678", "/search/?q=陈建国",
+    "/reports/export/", "/complaints/export/", "/boards/team/", "/boards/leader/", "/boards/wall/", "/boards/rows/?what=open",
+    "/boards/rows/?what=today", "/boards/rows/?what=received&from=2020-01-01&to=2022-12-31", "/search/?q=发动机", "/search/?q=5678", "/search/?q=陈建国",
     "/complaints/register/who/?phone=13812345678", "/inbox/register/who/?phone=13812345678",
     "/complaints/register/similar/?content=发动机异响",
     "/customers/check/?name=陈建国&phone=13812345678", "/uploads/?upload_key=their-upload",

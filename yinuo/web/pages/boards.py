@@ -26,7 +26,7 @@ from yinuo.kernel.errors import Invalid, Missing
 from yinuo.matters.models import Matter
 from yinuo.matters.queries import narrowed
 from yinuo.web.listing import Column, Listing, Sort
-from yinuo.web.render import render
+from yinuo.web.render import go, render
 from yinuo.web.routes import page
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -114,6 +114,8 @@ def export(request: HttpRequest, key: str, form: str) -> HttpResponse:
 @require_GET
 def rows(request: HttpRequest) -> HttpResponse:
     """What a figure counts, as a list."""
+    if "what" not in request.GET:
+        return go(request, "board_team")
     everywhere = units(active=False)
     frame = read_frame(request.GET.dict(), everywhere, clock.now(), usual="d30")
     cut = read_cut(request.GET, frame)

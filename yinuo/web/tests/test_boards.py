@@ -58,8 +58,8 @@ def test_what_is_asked_wrongly_is_said_and_the_board_shown(client_of) -> None:
         "日期不对" in page and "没有这个部门" in page and "已忽略" in page and "<script>" not in page.split("<main")[1]
     )
     assert "办理中" in page
+    assert client_of("qian").get("/boards/rows/").status_code == 303
     for address in (
-        "",
         "?what=nothing",
         "?what=open&by=secret",
         "?what=open&unit=abc",
