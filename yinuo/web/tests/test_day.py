@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from yinuo.complaints.tests.conftest import Walk
 from yinuo.identity.commands import create_staff, set_absence
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
@@ -123,3 +124,14 @@ def test_the_team_costs_the_same_for_one_and_for_three(sign_in, company, django_
         chief.get(f"/day/team/?person={company.staff['agent'].pk}&rows=40")
     assert chief.get("/day/team/?person=%00&rows=-1&from=x").status_code == 200
     assert sign_in("agent").get("/day/team/").status_code == 403
+
+
+def test_the_next_step_opens_beside_the_list(client_of, firm) -> None:
+    case = Walk(firm).to("acknowledged")
+    for asked, shown in (("", "now-assess"), ("?say=reply", "step-say"), ("?say=x", "now-assess")):
+        drawer = client_of("wang").get(f"/complaints/{case.id}/now/{asked}", headers={"HX-Request": "true"})
+        assert drawer.status_code == 200 and shown in drawer.content.decode()
+    assert "now-assess" in client_of("wang").get(f"/complaints/{case.id}/now/").content.decode()
+    stays = {"HX-Request": "true", "X-Stay": "1"}
+    done = client_of("wang").post(f"/complaints/{case.id}/note/", {"text": "已联系", "once": "n1"}, headers=stays)
+    assert done.status_code == 204 and "done" in done["HX-Trigger"] and "HX-Redirect" not in done
