@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "yinuo.complaints",
     "yinuo.insight",
     "yinuo.knowledge",
+    "yinuo.surveys",
     "yinuo.channels.email",
     "yinuo.channels.portal",
     "yinuo.channels.sms",

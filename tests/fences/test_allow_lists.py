@@ -16,7 +16,7 @@ LET_IN = {
     "approvals/queries.py", "channels/email/queries.py", "channels/portal/queries.py", "complaints/queries/detail.py",
     "complaints/queries/facts.py", "complaints/queries/following.py", "complaints/queries/listing.py", "complaints/queries/proposals.py",
     "complaints/queries/report.py", "conversations/queries.py", "insight/queries/slices.py", "customers/queries/card.py", "customers/queries/finding.py", "customers/queries/grading.py", "customers/queries/merging.py", "customers/queries/watching.py", "knowledge/queries/articles.py", "matters/queries.py",
-    "promises/queries/board.py", "promises/queries/detail.py", "promises/queries/snoozing.py", "promises/queries/team.py", "web/reads/tasks.py",
+    "promises/queries/board.py", "promises/queries/detail.py", "promises/queries/snoozing.py", "promises/queries/team.py", "surveys/queries/answers.py", "surveys/queries/results.py", "web/reads/tasks.py",
 }  # fmt: skip
 # The product itself at work: channels, reactions, the clock; and the portal, which checks a link or a code first.
 THE_PRODUCT = {
@@ -24,11 +24,12 @@ THE_PRODUCT = {
     "channels/email/adapter.py", "channels/email/composing.py", "channels/email/flows.py",
     "channels/email/importing.py", "channels/email/receiver.py", "channels/email/threads.py",
     "channels/portal/arrival.py", "channels/portal/mail.py", "channels/portal/senders.py", "channels/portal/telling.py",
+    "channels/portal/sharing.py", "channels/portal/surveying.py", "surveys/queries/asking.py",
     "channels/webhook/queries.py", "complaints/queries/links.py", "jobs/complaint_reactions.py",
     "jobs/promise_judging.py",
     "jobs/promise_reactions.py", "jobs/tasks/webhooks.py",
     "insight/queries/keeping.py",  # the link of a screen, and what is due to be sent
-    "kernel/audit.py", "kernel/scope.py", "matters/plain.py", "operations/demo/endings.py", "operations/demo/steps.py", "promises/queries/due.py",
+    "kernel/audit.py", "kernel/scope.py", "matters/plain.py", "operations/demo/endings.py", "operations/demo/steps.py", "operations/demo/surveys.py", "promises/queries/due.py",
     "promises/queries/moves.py", "promises/queries/spacing.py",
 }  # fmt: skip
 RAW_SQL = {

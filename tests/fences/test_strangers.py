@@ -251,6 +251,8 @@ def test_no_page_and_no_operation_shows_it(theirs) -> None:
 
 
 LISTS = (
+    "/surveys/", "/surveys/answers/", "/surveys/asked/", "/surveys/answers/export/", "/surveys/ask/?matter=%(matter_id)s",
+    "/surveys/ask/?customer=%(customer_id)s", "/api/v1/surveys/answers", "/api/v1/surveys/invitations",
     "/", "/?show=aside", "/day/team/", "/bulk/assign/?k=m%(matter_id)s", "/bulk/snooze/?k=m%(matter_id)s", "/complaints/", "/complaints/board/", "/customers/", "/customers/duplicates/", "/inbox/", "/matters/", "/tasks/",
     "/promises/", "/promises/rates/", "/promises/settled/", "/approvals/?tab=all", "/notifications/", "/reports/",
     "/reports/export/", "/complaints/export/", "/boards/team/", "/boards/leader/", "/boards/wall/", "/boards/rows/?what=open",

@@ -8,6 +8,7 @@ from django.test import Client
 
 from tests.fences.test_strangers import theirs  # noqa: F401 - somebody else's case, and a stranger on the staff
 from yinuo.channels.portal import links, proof
+from yinuo.channels.portal.sharing import share, share_token
 from yinuo.channels.portal.visitor import COOKIE, PURPOSE
 from yinuo.complaints import commands as c
 from yinuo.complaints.models import Agreement, Restatement
@@ -15,10 +16,25 @@ from yinuo.complaints.tests.conftest import Walk, build
 from yinuo.conversations.models import Conversation
 from yinuo.identity.entering import pass_for
 from yinuo.kernel import clock
-from yinuo.kernel.actor import acting_as
+from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.errors import Invalid
 from yinuo.kernel.tokens import sign, unsign
 from yinuo.matters.models import Matter
+from yinuo.surveys.commands import ask_by_hand, seed_questionnaires
+from yinuo.surveys.links import answer_token
+from yinuo.surveys.models import Questionnaire
+
+
+def shared_token(matter_id: int) -> str:
+    with acting_as(Actor.customer(customer_id=None, name="x", matter_ids=frozenset({matter_id}))):
+        return share_token(share(matter_id=matter_id))
+
+
+def survey_token(matter_id: int) -> str:
+    with acting_as(Actor.system("test")):
+        seed_questionnaires()
+        row = ask_by_hand(questionnaire_id=Questionnaire.unscoped.first().pk, matter_id=matter_id)
+    return answer_token(row.pk, clock.now() + timedelta(days=14))
 
 
 def token_of(link: str) -> str:
@@ -43,6 +59,8 @@ def ends(db):
         "/p/r/%s/": token_of(links.restatement_link(walk.id, restated.pk, now)),
         "/p/a/%s/": token_of(links.agreement_link(walk.id, agreement.pk, now + timedelta(days=1))),
         "/p/v/%s/": token_of(links.rating_link(walk.id, now)),
+        "/p/t/%s/": shared_token(walk.id),
+        "/p/s/%s/": survey_token(walk.id),
         "/login/device/%s/": pass_for("wang", now),
     }
 

@@ -26,11 +26,19 @@ from yinuo.knowledge.models import Article, ReplyTemplate
 from yinuo.matters.models import Matter
 from yinuo.matters.plain import BY_HAND, PLAIN
 from yinuo.promises.models import Snooze
+from yinuo.surveys.models import Invitation
+from yinuo.surveys.rules.asking import ANONYMITY, OPENS, TRIGGERS
+from yinuo.surveys.rules.questions import KINDS
 
 DATA = Path(__file__).parent / "data"
 VIA = ("", "email")
 #: "Schema.field" → the values it may have. A command refuses any other; a test tries one.
 CHOICES: dict[str, Iterable[str]] = {
+    "SurveySaveQuestionnaireIn.kind": KINDS, "SurveySaveQuestionnaireIn.anonymity": ANONYMITY,
+    "SurveySaveQuestionnaireIn.opens": OPENS, "SurveySavePlanIn.trigger": TRIGGERS,
+    "NewQuestionnaireIn.kind": KINDS, "NewQuestionnaireIn.anonymity": ANONYMITY, "NewQuestionnaireIn.opens": OPENS,
+    "NewSurveyPlanIn.trigger": TRIGGERS,
+    "SurveyAskIn.way": Invitation.Way.values,
     "CustomerIn.source": SOURCES, "CustomerIn.status": Customer.Status.values, "CustomerPatch.source": SOURCES,
     "CustomerPatch.status": Customer.Status.values, "RevealIn.field": REVEALABLE,
     "CustomerAddIdentityIn.kind": ChannelIdentity.Kind.values, "CustomerNoteIn.with_whom": CustomerNote.With.values,

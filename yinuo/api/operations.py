@@ -27,14 +27,14 @@ from yinuo.kernel.command import COMMANDS, Declared
 from yinuo.kernel.errors import Denied
 
 
-def _no_bool(given: Any) -> Any:
+def no_bool(given: Any) -> Any:
     """True is no number, whatever Python says."""
     if isinstance(given, bool):
         raise PydanticCustomError("int_type", "a number")
     return given
 
 
-Number = Annotated[int, BeforeValidator(_no_bool)]
+Number = Annotated[int, BeforeValidator(no_bool)]
 
 
 def _in_words(given: Any) -> Any:

@@ -23,6 +23,7 @@ from yinuo.api.nouns import (
     knowledge,
     matters,
     promises,
+    surveys,
     tasks,
     webhooks,
 )
@@ -41,6 +42,7 @@ for noun in (
     customer_merges.router, accepted.router, complaints.router, matters.router, tasks.router, promises.router,
     approvals.router, conversations.router, conversations.interactions, conversations.attachments, webhooks.router,
     knowledge.articles, knowledge.templates,
+    surveys.router,
 ):  # fmt: skip
     api.add_router(noun.prefix, noun)
 for prefix, verbs in complaint_verbs.routers().items():

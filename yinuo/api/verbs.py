@@ -13,13 +13,14 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from django.db.models import Model
 from django.http import HttpRequest
 from ninja import Schema
-from pydantic import Field, create_model
+from pydantic import BeforeValidator, Field, create_model
 
-from yinuo.api.operations import Command, Day, Flag, Given, Id, Moment, Noun, Number, Version, declared_as
+from yinuo.api.operations import Command, Day, Flag, Given, Id, Moment, Noun, Number, Version, declared_as, no_bool
 
 Small = Annotated[Number, Field(ge=-(2**31), le=2**31 - 1)]
 Amount = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
-_AS_JSON = {object: str | int | float | None, datetime: Moment, date: Day, Decimal: Amount, bool: Flag}
+Score = Annotated[float, BeforeValidator(no_bool), Field(ge=-100, le=100)]
+_AS_JSON = {object: str | int | float | None, datetime: Moment, date: Day, Decimal: Amount, bool: Flag, float: Score}
 Show = Callable[[Any, int], Any]
 
 
@@ -48,8 +49,10 @@ def field_type(name: str, hint: Any) -> Any:
     return _AS_JSON.get(hint, hint)
 
 
-def body_of(command: Command, own: str, **fixed: Any) -> type[Given]:
-    """The schema of a verb's body: everything but what the URL gives, what is `fixed`, and who acts when."""
+def body_of(command: Command, own: str, called: str = "", **fixed: Any) -> type[Given]:
+    """The schema of a verb's body: everything but what the URL gives, what is `fixed`, and who acts when. `called`: its
+    name, where one command has two.
+    """
     plain = inspect.unwrap(command)
     hints = get_type_hints(plain)
     fields: dict[str, Any] = {}
@@ -60,18 +63,19 @@ def body_of(command: Command, own: str, **fixed: Any) -> type[Given]:
         shown_as = "version" if name == "expected_version" else name
         fields[shown_as] = (field_type(name, hints[name]), default)
     named = declared_as(command).name.replace(".", "_").title().replace("_", "")  # complaint.reply: ComplaintReplyIn
-    return create_model(f"{named}In", __base__=Given, **fields)
+    return create_model(f"{called or named}In", __base__=Given, **fields)
 
 
 def verb(
     noun: Noun, path: str, command: Command, *, own: str = "", show: Show = made, returns: Any = Made,
-    status: int = 200, name: str = "", summary: str = "", fixed: Mapping[str, Any] | None = None, **more: Any,
+    status: int = 200, name: str = "", summary: str = "", fixed: Mapping[str, Any] | None = None, called: str = "",
+    **more: Any,
 ) -> None:  # fmt: skip
     """Declare `POST noun/path` to run `command`. The path's `row_id` fills the parameter `own`; `show` makes the
     answer of what the command returned and that id.
     """
     plain = inspect.unwrap(command)
-    body_type = body_of(command, own, **(fixed or {}))
+    body_type = body_of(command, own, called, **(fixed or {}))
 
     def run(request: HttpRequest, row_id: int = 0, body: Any = None) -> Any:
         given = {**(body.model_dump(exclude_unset=True) if body else {}), **(fixed or {})}

@@ -20,6 +20,7 @@ from yinuo.jobs import promise_decisions as decisions
 from yinuo.jobs import promise_judging as judging
 from yinuo.jobs import promise_reactions as promises
 from yinuo.jobs import promise_waits as waits
+from yinuo.jobs import survey_reactions as surveys
 from yinuo.jobs.deferring import deferred
 from yinuo.jobs.tasks import sms, webhooks
 from yinuo.kernel.actor import Actor, acting_as
@@ -42,6 +43,7 @@ def register() -> None:
     on("staff.changed", _hand_on_approvals)
     on("intake.waits", _ring_for_intakes)
     on("template.saved", knowledge.refuse_over_promise)
+    _surveys()
     _promises()
     _complaints()
     _portal()
@@ -96,6 +98,16 @@ def _webhooks() -> None:
     on("webhook.queued", webhooks.plan_delivery)
     for event in EVENTS:  # every offered event, told to whoever subscribed
         on(event, webhooks.tell_subscribers)
+
+
+def _surveys() -> None:
+    """Before the promises: what a low score opens makes its promise at once."""
+    on("complaint.stage_changed", surveys.complaint_closed)
+    on("complaint.called_back", surveys.after("complaint.called_back"))
+    on("matter.closed", surveys.after("matter.closed"))
+    on("matter.closed", promises.meets("matter.closed"))
+    on("survey.due", surveys.carry)
+    on("survey.low", promises.makes("survey.low"))
 
 
 def _portal() -> None:

@@ -33,6 +33,7 @@ RAIL = (
     Entry(gettext_lazy("审批"), "rubber-stamp", "approvals", ("approval.decide", "matter.read")),
     Entry(gettext_lazy("任务"), "checklist", "tasks", SIGNED_IN, phone=True),
     Entry(gettext_lazy("知识"), "book", "knowledge", "knowledge.read"),
+    Entry(gettext_lazy("满意度"), "mood-smile", "surveys", "survey.read"),
     Entry(gettext_lazy("洞察"), "chart-bar", "board_team", "report.read"),
     Entry(
         gettext_lazy("设置"),

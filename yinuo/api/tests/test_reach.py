@@ -36,6 +36,8 @@ NOT_BY_API = {
     "board.export": "as complaint.export_report",
     "display.*": "a link for a screen on a wall: made, and taken back, by a person who stands before it",
     "schedule.*": "to whom figures are sent by themselves is decided by a person",
+    "survey.export_results": "answers a file for a person; the same figures are read with GET /surveys/results",
+    "survey.export_answers": "as survey.export_results, with GET /surveys/answers",
     "portal.reveal_code": "with the code one is the customer: told by a person who has checked who is calling",
     "portal.*": "the customer's own side, behind a link or a code",
 }

@@ -9,6 +9,7 @@ from yinuo.channels.portal.rules import LINK_LIFE, query_code
 from yinuo.kernel.tokens import sign, unsign
 
 CASE, RESTATEMENT, AGREEMENT, RATING = "portal.case", "portal.restatement", "portal.agreement", "portal.rating"
+SHARED = "portal.shared"
 
 
 def case_token(matter_id: int, at: datetime) -> str:

@@ -1,4 +1,4 @@
-"""What the portal itself keeps: codes it sent. Links and query codes are signed or derived, not stored."""
+"""What the portal itself keeps: codes it sent, and links a customer gave away. Other links are signed, not stored."""
 
 from django.db import models
 
@@ -22,3 +22,18 @@ class SentCode(Scoped):
     class Meta:
         base_manager_name = "unscoped"
         indexes = [models.Index(fields=["matter", "-sent_at"], name="sent_code_latest")]
+
+
+class Share(Scoped):
+    """A link the customer may pass on: it shows where the case is and not whom it is about, until switched off."""
+
+    scope_parent = "matter"
+
+    matter = models.ForeignKey("matters.Matter", models.CASCADE, related_name="+", db_index=False)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        base_manager_name = "unscoped"
+        indexes = [models.Index(fields=["matter", "-made_at"], name="share_latest")]

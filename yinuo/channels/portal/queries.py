@@ -1,21 +1,24 @@
 """What a customer sees of one case. Scope lets in only the case the link or code is for."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
 
-from yinuo.channels.portal.rules import Progress, handler_name, line, progress
+from yinuo.channels.portal.rules import Progress, handler_name, line, masked_number, passed_line, progress
 from yinuo.complaints.models import Agreement, Complaint, Restatement
 from yinuo.conversations.models import Attachment
 from yinuo.conversations.queries import with_attachments
+from yinuo.kernel.clock import CST
 from yinuo.kernel.errors import Missing
 from yinuo.kernel.text import mask_email
 from yinuo.matters.models import Matter, TimelineEntry
 from yinuo.promises.models import Promise
 
 LINES = 60
+Says = Callable[[str, Mapping[str, object], str], str]
 
 
 @dataclass(slots=True)
@@ -75,7 +78,7 @@ def case(matter_id: int, *, at: datetime, unlocked: bool) -> Case:
         open=matter.open, progress=progress(matter.kind, matter.state, matter.open, any(one.reply for one in lines)),
         unit=matter.unit.name if matter.unit else "",
         handler=handler_name(matter.owner.name, roles) if matter.owner else "",
-        expected=expected(matter, at), lines=lines,
+        expected=expected(matter, at, own_words=unlocked), lines=lines,
     )  # fmt: skip
     if unlocked and matter.kind == "complaint":
         shown.restatement = (
@@ -86,8 +89,42 @@ def case(matter_id: int, *, at: datetime, unlocked: bool) -> Case:
     return shown
 
 
-def expected(matter: Matter, at: datetime) -> list[Expected]:
-    """Promises to the customer still owed, soonest first. The work of departments is not told."""
+@dataclass(slots=True)
+class Passed:
+    """What a link that was passed on shows: no field of it can hold anything personal."""
+
+    number: str
+    kind: str
+    opened_on: date
+    closed_on: date | None
+    open: bool
+    progress: Progress
+    unit: str
+    expected: list[Expected]
+    moved: list[tuple[date, str]]
+
+
+def passed_on(matter_id: int, *, at: datetime) -> Passed:
+    """The case the actor holds, as far as anybody may know of it. Four statements."""
+    fields = ("pk", "number", "kind", "state", "open", "opened_at", "closed_at", "conversation_id", "unit__name")
+    matter = Matter.objects.filter(pk=matter_id).select_related("unit").only(*fields).first()
+    if matter is None:
+        raise Missing("")
+    lines = _lines(matter.pk, False, passed_line)
+    where = progress(matter.kind, matter.state, matter.open, any(one.reply for one in lines), passed=True)
+    return Passed(
+        number=masked_number(matter.number), kind=matter.kind, opened_on=matter.opened_at.astimezone(CST).date(),
+        closed_on=matter.closed_at.astimezone(CST).date() if matter.closed_at else None, open=matter.open,
+        progress=where, unit=matter.unit.name if matter.unit else "",
+        expected=expected(matter, at, own_words=False),
+        moved=[(line.at.astimezone(CST).date(), line.text) for line in lines],
+    )  # fmt: skip
+
+
+def expected(matter: Matter, at: datetime, *, own_words: bool = True) -> list[Expected]:
+    """Promises to the customer still owed, soonest first. The work of departments is not told. Without `own_words` only
+    sentences of the standards: what somebody wrote into a promise may name the customer.
+    """
     of_case = Q(matter_id=matter.pk)
     if matter.conversation_id:
         of_case |= Q(matter=None, conversation_id=matter.conversation_id)
@@ -99,19 +136,21 @@ def expected(matter: Matter, at: datetime) -> list[Expected]:
     )
     told: dict[str, Expected] = {}
     for row in rows[:10]:
-        says = (row.standard.spec.says if row.standard else "") or (row.title if row.standard is None else "")
+        says = (row.standard.spec.says if row.standard else "") or (
+            row.title if row.standard is None and own_words else ""
+        )
         if says:
             told.setdefault(says, Expected(says, row.due_at, row.due_at < at, row.explanation))
     return list(told.values())
 
 
-def _lines(matter_id: int, unlocked: bool) -> list[Line]:
+def _lines(matter_id: int, unlocked: bool, says: Says = line) -> list[Line]:
     """The public story, newest first. Masked, only kinds and times leave the database."""
     rows = TimelineEntry.objects.filter(matter_id=matter_id).order_by("-at", "-pk")
     if not unlocked:
         masked = rows.values_list("at", "kind", "data", "actor_kind", "interaction__direction")[:LINES]
         told = [
-            Line(at, line(kind, data, way or ""), who != "customer" and way != "in", way == "out")
+            Line(at, says(kind, data, way or ""), who != "customer" and way != "in", way == "out")
             for at, kind, data, who, way in masked
         ]
         return [one for one in told if one.text]

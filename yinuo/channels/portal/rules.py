@@ -24,6 +24,7 @@ SENT_CODE_DIGITS = 6
 SENT_CODE_LIFE = timedelta(minutes=10)
 SENT_CODE_TRIES = 5
 LINK_LIFE = timedelta(days=90)
+SHARE_LIFE = timedelta(days=30)
 UNLOCK_LIFE = timedelta(hours=2)
 
 
@@ -50,6 +51,8 @@ LIMITS: dict[str, Limit] = {
     "code_address": Limit(10, timedelta(hours=1)),
     "code_number": Limit(3, timedelta(hours=1)),
     "sign_matter": Limit(20, timedelta(hours=1)),
+    "survey_here": Limit(120, timedelta(hours=1)),
+    "share_matter": Limit(20, timedelta(hours=1)),
 }
 
 
@@ -116,6 +119,12 @@ _WHERE: dict[str, Text] = {
     "escalated_out": lazy("已转由外部机构处理，我们会继续配合。"),
     "open": lazy("我们已收到，正在处理。"),
 }
+#: The same for whoever is not the customer: a link that was passed on speaks of the customer, not to them.
+_WHERE_PASSED: dict[str, Text] = {
+    "offered": lazy("处理方案已准备好，等客户确认。"), "callback": lazy("已全部落实，接下来回访客户。"),
+    "withdrawn": lazy("按客户的意思，这件投诉已撤回。"), "rejected": lazy("经核实不予受理，理由已告知客户。"),
+    "merged": lazy("与客户的另一件投诉合并处理。"),
+}  # fmt: skip
 ENDED = frozenset({"closed", "withdrawn", "rejected", "merged"})
 
 
@@ -129,16 +138,17 @@ class Progress:
     ended: bool
 
 
-def progress(kind: str, state: str, is_open: bool, answered: bool = False) -> Progress:
-    """A complaint walks six steps; everything else is received, in hand, answered."""
+def progress(kind: str, state: str, is_open: bool, answered: bool = False, *, passed: bool = False) -> Progress:
+    """A complaint walks six steps; everything else is received, in hand, answered. `passed`: said to somebody else."""
     if kind == "complaint":
-        where = _WHERE.get(state, _WHERE["open"])
+        where = (_WHERE_PASSED.get(state) if passed else None) or _WHERE.get(state, _WHERE["open"])
         return Progress(tuple(str(s) for s in STEPS), _STEP_OF.get(state, -1), str(where), state in ENDED)
     steps = (_("已收到"), _("处理中"), _("已答复"))
     if not is_open:
         return Progress(steps, 2, _("已办结。"), True)
     if answered:
-        return Progress(steps, 2, _("已答复。还有问题，直接在下面补充就好。"), False)
+        said = _("已答复客户。") if passed else _("已答复。还有问题，直接在下面补充就好。")
+        return Progress(steps, 2, said, False)
     return Progress(steps, 1, str(_WHERE["open"]), False)
 
 
@@ -162,6 +172,26 @@ _LINES: dict[str, Text] = {
 }  # fmt: skip
 
 
+#: The same, said of the customer instead of to them.
+_LINES_PASSED: dict[str, Text] = {
+    "received": lazy("收到客户的来信"), "replied": lazy("给客户回了信"), "restated": lazy("请客户核对登记内容"),
+    "restatement_answered": lazy("客户核对了登记内容"), "information": lazy("客户补充了信息"),
+    "rated": lazy("客户作了评价"), "agreement_offered": lazy("处理协议已发给客户"),
+    "agreement_confirmed": lazy("客户确认了处理协议"), "agreement_refused": lazy("客户没有接受处理协议"),
+    "callback": lazy("回访了客户"),
+}  # fmt: skip
+
+
+def passed_line(kind: str, data: Mapping[str, object], direction: str = "") -> str:
+    """As `line`, for a link that was passed on."""
+    if kind == "stage":
+        to = str(data.get("to", ""))
+        return str(_WHERE_PASSED.get(to) or _WHERE[to]) if to in _WHERE else ""
+    if kind == "interaction":
+        return _("客户来信") if direction == "in" else _("给客户回了信")
+    return str(_LINES_PASSED.get(kind, ""))
+
+
 def line(kind: str, data: Mapping[str, object], direction: str = "") -> str:
     """One public timeline line without anything personal; empty when it may not be shown to a forwarded link."""
     if kind == "stage":
@@ -174,6 +204,11 @@ def line(kind: str, data: Mapping[str, object], direction: str = "") -> str:
 
 _COMPOUND = frozenset((Path(__file__).parent / "data/compound_surnames.txt").read_text("utf-8").split())
 _TITLES: tuple[tuple[str, Text], ...] = (("leader", lazy("经理")), ("supervisor", lazy("主管")))
+
+
+def masked_number(number: str) -> str:
+    """Enough of a number to tell two cases apart, too little to look one up: TS2611••-••0123."""
+    return f"{number[:6]}••-••{number[-4:]}" if len(number) > 12 else "••••"
 
 
 def handler_name(name: str, role_codes: Collection[str]) -> str:

@@ -10,6 +10,7 @@ from yinuo.channels.portal import links
 from yinuo.channels.portal.mail import address_of_case, write_mail
 from yinuo.channels.portal.queries import expected
 from yinuo.complaints.models import Agreement
+from yinuo.complaints.rules.choices import Satisfaction
 from yinuo.conversations.models import Channel, Conversation, Interaction
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.events import Event
@@ -75,9 +76,10 @@ def send_rating(event: Event, at: datetime) -> None:
     if event.data.get("to") != "callback":
         return
     matter = _matter(event.data["matter_id"])
-    text = _("您好，商定的事项已全部落实。您满意吗？点两下就能告诉我们：\n%(link)s")
+    text = _("您好，商定的事项已全部落实。您满意吗？点一下您的感受，再按“提交评价”就好：\n\n%(link)s")
     link = links.rating_link(matter.pk, at)
-    _mail(matter, _("请您评价（%(number)s）") % {"number": matter.number}, text % {"link": link}, at)
+    levels = "\n".join(f"{label}：{link}?s={value}" for value, label in Satisfaction.choices)
+    _mail(matter, _("请您评价（%(number)s）") % {"number": matter.number}, text % {"link": levels}, at)
 
 
 def publish_reply(event: Event, at: datetime) -> None:

@@ -1,7 +1,18 @@
 """The public pages, mounted at /p/."""
 
 from yinuo.channels.portal.pages import public
-from yinuo.channels.portal.views import agreement, home, progress, rating, restatement, submit, track, uploads
+from yinuo.channels.portal.views import (
+    agreement,
+    home,
+    progress,
+    rating,
+    restatement,
+    share,
+    submit,
+    survey,
+    track,
+    uploads,
+)
 
 BOTH = ("GET", "POST")
 POST = ("POST",)
@@ -22,4 +33,7 @@ urlpatterns = [
     public("r/<str:token>/", restatement.restatement, name="portal_restatement", methods=BOTH),
     public("a/<str:token>/", agreement.agreement, name="portal_agreement", methods=BOTH),
     public("v/<str:token>/", rating.rating, name="portal_rating", methods=BOTH),
+    public("s/<str:token>/", survey.survey, name="portal_survey", methods=BOTH),
+    public("c/<str:token>/share/", share.switch, name="portal_share", methods=POST),
+    public("t/<str:token>/", share.shared, name="portal_shared"),
 ]

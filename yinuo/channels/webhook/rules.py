@@ -38,6 +38,9 @@ EVENTS: dict[str, Lazy] = {
     "promise.kept": lazy("承诺已兑现"),
     "promise.escalated": lazy("承诺已升级"),
     "approval.decided": lazy("审批有结果"),
+    "survey.sent": lazy("问卷已发出"),
+    "survey.answered": lazy("收到答卷"),
+    "survey.low": lazy("答卷分数低或客户希望联系"),
     "customer.merged": lazy("客户档案已合并"),
     "customer.split": lazy("客户合并已撤销"),
 }

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from decimal import Decimal
-from io import BytesIO
 from typing import Any
 
-import xlsxwriter
 from django.utils.translation import gettext as _
 
 from yinuo.complaints.queries.listing import Row, complaints_page, filtered
@@ -18,10 +15,9 @@ from yinuo.kernel.audit import record
 from yinuo.kernel.clock import CST
 from yinuo.kernel.command import command
 from yinuo.kernel.errors import Refused
-from yinuo.kernel.text import clean_text
+from yinuo.kernel.sheets import Book
 
 MOST_ROWS = 50_000
-CELL = 32_000
 
 
 @command("complaint.export_report", needs="report.export")
@@ -77,50 +73,3 @@ def _row_cells(r: Row) -> list[Any]:
 
 def _when(moment: datetime | None) -> str:
     return f"{moment.astimezone(CST):%Y-%m-%d %H:%M}" if moment else ""
-
-
-class Book:
-    """A workbook where text is always text: no cell of a user's becomes a formula or a link."""
-
-    def __init__(self, by: Actor, at: datetime) -> None:
-        self.buffer = BytesIO()
-        options = {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        }
-        self.book = xlsxwriter.Workbook(self.buffer, options)
-        self.bold = self.book.add_format({"bold": True, "bottom": 1})
-        self.percent = self.book.add_format({"num_format": "0.0%"})
-        self.mark = _("%(name)s 于 %(when)s 导出，仅限内部使用") % {
-            "name": by.name,
-            "when": f"{at.astimezone(CST):%Y-%m-%d %H:%M}",
-        }
-
-    def sheet(self, name: str, heads: list[str], rows: Iterable[list[Any]], *, shares: Collection[int] = ()) -> None:
-        """One sheet; the columns in `shares`, and those headed as shares, are written as percentages."""
-        sheet = self.book.add_worksheet(name[:31])
-        sheet.set_column(0, max(len(heads) - 1, 0), 16)
-        sheet.freeze_panes(1, 0)
-        sheet.set_footer("&C" + self.mark.replace("&", "&&"))
-        for column, head in enumerate(heads):
-            sheet.write_string(0, column, str(head), self.bold)
-        line = 0
-        percent = {n for n, head in enumerate(heads) if head in (_("占比"), _("累计"))} | set(shares)
-        for line, cells in enumerate(rows, 1):
-            for column, cell in enumerate(cells):
-                self._write(sheet, line, column, cell, self.percent if column in percent else None)
-        sheet.write_string(line + 2, 0, self.mark)
-
-    def _write(self, sheet: Any, line: int, column: int, cell: Any, form: Any) -> None:
-        if isinstance(cell, int | float | Decimal):
-            sheet.write_number(line, column, cell, form)
-        elif cell != "":
-            text = clean_text(str(cell)[:CELL], CELL)
-            # the quote keeps it text even after somebody saves the sheet as CSV
-            sheet.write_string(line, column, "'" + text if text[:1] in "=+-@\t" and text else text)
-
-    def done(self) -> bytes:
-        self.book.close()
-        return self.buffer.getvalue()

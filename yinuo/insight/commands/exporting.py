@@ -7,11 +7,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from yinuo.complaints.commands.exporting import Book
 from yinuo.insight.queries.figures import Board, Cell, Chart
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
+from yinuo.kernel.sheets import Book
 
 
 @command("board.export", needs="report.export")

@@ -15,7 +15,7 @@ def run(*, customers: int = 2000, seed: int = 1) -> None:
     """Build the company into an empty database, or what is still missing of it: a run that was stopped in the
     middle, or with fewer customers, is gone on with.
     """
-    from yinuo.operations.demo import boards, bulk, cases, company, knowledge
+    from yinuo.operations.demo import boards, bulk, cases, company, knowledge, surveys
 
     with acting_as(SYSTEM):
         if not company.stands():
@@ -30,6 +30,7 @@ def run(*, customers: int = 2000, seed: int = 1) -> None:
             with transaction.atomic():  # all of them or none: half a story is not gone on with
                 cases.live(company.standing(), seed=seed, say=say)
                 boards.show(company.standing())
+                surveys.live(seed=seed, say=say)
         if not knowledge.told():
             with transaction.atomic():
                 knowledge.build(company.standing(), say=say)

@@ -9,7 +9,8 @@ TRIGGERS: dict[str, str | Lazy] = {
     "complaint.callback_due": _("投诉处理完毕，待回访"), "reception.requested": _("客户要求见领导"),
     "reception.booked": _("领导接待约好时间"), "correction.planned": _("订下纠正措施"),
     "correction.recurred": _("复查发现再次发生"),
-    "review.requested": _("客户申请复核"), "personal": _("员工答应客户"), "delivery.agreed": _("约定送货日期"),
+    "review.requested": _("客户申请复核"), "survey.low": _("满意度低分或客户希望联系"),
+    "personal": _("员工答应客户"), "delivery.agreed": _("约定送货日期"),
     "order.paid": _("收到货款"), "sample.received": _("收到样品"), "training.requested": _("客户要求培训"),
     "promotion.requested": _("申请促销"), "dealer.contracted": _("签订经销合同"),
     "product.first_used": _("客户开始使用产品"),
@@ -20,12 +21,13 @@ TRIGGERS: dict[str, str | Lazy] = {
 AUTOMATIC = frozenset({
     "complaint.received", "interaction.received", "suggestion.received", "praise.received", "task.created",
     "complaint.callback_due", "reception.requested", "reception.booked", "correction.planned", "correction.recurred",
-    "review.requested", "personal",
+    "review.requested", "survey.low", "personal",
 })  # fmt: skip
 FULFILMENTS: dict[str, str | Lazy] = {
     "reply": _("答复客户（尚无结果也算）"), "complaint.acknowledged": _("告知受理"),
     "complaint.decided": _("把处理决定告知客户"),
-    "complaint.closed": _("投诉结案"), "conversation.closed": _("会话处理完毕"), "task.done": _("任务完成"),
+    "complaint.closed": _("投诉结案"), "conversation.closed": _("会话处理完毕"), "matter.closed": _("事项办结"),
+    "task.done": _("任务完成"),
     "callback.done": _("回访完成"), "reception.held": _("领导接待完成"),
     "recurrence.checked": _("纠正措施复查完毕"), "correction.planned": _("订下纠正措施"),
     "review.decided": _("复核有结论"),

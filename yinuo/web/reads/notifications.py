@@ -1,7 +1,7 @@
 """What happened lately that concerns me: my matters, my promises, tasks for me, messages to me, my articles."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,10 +10,12 @@ from yinuo.complaints.models import AcceptedIntake
 from yinuo.conversations.models import Conversation, Interaction
 from yinuo.customers.queries import alerts_for
 from yinuo.kernel.actor import Actor
+from yinuo.kernel.clock import CST
 from yinuo.knowledge.queries import news_for
 from yinuo.matters.models import Matter, TimelineEntry
 from yinuo.matters.queries import my_tasks
 from yinuo.promises.models import PromiseEvent
+from yinuo.surveys.queries import low_notices
 
 DAYS, MOST = 14, 40
 TOLD = {
@@ -35,7 +37,7 @@ class News:
 
 
 def news(actor: Actor, at: datetime) -> list[News]:
-    """Newest first. Six statements, seven for whoever registers complaints."""
+    """Newest first. Seven statements, eight for whoever registers complaints."""
     since, me = at - timedelta(days=DAYS), actor.staff_key
     matters = Matter.objects.filter(owner_id=me, open=True).values("pk")
     entries = (
@@ -56,6 +58,7 @@ def news(actor: Actor, at: datetime) -> list[News]:
     )
     tasks = my_tasks().filter(created_at__gte=since).exclude(created_by_id=me)[:MOST]
     often = alerts_for(me, since)
+    low = low_notices(since.astimezone(CST).date(), MOST)
     intakes = (
         AcceptedIntake.objects.filter(state=AcceptedIntake.State.REFUSED, received_at__gte=since)
         .defer("given")
@@ -71,6 +74,7 @@ def news(actor: Actor, at: datetime) -> list[News]:
         *map(_task, tasks),
         *map(_often, often),
         *map(_article, news_for(me, since)),
+        *map(_low, low),
     ]
     return sorted(found, key=lambda item: item.at, reverse=True)[: MOST * 2]
 
@@ -108,6 +112,14 @@ def _often(row: Any) -> News:
 def _article(row: Any) -> News:
     tone = {"expired": "late", "due": "soon", "returned": "soon", "published": "ok"}.get(row.kind, "")
     return News(row.at, "book", tone, row.article.title, row.text, ("article", row.article_id))
+
+
+def _low(row: Any) -> News:
+    title = _("有客户对“%(name)s”打了低分") % {"name": row.questionnaire.name}
+    at = datetime.combine(row.on, time.min, CST)
+    return News(
+        at, "mood-sad", "soon", title, row.unit.name if row.unit else "", ("survey_results_of", row.questionnaire_id)
+    )
 
 
 def _intake(row: Any) -> News:

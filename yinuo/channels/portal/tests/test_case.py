@@ -175,7 +175,7 @@ def test_the_masked_page_needs_a_fixed_number_of_statements(desk, visitor, filed
             reply(complaint_id=filed.matter.pk, text=f"进展 {n}")
     with django_assert_num_queries(5):
         Visitor().get(filed.path)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         visitor.get(filed.path)
 
 

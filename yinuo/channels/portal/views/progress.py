@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -12,13 +13,17 @@ from yinuo.channels.portal.commands import add_information
 from yinuo.channels.portal.forms import Form, blank, posted, run
 from yinuo.channels.portal.pages import render
 from yinuo.channels.portal.rules import KINDS, MAX_CONTENT, MAX_FILES
+from yinuo.channels.portal.sharing import share_token, standing
 from yinuo.channels.portal.views.uploads import keep_files, waiting
 from yinuo.channels.portal.visitor import count, holder, unlocked
 from yinuo.complaints.commands import reopen_own, request_own_review, withdraw_own
+from yinuo.complaints.rules.choices import Satisfaction
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
 from yinuo.kernel.blobs import open_blob
 from yinuo.kernel.errors import Denied, Missing, YinuoError
+from yinuo.surveys.links import answer_token
+from yinuo.surveys.queries import open_for_matter
 
 #: What a customer may still ask of a complaint, and in which stages.
 WISHES: dict[str, Any] = {"withdraw": withdraw_own, "review": request_own_review, "reopen": reopen_own}
@@ -34,17 +39,33 @@ def _page(request: HttpRequest, token: str, matter_id: int, form: Form) -> HttpR
     now, known = clock.now(), matter_id in unlocked(request)
     with acting_as(holder(request, matter_id)):
         shown = queries.case(matter_id, at=now, unlocked=known)
+        passed = standing(matter_id, now) if known else None
     values: dict[str, Any] = {
         "case": shown, "kind": KINDS.get(shown.kind), "token": token, "unlocked": known, "form": form,
         "max_files": MAX_FILES, "max_content": MAX_CONTENT, "files": waiting(form),
-        "new": known and "new" in request.GET, "done": request.GET.get("done", ""),
+        "levels": Satisfaction.choices, "new": known and "new" in request.GET, "done": request.GET.get("done", ""),
     }  # fmt: skip
     if known:
         values["code"] = links.code_of(matter_id)
         values["link"] = links.case_link(matter_id, now)
         values["further"] = _further(shown)
         values.update(_documents(shown, matter_id, now))
+        values["asked"] = [_asked(row) for row in open_for_matter(matter_id, now)]
+        values["share"] = passed
+        values["share_link"] = (
+            f"{settings.PUBLIC_URL}{reverse('portal_shared', args=[share_token(passed)])}" if passed else ""
+        )
     return render(request, "case", values, status=form.status)
+
+
+def _asked(row: Any) -> dict[str, Any]:
+    """A questionnaire that waits; its levels stand right here when it begins with five of them."""
+    first = row.edition.questions[0]
+    return {
+        "title": row.edition.title,
+        "token": answer_token(row.pk, row.expires_at),
+        "levels": [(n, first.label(n)) for n in reversed(first.steps)] if first.labels else [],
+    }
 
 
 def _documents(shown: queries.Case, matter_id: int, now: Any) -> dict[str, str]:
@@ -72,7 +93,7 @@ def _further(shown: queries.Case) -> list[tuple[str, str]]:
 
 def add(request: HttpRequest, token: str) -> HttpResponse:
     """More words, more photos."""
-    matter_id = _whole(request, token)
+    matter_id = whole(request, token)
     form = posted(request, ("text",))
     with acting_as(holder(request, matter_id)):
         keep_files(request, form)
@@ -90,7 +111,7 @@ def add(request: HttpRequest, token: str) -> HttpResponse:
 
 def further(request: HttpRequest, token: str) -> HttpResponse:
     """Withdraw, ask for a review, reopen: each with the customer's reason."""
-    matter_id = _whole(request, token)
+    matter_id = whole(request, token)
     form = posted(request, ("wish", "reason"))
     wish = WISHES.get(form["wish"])
     if wish is None:
@@ -103,7 +124,7 @@ def further(request: HttpRequest, token: str) -> HttpResponse:
     return _page(request, token, matter_id, form)
 
 
-def _whole(request: HttpRequest, token: str) -> int:
+def whole(request: HttpRequest, token: str) -> int:
     """The link alone is not enough to write or read words: the code must have been given here."""
     matter_id = links.read_one(links.CASE, token)
     if matter_id not in unlocked(request):
@@ -117,7 +138,7 @@ def _back(token: str, done: str) -> HttpResponse:
 
 def file(request: HttpRequest, token: str, attachment_id: int) -> HttpResponseBase:
     """A file of the case: images are shown, everything else is only ever downloaded."""
-    matter_id = _whole(request, token)
+    matter_id = whole(request, token)
     with acting_as(holder(request, matter_id)):
         found = queries.file_of(matter_id, attachment_id)
     if found is None:

@@ -24,7 +24,7 @@ def rating(request: HttpRequest, token: str) -> HttpResponse:
     form = (
         posted(request, ("satisfaction", "outcome", "process", "treatment", "comment"))
         if request.method == "POST"
-        else blank()
+        else blank(_touched(request))
     )
     done = False
     with acting_as(holder(request, matter_id)):
@@ -38,6 +38,12 @@ def rating(request: HttpRequest, token: str) -> HttpResponse:
         "case_token": links.case_token(matter_id, clock.now()),
     }  # fmt: skip
     return render(request, "rating", values, status=form.status)
+
+
+def _touched(request: HttpRequest) -> dict[str, str]:
+    """What was touched in the mail or on the progress page is chosen already; opening the link rates nothing."""
+    level = request.GET.get("s", "")
+    return {"satisfaction": level} if level in Satisfaction.values else {}
 
 
 def _scores(form: Form) -> dict[str, int]:

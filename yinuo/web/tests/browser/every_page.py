@@ -11,6 +11,7 @@ from yinuo.channels.email.commands.mailboxes import save_mailbox
 from yinuo.channels.email.flows import understand_stored
 from yinuo.channels.email.models import RawMessage
 from yinuo.channels.portal import links
+from yinuo.channels.portal.sharing import share, share_token
 from yinuo.channels.webhook.commands import create_endpoint, send_test
 from yinuo.complaints.intake.accepting import accept
 from yinuo.complaints.intake.draining import drain
@@ -28,13 +29,17 @@ from yinuo.insight.commands.displays import create_display
 from yinuo.insight.commands.plans import save_plan
 from yinuo.insight.queries.keeping import display_token
 from yinuo.kernel import clock
-from yinuo.kernel.actor import acting_as
+from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.guard import permit_writes
 from yinuo.knowledge.commands import create_article, create_template, edit_article, publish_article, submit_article
 from yinuo.matters.commands import add_entry, create_task, open_matter
 from yinuo.promises.commands import make_personal_promise
 from yinuo.promises.commands.standards import load_pack
 from yinuo.promises.models import Standard
+from yinuo.surveys.commands import ask_by_hand, enter_answer, save_questionnaire, seed_questionnaires
+from yinuo.surveys.commands import save_plan as save_survey_plan
+from yinuo.surveys.links import answer_token
+from yinuo.surveys.models import SurveyAnswer, SurveyPlan
 
 WIDE = "W" * 80
 FLOOD = "没完没了的名字" * 9 + "😀👨‍👩‍👧‍👦" + WIDE
@@ -108,6 +113,7 @@ def build(firm):
     drain()
     with acting_as(firm.system):
         merge_customers(survivor_id=firm.customer.pk, absorbed_id=twin.pk, reason="同一人")
+    asked_with = ask_and_answer(firm, matter, staff)
     Walk(firm, content=FLOOD * 2, name=FLOOD[:60], phone="13977778888").to("received")
     asked = Walk(firm, content=FLOOD * 2, name=FLOOD[:60], phone="13977778888").to("approving")
     offered = Walk(firm).to("offered")
@@ -117,8 +123,30 @@ def build(firm):
         plan = save_plan(title=WIDE[:80], recipient_ids=[firm.staff["qian"].pk], day=31, hour=time(8), formats=["pdf"])
     return SimpleNamespace(
         display=display, plan=plan, staff=staff, customer=long, article=article, template=template, matter=matter, task=task, thread=thread, promise=promise, box=box, raw=raw,
-        endpoint=endpoint["id"], delivery=delivery.pk, alert=alert.pk, intake=intake, asked=asked, offered=offered, closed=closed,
+        endpoint=endpoint["id"], delivery=delivery.pk, alert=alert.pk, intake=intake, asked_with=asked_with, asked=asked, offered=offered, closed=closed,
     )  # fmt: skip
+
+
+def ask_and_answer(firm, matter, staff):
+    """A questionnaire with the longest words, one answer to it, one invitation that waits, and a plan."""
+    rows = [
+        {"type": "scale", "title": FLOOD[:200], "low": 0, "high": 10, "ends": [WIDE[:40], WIDE[:40]]},
+        {"type": "choice", "title": WIDE, "options": [WIDE, FLOOD[:70]]}, {"type": "text", "title": FLOOD[:99], "required": False},
+    ]  # fmt: skip
+    with acting_as(firm.system):
+        seed_questionnaires()
+        own = save_questionnaire(
+            kind="own", name=WIDE, title=FLOOD[:110], intro=FLOOD[:200], questions=rows, low_at_most=3
+        )
+        save_survey_plan(name=WIDE, questionnaire_id=own.pk, trigger="matter.closed", sample=50, grade="A")
+        first = ask_by_hand(questionnaire_id=own.pk, matter_id=matter.pk, way="phone")
+        enter_answer(invitation_id=first.pk, given={"q1": "1", "q2": WIDE, "q3": FLOOD * 2}, wants_call=True)
+        return ask_by_hand(questionnaire_id=own.pk, customer_id=firm.customer.pk)
+
+
+def shared_token(matter_id):
+    with acting_as(Actor.customer(customer_id=None, name="x", matter_ids=frozenset({matter_id}))):
+        return share_token(share(matter_id=matter_id))
 
 
 def arguments(world):
@@ -166,6 +194,15 @@ def arguments(world):
         "style_plain": {"theme": "dark"},
         "style_piece": {"name": "now"},
         "task": {"pk": world.task.pk},
+        "questionnaire": {"questionnaire_id": world.asked_with.questionnaire_id},
+        "survey_results_of": {"questionnaire_id": world.asked_with.questionnaire_id},
+        "survey_export": {"questionnaire_id": world.asked_with.questionnaire_id},
+        "survey_answer": {"survey_answer_id": SurveyAnswer.unscoped.first().pk},
+        "survey_enter": {"invitation_id": world.asked_with.pk},
+        "survey_cancel": {"invitation_id": world.asked_with.pk},
+        "survey_plan": {"survey_plan_id": SurveyPlan.unscoped.first().pk},
+        "portal_survey": {"token": answer_token(world.asked_with.pk, now + timedelta(days=9))},
+        "portal_shared": {"token": shared_token(world.asked.id)},
         "unit": {"pk": world.staff.unit_id},
         "article": {"pk": world.article.pk, "number": 2},
         "reply_template": {"pk": world.template.pk},
