@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "yinuo.identity",
     "yinuo.calendars",
     "yinuo.customers",
+    "yinuo.wording",
     "yinuo.conversations",
     "yinuo.matters",
     "yinuo.promises",

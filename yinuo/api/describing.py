@@ -29,6 +29,8 @@ from yinuo.promises.models import Snooze
 from yinuo.surveys.models import Invitation
 from yinuo.surveys.rules.asking import ANONYMITY, OPENS, TRIGGERS
 from yinuo.surveys.rules.questions import KINDS
+from yinuo.wording.models import WordingRule
+from yinuo.wording.words import CHANNELS, KINDS
 
 DATA = Path(__file__).parent / "data"
 VIA = ("", "email")
@@ -45,6 +47,14 @@ CHOICES: dict[str, Iterable[str]] = {
     "CustomerAddContactIn.role": Contact.Role.values, "CustomerAddContactPersonIn.role": Contact.Role.values,
     "CustomerLinkIn.kind": OrganisationLink.Kind.values, "CustomerProposeGradeIn.grade": Customer.Grade.values,
     "ContactRegisterIn.channel": BY_HAND, "ContactRegisterIn.direction": Interaction.Direction.values,
+    **{
+        f"{model}.{field}": values
+        for model in ("WordingAddRuleIn", "WordingChangeRuleIn")
+        for field, values in (
+            ("category", WordingRule.Category.values), ("level", WordingRule.Level.values), ("kinds", KINDS),
+            ("channels", CHANNELS),
+        )
+    },
     "ContactRegisterIn.kind": Interaction.Kind.values, "MatterRaiseIn.kind": PLAIN,
     "ApprovalDecideIn.decision": ("approved", "rejected"), "EndpointIn.events": EVENTS, "EndpointPatch.events": EVENTS,
     "PromiseSnoozeIn.reason": Snooze.Reason.values, "TaskSnoozeIn.reason": Snooze.Reason.values,

@@ -26,6 +26,7 @@ from yinuo.api.nouns import (
     surveys,
     tasks,
     webhooks,
+    wording,
 )
 from yinuo.api.reading import CleanParser
 
@@ -43,6 +44,7 @@ for noun in (
     approvals.router, conversations.router, conversations.interactions, conversations.attachments, webhooks.router,
     knowledge.articles, knowledge.templates,
     surveys.router,
+    wording.router,
 ):  # fmt: skip
     api.add_router(noun.prefix, noun)
 for prefix, verbs in complaint_verbs.routers().items():

@@ -20,6 +20,7 @@ from yinuo.kernel.events import emit
 from yinuo.kernel.locks import through_gates
 from yinuo.kernel.search import tsvector
 from yinuo.kernel.text import clean_line, clean_text, grams
+from yinuo.wording.commands import check_wording
 
 MAX_TEXT = 100_000
 #: How long an uploaded file waits for its form to be sent; a portal form is good for half of that.
@@ -107,11 +108,16 @@ def queue_reply(
 @command("conversation.reply_to", internal=True)
 def reply_to(
     *, conversation: Conversation, text: str, kind: str = "", subject: str = "", upload_key: str = "",
-    author_name: str = "", by: Actor, at: datetime,
+    author_name: str = "", checked: bool = False, by: Actor, at: datetime,
 ) -> Interaction:  # fmt: skip
-    """Queue an outbound interaction in a conversation the caller has already been let into."""
-    if not clean_text(text, MAX_TEXT):
+    """Queue an outbound interaction in a conversation the caller has already been let into. `checked`: the wording was
+    looked at when it was written down, by whoever wrote it.
+    """
+    words = clean_text(text, MAX_TEXT)
+    if not words:
         raise Invalid(_("请填写回复内容"), fields={"text": _("请填写回复内容")})
+    if not checked:
+        check_wording(words, kind=kind, channel=conversation.channel, by=by, at=at)
     address = ""
     if conversation.channel == Channel.EMAIL:
         identity = conversation.identity or mail_address(conversation.customer_id)

@@ -42,6 +42,8 @@ GRANTS: tuple[Grant, ...] = (
     Grant("promise.handle", _("履行、暂停、申请延期或豁免承诺"), (*DESK, *DEPARTMENTS)),
     Grant("standard.edit", _("修改服务标准"), (LEADER, ADMINISTRATOR)),
     Grant("calendar.edit", _("修改工作日历"), (LEADER, ADMINISTRATOR)),
+    Grant("wording.edit", _("修改话术规则"), (SUPERVISOR, LEADER, ADMINISTRATOR)),
+    Grant("wording.override", _("放行须主管同意的说法"), (SUPERVISOR, LEADER)),
     Grant("approval.decide", _("审批"), (SUPERVISOR, LEADER, FINANCE)),
     Grant("approval.hand_over", _("把待审的一步转交给别人"), (SUPERVISOR, LEADER, ADMINISTRATOR)),
     Grant("complaint.register", _("登记投诉"), DESK),

@@ -1,11 +1,14 @@
-"""What the trades have to say about ready words."""
+"""What the wording rules have to say about ready words."""
 
 from datetime import datetime
 
-from yinuo.complaints.commands.talking import refuse_over_promise as refuse
 from yinuo.kernel.events import Event
+from yinuo.wording.commands import refuse
+from yinuo.wording.queries import found_in
+from yinuo.wording.rules import blocking
 
 
-def refuse_over_promise(event: Event, at: datetime) -> None:
-    """A template that promises too much is not kept: whoever used it would be refused each time."""
-    refuse(event.data["text"])
+def refuse_kept_back(event: Event, at: datetime) -> None:
+    """A template whose words are kept back is not kept: whoever used it would be refused each time."""
+    if found := blocking(found_in(event.data["text"], kind="complaint")):
+        refuse(found)

@@ -44,6 +44,7 @@ def register() -> None:
     on("intake.waits", _ring_for_intakes)
     on("template.saved", knowledge.refuse_over_promise)
     _surveys()
+    on("template.saved", knowledge.refuse_kept_back)
     _promises()
     _complaints()
     _portal()

@@ -49,7 +49,7 @@ def test_templates(api) -> None:
     assert made.status_code == 201 and made.json()["owner"]
     path = f"/reply-templates/{made.json()['id']}"
     over = api.post(f"{path}/edit", {"name": "受理", "text": "保证三天内给您办好", "version": 1})
-    assert (over.status_code, over.json()["code"]) == (409, "over_promise")
+    assert (over.status_code, over.json()["code"]) == (409, "wording_blocked")
     assert api.post(f"{path}/edit", {"name": "受理", "text": "{顾客}", "version": 1}).json()["errors"]["text"]
     assert api.get(path).json() == made.json()
     assert api.post(f"{path}/retire", {}).json()["retired_at"]

@@ -22,6 +22,8 @@ NOT_BY_API = {
     "mail.resend": "as mail.retry: somebody has just mended what made sending fail",
     "calendar.*": "moves every open promise; the page shows which before it is applied",
     "standard.*": "as calendar.*",
+    "wording.lay_down": "run once when the product is installed",
+    "wording.import_rules": "a table a person has looked through; a program adds rules one by one",
     "customer.view": "leaves a trace that a person opened a card; reading one customer by API leaves the same",
     "customer.print": "leaves a trace that a person opened a paper",
     "customer.set_rule": "by what customers are judged, and colleagues watched, is decided by a person",

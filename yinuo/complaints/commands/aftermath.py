@@ -234,7 +234,7 @@ def reward(
         gift=clean_line(gift, 120), worth=amount, at=at, by_id=by.staff_id,
     )  # fmt: skip
     about = _("感谢客户的意见")
-    said = tell_or_owe(row, words, about, via=via, task="thank_customer", by=by, at=at)
+    said = tell_or_owe(row, words, about, via=via, task="thank_customer", field="thanks", by=by, at=at)
     entry(row, "reward", about, interaction=said, public=True, by=by, at=at, data={"reward": made.pk})
     record(made, {"worth": str(amount)}, matter_id=row.pk)
     return made

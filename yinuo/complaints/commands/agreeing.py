@@ -35,6 +35,7 @@ from yinuo.kernel.events import emit
 from yinuo.kernel.models import Blob
 from yinuo.kernel.text import clean_line, clean_text
 from yinuo.matters.commands import note_on
+from yinuo.wording.commands import check_wording
 
 MOST_SIGNATURE_BYTES = 400_000
 #: Refused this often, the two sides are deadlocked and somebody higher takes part.
@@ -57,7 +58,9 @@ def offer_agreement(
         raise Invalid(_("请选择怎样送达"), fields={"via": _("只能是 link 或 email")})
     proposal = Proposal.unscoped.get(complaint=row, state=ProposalState.APPROVED)
     agreed = _agreed(row, proposal)
-    body = clean_text(text, 20_000) or agreement_text(number=row.matter.number, **agreed)
+    given = clean_text(text, 20_000)
+    check_wording(given, by=by, at=at)  # an agreement says by when it is carried out: of no kind
+    body = given or agreement_text(number=row.matter.number, **agreed)
     if foreign := unapproved_amounts(body, **agreed):
         sentence = _("协议里的金额没有经过审批：%(sums)s。请按审批同意的方案填写，或收回方案重新提交。") % {
             "sums": "、".join(foreign)

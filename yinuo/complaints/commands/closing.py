@@ -10,7 +10,7 @@ from yinuo.approvals.commands import request_approval
 from yinuo.approvals.models import Approval
 from yinuo.complaints.commands.dropping import drop_offers, lock_approvals
 from yinuo.complaints.commands.moving import check_move, entry, handled_by, locked, make_move, save, topics
-from yinuo.complaints.commands.talking import refuse_over_promise, require_text, require_via, tell_or_owe
+from yinuo.complaints.commands.talking import require_text, require_via, tell_or_owe
 from yinuo.complaints.models import Complaint
 from yinuo.complaints.states import MOVES
 from yinuo.kernel.actor import Actor
@@ -20,6 +20,7 @@ from yinuo.kernel.errors import Denied
 from yinuo.kernel.events import emit
 from yinuo.kernel.text import clean_text
 from yinuo.promises.commands import bring_up_to_date
+from yinuo.wording.commands import check_wording
 
 REJECTION = "complaints.complaint"
 
@@ -39,12 +40,12 @@ def close(
     words = clean_text(thanks, 5000)
     make_move(row, "close", by=by, at=at, public=True, data={"outcome": row.outcome[:200]})
     if words:
-        _say(row, words, _("结案告知"), via, by, at)
+        _say(row, words, _("结案告知"), via, "thanks", by, at)
     return row
 
 
-def _say(row: Complaint, words: str, what: str, via: str, by: Actor, at: datetime) -> None:
-    if said := tell_or_owe(row, words, what, via=via, by=by, at=at):
+def _say(row: Complaint, words: str, what: str, via: str, field: str, by: Actor, at: datetime) -> None:
+    if said := tell_or_owe(row, words, what, via=via, field=field, by=by, at=at):
         entry(row, "replied", what, interaction=said, public=True, by=by, at=at)
 
 
@@ -60,7 +61,7 @@ def reject(
     lock_approvals(complaint_id)
     row = locked(complaint_id, expected_version)
     words = require_text(explanation, "explanation", _("请写明给客户的解释"))
-    refuse_over_promise(words)
+    check_wording(words, kind="complaint", field="explanation", by=by, at=at)
     require_via(via, "told")
     handled_by(row, by)
     if understood:
@@ -89,7 +90,7 @@ def reject(
 def _rejected(row: Complaint, words: str, via: str, by: Actor, at: datetime, *, trusted: bool = False) -> Complaint:
     make_move(row, "reject", by=by, at=at, public=True, trusted=trusted, data={"understood": row.understood})
     drop_offers(row, at)
-    _say(row, words, _("不予受理的说明"), via, by, at)
+    _say(row, words, _("不予受理的说明"), via, "explanation", by, at)
     return row
 
 

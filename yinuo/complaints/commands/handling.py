@@ -19,7 +19,7 @@ from yinuo.complaints.commands.moving import (
     save,
     topics,
 )
-from yinuo.complaints.commands.talking import refuse_over_promise, require_text, tell
+from yinuo.complaints.commands.talking import require_text, tell
 from yinuo.complaints.models import Complaint, Finding
 from yinuo.complaints.rules import choices
 from yinuo.complaints.rules.conditions import for_standards
@@ -52,7 +52,6 @@ def acknowledge(
     body = clean_text(text, 5000)
     handled_by(row, by)
     if body:
-        refuse_over_promise(body)
         said = tell(row, body, via=via, by=by, at=at)
         row.last_reply_at = at
         make_move(row, "acknowledge", by=by, at=at, public=True)

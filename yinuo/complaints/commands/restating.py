@@ -18,6 +18,7 @@ from yinuo.kernel.command import command
 from yinuo.kernel.errors import Invalid, Missing, Refused
 from yinuo.kernel.events import emit
 from yinuo.kernel.text import clean_text
+from yinuo.wording.commands import check_wording
 
 #: link: signed link shown or sent by e-mail; phone and visit: read aloud by the agent.
 WAYS = ("link", "email", "phone", "visit")
@@ -34,7 +35,9 @@ def restate(
     require_open(row)
     if via not in WAYS:
         raise Invalid(_("请选择复述方式"), fields={"via": _("请选择复述方式")})
-    body = clean_text(text, 20_000) or restatement_text({name: getattr(row, name) for name in FIELDS})
+    given = clean_text(text, 20_000)
+    check_wording(given, by=by, at=at)  # the customer's own demands are in it: of no kind
+    body = given or restatement_text({name: getattr(row, name) for name in FIELDS})
     earlier = Restatement.unscoped.filter(complaint=row)
     earlier.filter(state=RestatementState.PENDING).update(state=RestatementState.SUPERSEDED)
     made = Restatement.unscoped.create(

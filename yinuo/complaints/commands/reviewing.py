@@ -83,7 +83,7 @@ def decide_review(
     else:
         save(row)
     result = _("复核结果：%(state)s") % {"state": found.get_state_display()}
-    said = tell_or_owe(row, found.decision, result, via=via, by=by, at=at) if tell_customer else None
+    said = tell_or_owe(row, found.decision, result, via=via, field="decision", by=by, at=at) if tell_customer else None
     entry(row, "review_decided", result, by=by, at=at,
           public=tell_customer, interaction=said, data={"review": found.pk})  # fmt: skip
     emit("complaint.review_decided", topics=topics(row), matter_id=row.pk, review_id=found.pk, overturned=overturned)

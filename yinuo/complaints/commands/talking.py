@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from yinuo.complaints.commands.moving import entry, handled_by, locked, require_open, save, topics
 from yinuo.complaints.models import Complaint
-from yinuo.complaints.queries.guidance import check_promises
 from yinuo.complaints.rules.choices import TELLING
 from yinuo.conversations.commands import open_conversation, reply_to
 from yinuo.conversations.models import Conversation, Interaction
@@ -23,17 +22,7 @@ from yinuo.kernel.events import emit
 from yinuo.kernel.text import clean_text
 from yinuo.matters.commands import create_task
 from yinuo.matters.models import Matter, Task
-
-
-def refuse_over_promise(text: str) -> None:
-    """The handler never promises a resolution date or result."""
-    found = check_promises(text)
-    if found:
-        sentences = [
-            _("“%(words)s”%(why)s，可以说：%(instead)s") % {"words": f.words, "why": f.why, "instead": f.instead}
-            for f in found
-        ]
-        raise Refused("；".join(sentences), code="over_promise", fields={"text": sentences[0]})
+from yinuo.wording.commands import check_wording
 
 
 def require_text(given: str, field: str, sentence: str, most: int = 5000) -> str:
@@ -99,29 +88,34 @@ def _call_beside(row: Complaint, by: Actor, at: datetime) -> Conversation:
 
 
 def tell(
-    row: Complaint, text: str, *, via: str = "", kind: str = "complaint", upload_key: str = "", by: Actor, at: datetime
-) -> Interaction:
+    row: Complaint, text: str, *, via: str = "", kind: str = "complaint", upload_key: str = "", checked: bool = False,
+    by: Actor, at: datetime,
+) -> Interaction:  # fmt: skip
     """Say something to the customer: on the complaint's channel, or by e-mail. Put on the timeline by the caller."""
     said: Interaction = reply_to(
-        conversation=thread(row, via, by=by, at=at), text=text, kind=kind, upload_key=upload_key, by=by, at=at
-    )
+        conversation=thread(row, via, by=by, at=at), text=text, kind=kind, upload_key=upload_key, checked=checked,
+        by=by, at=at,
+    )  # fmt: skip
     return said
 
 
 def tell_or_owe(
-    row: Complaint, text: str, what: str, *, via: str = "", task: str = "tell_customer", by: Actor, at: datetime
-) -> Interaction | None:
+    row: Complaint, text: str, what: str, *, via: str = "", task: str = "tell_customer", field: str = "text",
+    by: Actor, at: datetime,
+) -> Interaction | None:  # fmt: skip
     """Say something to the customer where our channel carries it, or where `via` is "told": somebody says they have
     said it already. On any other channel nobody has spoken yet: None, and whoever handles the case is asked to, by a
-    task with its own promise; the words count as said once that is done (`told`). `what` says in short what about.
+    task with its own promise; the words count as said once that is done (`told`). `what` says in short what about,
+    `field` which field of the form holds the words.
     """
     require_via(via, "told")
+    check_wording(text, kind=TELLING[task], field=field, by=by, at=at)
     if via == "told":
         via = "phone" if row.reaches_by_itself else ""
     elif via == "" and not row.reaches_by_itself:
         _ask_to_tell(row, text, what, task, at)
         return None
-    return tell(row, text, via=via, kind=TELLING[task], by=by, at=at)
+    return tell(row, text, via=via, kind=TELLING[task], checked=True, by=by, at=at)
 
 
 def _ask_to_tell(row: Complaint, text: str, what: str, kind: str, at: datetime) -> None:
@@ -147,7 +141,7 @@ def told(*, task_id: int, by: Actor, at: datetime) -> Interaction | None:
         return None
     person = actor_for(task.done_by) if task.done_by else by
     via = "phone" if row.reaches_by_itself else ""  # the task came over from a merged case: it was said all the same
-    said = tell(row, task.detail, via=via, kind=TELLING[task.kind], by=person, at=at)
+    said = tell(row, task.detail, via=via, kind=TELLING[task.kind], checked=True, by=person, at=at)
     Complaint.unscoped.filter(pk=row.pk).update(last_reply_at=at)  # no new version: it spoils no open page
     entry(row, "replied", _("已告知客户"), interaction=said, public=True, task=task, by=person, at=at)
     emit("complaint.replied", topics=topics(row), matter_id=row.pk, interaction_id=said.pk)
@@ -163,13 +157,12 @@ def reply(
     """An interim reply 阶段答复; "no result yet" counts and renews the promise (event `complaint.replied`).
 
     `via` is "" (the complaint's own channel; a call or letter is written down here after it was made) or "email".
-    Refuses a text that promises a resolution date or a result. `asks`: the customer is asked for something we cannot
-    go on without, so the promises whose standard says so wait for the answer.
+    Refuses what a wording rule keeps back, such as the promise of a resolution date or a result. `asks`: the customer
+    is asked for something we cannot go on without, so the promises whose standard says so wait for the answer.
     """
     row = locked(complaint_id, expected_version)
     require_open(row)
     body = require_text(text, "text", _("请填写答复内容"), 20_000)
-    refuse_over_promise(body)
     said = tell(row, body, via=via, upload_key=upload_key, by=by, at=at)
     row.last_reply_at = at
     handled_by(row, by)

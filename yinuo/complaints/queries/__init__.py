@@ -4,7 +4,7 @@ listing    complaints_page(filters, cursor=, size=) -> Page; board(filters) -> c
 detail     detail(complaint_id) -> Detail; complaint(complaint_id); aftermath; raised_from
 following  publications; to_check; recurred; leader_calendar; receptions_asked; receptions_booked
 facts      facts, what_is_missing(complaint_id) -> {move: [sentence]}, missing_to_close(complaint_id) -> [sentence]
-guidance   guidance(stage, temperament=, manner=), decision_questions, decision_aid, check_promises, safe_sentences
+guidance   guidance(stage, temperament=, manner=), decision_questions, decision_aid, safe_sentences
 searching  similar_cases(text, exclude_id=, limit=) -> [SimilarCase]
 report     monthly_report("2026-11", filters) -> Report
 links      agreement_token, restatement_token, rating_token, open_link(purpose, token) -> Linked
@@ -22,7 +22,6 @@ from yinuo.complaints.queries.following import (
     to_check,
 )
 from yinuo.complaints.queries.guidance import (
-    check_promises,
     decision_aid,
     decision_questions,
     guidance,
@@ -53,7 +52,6 @@ __all__ = [
     "aftermath",
     "agreement_token",
     "board",
-    "check_promises",
     "complaint",
     "complaints_page",
     "decision_aid",

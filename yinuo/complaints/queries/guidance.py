@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,7 +12,6 @@ from typing import Any
 from yinuo.complaints.rules.decision import Advice, advise
 from yinuo.complaints.rules.decision import situation as read_situation
 from yinuo.complaints.rules.money import Statute, parse_amount
-from yinuo.complaints.rules.promising import OverPromise, Phrase, over_promises
 from yinuo.complaints.states import Stage
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -67,16 +65,6 @@ def statutes() -> list[Statute]:
     return [
         Statute(s["code"], Decimal(s["times"]), Decimal(s["least"]), s["basis"]) for s in _data("decision")["statutes"]
     ]
-
-
-@cache
-def _phrases() -> tuple[Phrase, ...]:
-    return tuple(Phrase(re.compile(p["pattern"]), p["why"], p["instead"]) for p in _data("promising")["phrases"])
-
-
-def check_promises(text: str) -> list[OverPromise]:
-    """What in this reply promises too much: words, why, what to say instead."""
-    return over_promises(text, _phrases())
 
 
 def safe_sentences() -> list[str]:

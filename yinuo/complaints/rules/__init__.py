@@ -13,9 +13,9 @@ from yinuo.complaints.rules.decision import Advice, Situation, advise
 from yinuo.complaints.rules.guards import Facts, missing, reopens
 from yinuo.complaints.rules.money import Level, approval_level, parse_amount, statutory, total
 from yinuo.complaints.rules.people import Scores, may_call_back, may_review, proposed_step
-from yinuo.complaints.rules.promising import may_promise, over_promises
+from yinuo.complaints.rules.promising import may_promise
 
 __all__ = [
     "Advice", "Facts", "Level", "Scores", "Situation", "advise", "approval_level", "may_call_back", "may_promise",
-    "may_review", "missing", "over_promises", "parse_amount", "proposed_step", "reopens", "statutory", "total",
+    "may_review", "missing", "parse_amount", "proposed_step", "reopens", "statutory", "total",
 ]  # fmt: skip

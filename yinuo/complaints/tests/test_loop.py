@@ -177,7 +177,7 @@ def test_interim_replies_count_and_never_promise_a_date(walk, firm):
     with acting_as(firm.wang):
         with pytest.raises(Refused) as error:
             c.reply(complaint_id=case.id, text="三天内给您解决")
-        assert error.value.code == "over_promise" and "可以说" in error.value.fields["text"]
+        assert error.value.code == "wording_blocked" and "可以说" in error.value.fields["text"]
         c.reply(complaint_id=case.id, text="还在核对批次，暂无结果，周四前再告诉您进展")
         said = c.reply(complaint_id=case.id, text="检测报告已出", via="email")
     assert said.channel == "email" and said.to_address == "chen@example.cn" and said.delivery == "queued"

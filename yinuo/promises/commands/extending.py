@@ -30,6 +30,7 @@ from yinuo.promises.models import Promise, PromiseChange
 from yinuo.promises.rules.moments import Reckoned, agreed_sentence, reckon
 from yinuo.promises.states import State
 from yinuo.promises.wording import extension_notice, overtaken_text
+from yinuo.wording.commands import check_wording
 
 
 @command("promise.request_extension", needs="promise.handle")
@@ -42,6 +43,7 @@ def request_extension(
     """
     promise, why = open_request(promise_id, reason, expected_version, by, at)
     check_move(promise, "extend")
+    check_wording(why, field="reason", by=by, at=at)  # the customer reads it once the extension is agreed to
     total = _next_amount(promise, amount)
     if total is None and (due_at is None or due_at <= promise.due_at or check_due(due_at, at)):
         sentence = _("请选择晚于原时限、两年以内的新时间")

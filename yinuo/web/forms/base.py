@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Self
 
 from django import forms
@@ -20,6 +21,9 @@ from yinuo.knowledge.rules.gaps import gaps
 from yinuo.matters.commands import discard_draft
 from yinuo.matters.queries import draft
 from yinuo.web.forms.words import speak_plainly
+from yinuo.wording.commands import let_pass
+from yinuo.wording.queries import found_in
+from yinuo.wording.rules import blocking
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,35 @@ class PageForm(forms.Form):
     row_version: Any
     answer = 200  # the status of the page that shows the form again
     stale: list[dict[str, str]] | None = None
+    blocked = False  # a wording rule keeps the text back, and somebody may let it pass
+
+    def to_customer(self) -> list[tuple[str, str, str]]:
+        """What the customer will read: field, text, and the kind of interaction it will be."""
+        chosen = str(self.cleaned_data.get("kind") or "")
+        return [
+            (name, str(self.cleaned_data.get(name) or ""), chosen or str(field.widget.attrs["data_answer"]))
+            for name, field in self.fields.items()
+            if "data_answer" in field.widget.attrs
+        ]
+
+    def findings(self, name: str) -> list[Any]:
+        """What the wording coach says of a field, for whoever did not see it while writing."""
+        return self.found.get(name, [])
+
+    @cached_property
+    def found(self) -> dict[str, list[Any]]:
+        return {}
+
+    def unseen(self) -> bool:
+        """Without scripts nobody saw the coach: once, the form comes back with what it says instead of being sent."""
+        if "coached" in self.data:
+            return False
+        seen = {name: found_in(text, kind=kind) for name, text, kind in self.to_customer() if text}
+        grave = any(one.rule.level == "warn" for found in seen.values() for one in found)
+        if grave:
+            self.found.update(seen)
+            self.answer = 422
+        return grave
 
     def offer(self, name: str, choices: list[tuple[Any, Any]]) -> None:
         """What a select holds when it is known only now."""
@@ -88,6 +121,7 @@ class PageForm(forms.Form):
     def refuse(self, wrong: YinuoError) -> None:
         """Put a command's refusal beside the fields it is about."""
         self.answer = wrong.status
+        self.blocked = self.blocked or wrong.code == "wording_blocked"
         for name, sentence in (wrong.fields or {}).items():
             self.add_error(name if name in self.fields else None, sentence)
         if not wrong.fields or isinstance(wrong, Stale):
@@ -154,9 +188,13 @@ def submit(
     """
     if request.method != "POST" or not form.is_valid():
         return None
+    if form.unseen():
+        return None
     if stale:
         fixed["expected_version"] = form.cleaned_data.get("version")
     try:
+        if request.POST.get("wording") == "pass":
+            _let_pass(form)
         sent = Sent(command(**form.values(), **fixed, once=form.once_key))
     except AlreadyDone as done:
         sent = Sent(getattr(done, "result", None), repeated=True)
@@ -165,6 +203,15 @@ def submit(
         return None
     accepted(request)
     return sent
+
+
+def _let_pass(form: PageForm) -> None:
+    """Who may agrees to these very words, and says why."""
+    form.blocked = True
+    reason = str(storable(form.data.get("wording_reason", "")))
+    for _name, words, kind in form.to_customer():
+        if blocking(found_in(words, kind=kind)):
+            let_pass(text=words, reason=reason)
 
 
 def accepted(request: HttpRequest) -> None:

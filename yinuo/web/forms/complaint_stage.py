@@ -31,7 +31,7 @@ class AcknowledgeForm(PageForm):
 
 
 class RestateForm(PageForm):
-    text = answer(_("复述内容"), "complaint", required=False, length=20000, rows=6)
+    text = answer(_("复述内容"), "", required=False, length=20000, rows=6)
     via = choice(
         _("复述方式"),
         [
@@ -185,9 +185,7 @@ class RecallForm(PageForm):
 
 
 class OfferForm(PageForm):
-    text = answer(
-        _("协议内容"), "complaint", required=False, length=20000, rows=12, help=_("客户将看到并确认的就是这些字")
-    )
+    text = answer(_("协议内容"), "", required=False, length=20000, rows=12, help=_("客户将看到并确认的就是这些字"))
     valid_days = pick.count(_("有效期（天）"), 1, MOST_VALID_DAYS, initial=VALID_DAYS)
     via = choice(
         _("怎样给客户"), [("link", _("把链接发给客户（短信、微信、当面）")), ("email", _("邮件发送"))], radio=True

@@ -1,4 +1,4 @@
-"""The page of one complaint: head, story, what to do now; and its file, wording check and decision aid."""
+"""The page of one complaint: head, story, what to do now; and its file and decision aid."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from yinuo.approvals.rules import KINDS
 from yinuo.channels.portal.links import agreement_link, case_link, restatement_link
 from yinuo.complaints.models.followup import FIVE
 from yinuo.complaints.queries.detail import Detail, aftermath, complaint, detail
-from yinuo.complaints.queries.guidance import check_promises, decision_aid
+from yinuo.complaints.queries.guidance import decision_aid
 from yinuo.complaints.queries.searching import similar_cases
 from yinuo.complaints.rules.choices import ItemKind, Risk
 from yinuo.complaints.states import MAIN_LINE, OPEN, Stage
@@ -161,12 +161,6 @@ def file(request: HttpRequest, complaint_id: int) -> HttpResponse:
 
 
 @require_POST
-def wording(request: HttpRequest) -> HttpResponse:
-    """What in a reply promises too much, while it is being written."""
-    return render(request, "complaints/wording.jinja", {"found": check_promises(request.POST.get("text", "")[:20000])})
-
-
-@require_POST
 def aid(request: HttpRequest, complaint_id: int) -> HttpResponse:
     """The decision aid's answer to the five questions as they are picked."""
     row = complaint(complaint_id)
@@ -188,5 +182,4 @@ routes = [
     page("complaints/<int:complaint_id>/similar/", similar, needs=READ, name="complaint_similar_to"),
     page("complaints/<int:complaint_id>/file/", file, needs=READ, name="complaint_file"),
     page("complaints/<int:complaint_id>/aid/", aid, needs="complaint.handle", name="complaint_aid"),
-    page("complaints/wording/", wording, needs=("conversation.reply", "complaint.handle"), name="complaint_wording"),
 ]

@@ -1,5 +1,6 @@
 // One module per concern; each finds what it serves by data attributes, also in fragments that arrive later.
 import { bulk } from "./bulk.js";
+import { coaches } from "./coach.js";
 import { countdowns } from "./countdown.js";
 import { drafts, keepSent } from "./draft.js";
 import { files } from "./files.js";
@@ -15,7 +16,7 @@ import { grow } from "./grow.js";
 import { steps } from "./steps.js";
 import { toasts } from "./toast.js";
 
-const perRoot = [drafts, files, grow, steps];
+const perRoot = [coaches, drafts, files, grow, steps];
 toasts();
 keepSent();
 overlays();

@@ -1,0 +1,100 @@
+"""Rules as rows of a table: what is written out can be read in again. What cannot be read is said line by line."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+MOST_BYTES = 2 * 1024 * 1024
+MOST_ROWS = 2000
+MOST_UNPACKED = 40 * 1024 * 1024
+#: Columns in their order; the heads are what people read.
+COLUMNS = ("id", "phrases", "instead", "why", "category", "level", "kinds", "channels", "active")
+SEPARATOR = "\uff1b"
+
+
+class Unreadable(ValueError):
+    """`args[0]`: "type", "large", "broken", "heads" or "rows"."""
+
+
+def table(data: bytes, name: str) -> list[list[str]]:
+    """The cells of a CSV or XLSX file as text. Raises `Unreadable`."""
+    if len(data) > MOST_BYTES:
+        raise Unreadable("large")
+    if data[:4] == b"PK\x03\x04":
+        return _limited(_xlsx(data))
+    if name.lower().endswith((".csv", ".txt")):
+        return _limited(csv.reader(io.StringIO(_decoded(data), newline="")))
+    raise Unreadable("type")
+
+
+def _limited(rows: Iterable[Sequence[Any]]) -> list[list[str]]:
+    found: list[list[str]] = []
+    try:
+        for row in rows:
+            cells = ["" if cell is None else str(cell).strip() for cell in row[: len(COLUMNS)]]
+            if any(cells):
+                found.append(cells)
+            if len(found) > MOST_ROWS + 1:
+                raise Unreadable("rows")
+    except csv.Error:
+        raise Unreadable("broken") from None
+    return found
+
+
+def _decoded(data: bytes) -> str:
+    for charset in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(charset)
+        except UnicodeDecodeError:
+            continue
+    raise Unreadable("broken")
+
+
+def _xlsx(data: bytes) -> Iterable[Sequence[Any]]:
+    import openpyxl
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            if sum(one.file_size for one in packed.infolist()) > MOST_UNPACKED:
+                raise Unreadable("large")
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        return list(book.worksheets[0].iter_rows(values_only=True, max_row=MOST_ROWS + 50, max_col=len(COLUMNS)))
+    except Unreadable:
+        raise
+    except Exception:  # whatever a broken workbook makes the reader do
+        raise Unreadable("broken") from None
+
+
+def as_row(cells: Sequence[str], words: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """One line as the values of a rule; a word nobody knows stays as it is, so that the check can name it. `words`:
+    for each column what its words on screen stand for.
+    """
+    given = dict(zip(COLUMNS, [*cells, *[""] * len(COLUMNS)], strict=False))
+    known: Callable[[str, str], str] = lambda column, word: words[column].get(word, word)  # noqa: E731
+    many = {
+        name: [known(name, word) for word in given[name].replace(",", SEPARATOR).split(SEPARATOR) if word.strip()]
+        for name in ("kinds", "channels")
+    }
+    number = given["id"].removesuffix(".0")
+    return {
+        "id": int(number) if number.isascii() and number.isdigit() and len(number) < 17 else None,
+        "phrases": given["phrases"].replace(SEPARATOR, "\n"),
+        "instead": given["instead"].replace(SEPARATOR, "\n"),
+        "why": unquoted(given["why"]),
+        "category": known("category", given["category"]),
+        "level": known("level", given["level"]) or "hint",
+        **many,
+        "active": known("active", given["active"]) != "0",
+    }
+
+
+def unquoted(cell: str) -> str:
+    """Without the quote that kept it from being taken for a formula."""
+    return cell[1:] if cell[:1] == "'" else cell
+
+
+def safe(cell: str) -> str:
+    """Nothing a spreadsheet would take for a formula."""
+    return "'" + cell if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
