@@ -189,6 +189,9 @@ ATTACHMENT_MAX_BYTES = 25 * 1024 * 1024
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 PROCRASTINATE_IMPORT_PATHS = ["yinuo.jobs.tasks"]
 
+# So many seconds a pressed "send" can be taken back; 0 sends at once.
+SEND_HOLD_SECONDS = max(0, min(60, int(os.environ.get("YINUO_SEND_HOLD", "10"))))
+
 # Hosts and networks inside the company that webhooks may be sent to; anything else must be a public address.
 WEBHOOK_ALLOW = [h.strip() for h in os.environ.get("YINUO_WEBHOOK_ALLOW", "").split(",") if h.strip()]
 

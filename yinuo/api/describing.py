@@ -30,7 +30,8 @@ from yinuo.surveys.models import Invitation
 from yinuo.surveys.rules.asking import ANONYMITY, OPENS, TRIGGERS
 from yinuo.surveys.rules.questions import KINDS
 from yinuo.wording.models import WordingRule
-from yinuo.wording.words import CHANNELS, KINDS
+from yinuo.wording.words import CHANNELS
+from yinuo.wording.words import KINDS as WORDING_KINDS
 
 DATA = Path(__file__).parent / "data"
 VIA = ("", "email")
@@ -51,7 +52,7 @@ CHOICES: dict[str, Iterable[str]] = {
         f"{model}.{field}": values
         for model in ("WordingAddRuleIn", "WordingChangeRuleIn")
         for field, values in (
-            ("category", WordingRule.Category.values), ("level", WordingRule.Level.values), ("kinds", KINDS),
+            ("category", WordingRule.Category.values), ("level", WordingRule.Level.values), ("kinds", WORDING_KINDS),
             ("channels", CHANNELS),
         )
     },

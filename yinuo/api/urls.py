@@ -20,6 +20,7 @@ from yinuo.api.nouns import (
     complaints,
     conversations,
     customer_merges,
+    holds,
     knowledge,
     matters,
     promises,
@@ -45,6 +46,7 @@ for noun in (
     knowledge.articles, knowledge.templates,
     surveys.router,
     wording.router,
+    holds.router,
 ):  # fmt: skip
     api.add_router(noun.prefix, noun)
 for prefix, verbs in complaint_verbs.routers().items():

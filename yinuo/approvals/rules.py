@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 KINDS = {
     "proposal": _("处理方案"), "extension": _("承诺延期"), "waiver": _("承诺豁免"), "compensation": _("逾期补偿"),
     "rejection": _("不予受理"), "responsibility": _("责任认定"),
+    "wording": _("放行答复的措辞"),
 }  # fmt: skip
 
 #: The largest sum anybody may be asked to agree to, in yuan. Who writes one down checks it against this too.
@@ -31,6 +32,7 @@ DEFAULT_RULES: tuple[tuple[str, int | None, tuple[str, ...]], ...] = (
     ("compensation", None, ("manager", "leader")),
     ("rejection", None, ("manager",)),
     ("responsibility", None, ("leader",)),
+    ("wording", None, ("manager",)),
 )
 
 

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import BinaryIO
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from yinuo.conversations.models import Attachment, Channel, Conversation, Interaction
+from yinuo.conversations.models import Attachment, Channel, Conversation, HeldMessage, Interaction
 from yinuo.conversations.rules import sniff
 from yinuo.customers.queries import mail_address
 from yinuo.identity.queries import intake_unit_id
@@ -220,6 +221,8 @@ def discard_upload(*, attachment_id: int, upload_key: str, by: Actor, at: dateti
 def sweep_uploads(*, limit: int = 5000, by: Actor, at: datetime) -> int:
     """Drop uploads whose form was never sent; their bytes follow once nothing else refers to them."""
     late = Attachment.unscoped.filter(interaction=None, created_at__lt=at - UPLOAD_LIFE).order_by("pk")
+    held = HeldMessage.unscoped.filter(state__in=("waiting", "asked"), upload_key=OuterRef("upload_key"))
+    late = late.exclude(Exists(held.exclude(upload_key="")))
     rows = list(
         late.select_for_update(no_key=True, skip_locked=True, of=("self",)).values_list("pk", flat=True)[:limit]
     )

@@ -155,3 +155,55 @@ class Attachment(Scoped):
             models.Index(fields=["upload_key"], condition=Q(interaction=None), name="attachment_unclaimed"),
             models.Index(fields=["interaction"], name="attachment_by_interaction"),
         ]
+
+
+class HeldMessage(Scoped):
+    """Words to a customer that go out later: after the seconds in which one may think better of it, at a chosen time,
+    or once a supervisor has agreed. `values` are the arguments of `command`, which is run as the author when it is due.
+    """
+
+    class Kind(models.TextChoices):
+        UNDO = "undo", _("刚按下发送")
+        LATER = "later", _("稍后发送")
+        ASKED = "asked", _("请主管同意")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("待发送")
+        ASKED = "asked", _("等主管同意")
+        SENT = "sent", _("已发出")
+        RECALLED = "recalled", _("已撤回")
+        RETURNED = "returned", _("没有发出")
+
+    author = models.ForeignKey("identity.Staff", models.CASCADE, related_name="+", db_index=False)
+    unit = models.ForeignKey("identity.Unit", models.SET_NULL, null=True, db_index=False)
+    conversation = models.ForeignKey(Conversation, models.CASCADE, null=True, related_name="held", db_index=False)
+    #: The matter whose page shows it; matters lie above this layer.
+    matter_number = models.BigIntegerField(null=True)
+    command = models.CharField(max_length=60)
+    values = models.JSONField(default=dict)
+    text = models.TextField()
+    kind = models.CharField(max_length=5, choices=Kind)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    pressed_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=500, blank=True)
+    page = models.CharField(max_length=200, blank=True)
+    draft_key = models.CharField(max_length=80, blank=True)
+    upload_key = models.CharField(max_length=64, blank=True)
+    version = models.IntegerField(default=1)
+
+    @classmethod
+    def visible_q(cls, actor: Actor, prefix: str = "") -> Q:
+        if actor.kind == "customer":
+            return nobody_at(prefix)
+        return staff_scope(actor, actor.matter_scope, prefix, owner="author_id")
+
+    class Meta:
+        base_manager_name = "unscoped"
+        indexes = [
+            models.Index(fields=["due_at", "id"], condition=Q(state="waiting"), name="held_due"),
+            models.Index(fields=["author", "-id"], name="held_by_author"),
+            models.Index(fields=["matter_number"], condition=Q(state__in=["waiting", "asked"]), name="held_by_matter"),
+            models.Index(fields=["conversation"], condition=Q(state__in=["waiting", "asked"]), name="held_by_thread"),
+        ]

@@ -1,12 +1,13 @@
 """Reads about conversations."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Left
 
-from yinuo.conversations.models import Attachment, Conversation, Interaction
+from yinuo.conversations.models import Attachment, Conversation, HeldMessage, Interaction
 
 
 def inbox() -> QuerySet[Any]:
@@ -53,3 +54,21 @@ def hand_out(files: Iterable[Any], interactions: list[Any]) -> list[Any]:
     for interaction in interactions:
         interaction.files = found.get(interaction.pk, [])
     return interactions
+
+
+def held_for(*, matter_id: int | None = None, conversation_id: int | None = None) -> list[Any]:
+    """What waits to go out in a case or a conversation the caller has been let into, the soonest first."""
+    about = Q(matter_number=matter_id) if matter_id else Q(conversation_id=conversation_id)
+    rows = HeldMessage.unscoped.filter(about, state__in=("waiting", "asked")).select_related("author")
+    return list(rows.order_by("due_at", "pk")[:20])
+
+
+def held_by(staff_id: int) -> QuerySet[Any]:
+    """One's own, the newest first."""
+    return HeldMessage.objects.filter(author_id=staff_id).order_by("-pk")
+
+
+def due_to_send(at: datetime, limit: int = 200) -> list[int]:
+    """For the product itself: what is due and not yet sent."""
+    rows = HeldMessage.unscoped.filter(state="waiting", due_at__lte=at).order_by("due_at", "pk")
+    return list(rows.values_list("pk", flat=True)[:limit])

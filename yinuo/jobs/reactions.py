@@ -22,7 +22,7 @@ from yinuo.jobs import promise_reactions as promises
 from yinuo.jobs import promise_waits as waits
 from yinuo.jobs import survey_reactions as surveys
 from yinuo.jobs.deferring import deferred
-from yinuo.jobs.tasks import sms, webhooks
+from yinuo.jobs.tasks import holds, sms, webhooks
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.events import Event, on
 from yinuo.matters.commands import follow_customer
@@ -42,12 +42,12 @@ def register() -> None:
     on("customer.revealed", _watch_reveals)
     on("staff.changed", _hand_on_approvals)
     on("intake.waits", _ring_for_intakes)
-    on("template.saved", knowledge.refuse_over_promise)
     _surveys()
     on("template.saved", knowledge.refuse_kept_back)
     _promises()
     _complaints()
     _portal()
+    _holds()
     _webhooks()
 
 
@@ -93,6 +93,14 @@ def _complaints() -> None:
     on("interaction.added", complaints.answered_in_the_inbox)
     on("task.done", complaints.task_done)
     on("complaint.assessed", complaints.grave)
+
+
+def _holds() -> None:
+    on("hold.placed", holds.plan)
+    on("hold.asked", holds.ask)
+    on("hold.recalled", holds.give_back)
+    on("hold.returned", holds.give_back)
+    on("approval.decided", holds.decided)
 
 
 def _webhooks() -> None:

@@ -32,6 +32,7 @@ class Declared:
     internal: bool
     function: Callable[..., Any]
     keeps: bool = True
+    run: Callable[..., Any] | None = None
 
 
 COMMANDS: dict[str, Declared] = {}
@@ -68,7 +69,7 @@ def command(
 
             return try_it() if outer is not None else again_after_collision(try_it, given)
 
-        COMMANDS[name] = Declared(name, needs, internal, function, keeps)
+        COMMANDS[name] = Declared(name, needs, internal, function, keeps, run)
         return run
 
     return wrap

@@ -24,7 +24,7 @@ GATE = "matters_matter"
 ORDER = (
     "identity_unit", "identity_staff", "identity_role", "identity_absence", "identity_apikey",
     "email_mailbox", "email_rawmessage", "email_outboundmessage", "sms_smsmessage", "portal_sentcode",
-    "webhook_endpoint", "webhook_delivery", "complaints_acceptedintake",
+    "webhook_endpoint", "webhook_delivery", "complaints_acceptedintake", "conversations_heldmessage",
     "approvals_approval",
     "customers_customermerge", "customers_gradechange", "customers_customer", "customers_channelidentity",
     "promises_standard",

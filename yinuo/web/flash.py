@@ -1,5 +1,7 @@
 """A toast that survives one redirect: a short signed cookie, no session write, no SQL."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
@@ -8,13 +10,13 @@ COOKIE = "flash"
 SALT = "yinuo.flash"
 
 
-def put(response: HttpResponse, text: str, tone: str = "success") -> None:
-    """Show `text` on the next page."""
-    value = signing.dumps({"text": text[:300], "tone": tone}, salt=SALT)
+def put(response: HttpResponse, text: str, tone: str = "success", undo: dict[str, Any] | None = None) -> None:
+    """Show `text` on the next page; `undo` (href, seconds) offers to take it back for so long."""
+    value = signing.dumps({"text": text[:300], "tone": tone, **({"undo": undo} if undo else {})}, salt=SALT)
     response.set_cookie(COOKIE, value, max_age=60, httponly=True, secure=settings.SECURE, samesite="Lax")
 
 
-def take(request: HttpRequest) -> list[dict[str, str]]:
+def take(request: HttpRequest) -> list[dict[str, Any]]:
     """The waiting toast, if any."""
     value = request.COOKIES.get(COOKIE)
     if not value:

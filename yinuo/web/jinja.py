@@ -17,6 +17,7 @@ from jinja2.lexer import Token, TokenStream
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from yinuo.kernel.text import mask_email
 from yinuo.web import formats, words
 
 PLACES = tuple(10**15 + n for n in range(4))
@@ -52,6 +53,7 @@ def environment(**options: Any) -> Environment:
         lines=formats.lines,
         at_most=formats.at_most,
         since=formats.since,
+        masked=mask_email,
     )
     return env
 

@@ -68,8 +68,9 @@ def is_fragment(request: HttpRequest) -> bool:
 
 
 def go(
-    request: HttpRequest, target: str, *args: Any, toast: str = "", tone: str = "success", **kwargs: Any
-) -> HttpResponse:
+    request: HttpRequest, target: str, *args: Any, toast: str = "", tone: str = "success",
+    undo: dict[str, Any] | None = None, **kwargs: Any,
+) -> HttpResponse:  # fmt: skip
     """Redirect to a named page or an address after something was done, with a toast there. A form that was opened over
     a list (`data-stay`) closes instead, and the list is shown anew.
     """
@@ -82,7 +83,7 @@ def go(
     else:
         response = HttpResponseRedirect(address, status=303)
     if toast:
-        flash.put(response, toast, tone)
+        flash.put(response, toast, tone, undo)
     return response
 
 

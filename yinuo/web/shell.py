@@ -114,6 +114,7 @@ SETTINGS = (
 
 OWN = (
     Entry(gettext_lazy("通知"), "bell", "notifications"),
+    Entry(gettext_lazy("我的待发"), "send", "outbox"),
     Entry(gettext_lazy("不在岗与代审批"), "calendar", "absence"),
     Entry(gettext_lazy("修改密码"), "key", "password"),
     Entry(gettext_lazy("键盘快捷键"), "keyboard", "keys_help"),

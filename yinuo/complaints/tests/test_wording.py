@@ -8,7 +8,7 @@ from yinuo.conversations.models import Interaction
 from yinuo.kernel.actor import acting_as
 from yinuo.kernel.errors import Denied, Refused
 from yinuo.kernel.models import AuditEntry
-from yinuo.wording.commands import add_rule, let_pass, switch_rule
+from yinuo.wording.commands import add_rule, lay_down, let_pass, switch_rule
 from yinuo.wording.models import WordingRule
 from yinuo.wording.queries import found_in
 
@@ -57,6 +57,7 @@ def test_a_supervisor_lets_the_very_words_pass_with_a_reason(walk, firm) -> None
 
 
 def test_a_rule_holds_from_the_moment_it_is_changed(firm) -> None:
+    lay_down(by=firm.system)  # where another test has emptied the tables
     with acting_as(firm.sun):
         made = add_rule(phrases="这事(儿|)凉拌", category="refusal", why="推诿", level="block")
         assert [one.words for one in found_in("这事儿凉拌吧")] == ["这事儿凉拌"]

@@ -14,6 +14,7 @@ from yinuo.identity.models import Staff
 from yinuo.identity.queries import actor_for
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, acting_as
+from yinuo.operations.demo import answers
 from yinuo.operations.demo.aside import make_uneven, put_aside
 from yinuo.operations.demo.company import Company
 from yinuo.operations.demo.desk import Case, Desk, office
@@ -67,6 +68,7 @@ def live(made: Company, *, seed: int, say: Callable[[str], None]) -> None:
             pass
     make_uneven(desk)
     put_aside(desk)
+    answers.wait(desk)
     say(_("  在办与近期投诉 %(count)d 件") % {"count": number})
 
 

@@ -78,7 +78,12 @@ class PageForm(forms.Form):
     row_version: Any
     answer = 200  # the status of the page that shows the form again
     stale: list[dict[str, str]] | None = None
+    refilled = False  # words taken back stand in it
+    later = False  # may be sent later
     blocked = False  # a wording rule keeps the text back, and somebody may let it pass
+
+    def forget_draft(self) -> None:
+        accepted(self.request)
 
     def to_customer(self) -> list[tuple[str, str, str]]:
         """What the customer will read: field, text, and the kind of interaction it will be."""
@@ -194,7 +199,7 @@ def submit(
         fixed["expected_version"] = form.cleaned_data.get("version")
     try:
         if request.POST.get("wording") == "pass":
-            _let_pass(form)
+            let_it_pass(form)
         sent = Sent(command(**form.values(), **fixed, once=form.once_key))
     except AlreadyDone as done:
         sent = Sent(getattr(done, "result", None), repeated=True)
@@ -205,7 +210,7 @@ def submit(
     return sent
 
 
-def _let_pass(form: PageForm) -> None:
+def let_it_pass(form: PageForm) -> None:
     """Who may agrees to these very words, and says why."""
     form.blocked = True
     reason = str(storable(form.data.get("wording_reason", "")))

@@ -4,20 +4,25 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from yinuo.complaints.queries.detail import complaint
 from yinuo.complaints.rules.choices import Channel
 from yinuo.web.forms.base import PageForm, submit
+from yinuo.web.forms.holding import refill, say
 from yinuo.web.pages.complaint_verbs.action import Action
 from yinuo.web.pages.complaint_verbs.after import AFTER
 from yinuo.web.pages.complaint_verbs.beside import SIDE
 from yinuo.web.pages.complaint_verbs.ends import ENDS
 from yinuo.web.pages.complaint_verbs.stages import STAGE
+from yinuo.web.pages.holds import after_saying
 from yinuo.web.render import go, is_fragment, render
 from yinuo.web.routes import page
 
+#: What may go out later, and the command it becomes.
+HELD = {"reply": "complaint.reply"}
 ACTIONS: dict[str, Action] = {a.verb: a for a in (*STAGE, *ENDS, *SIDE, *AFTER)}
 
 
@@ -28,6 +33,9 @@ def make_form(request: HttpRequest, action: Action, row: Any, child: int = 0) ->
     version = (row.matter.version if action.subject == "matter_id" else row.version) if action.stale else None
     form = action.form.of(request, initial, version=version, auto_id=f"{action.verb}_%s", **options)
     _one_way(form, row)
+    if action.verb in HELD:
+        form.later = True
+        refill(request, form)
     return form
 
 
@@ -49,7 +57,13 @@ def _view(action: Action) -> Callable[..., HttpResponse]:
         row = complaint(complaint_id)
         form = make_form(request, action, row, child)
         subject = {action.subject: child or complaint_id}
-        if submit(request, form, action.command, stale=action.stale, **subject):
+        if action.verb in HELD:
+            here = reverse("complaint", args=[complaint_id])
+            name = HELD[action.verb]
+            said = say(request, form, action.command, name, page=here, matter_id=complaint_id, **subject)
+            if said:
+                return after_saying(request, said, here, str(action.done))
+        elif submit(request, form, action.command, stale=action.stale, **subject):
             return go(request, "complaint", complaint_id, toast=str(action.done))
         target = request.headers.get("HX-Target") or "dialog-body"
         return render(

@@ -18,8 +18,10 @@ from yinuo.matters.models import Matter
 from yinuo.matters.plain import BY_HAND, raise_matter, register_contact
 from yinuo.promises.models import Promise
 from yinuo.web.forms.base import act, submit
+from yinuo.web.forms.holding import refill, say
 from yinuo.web.forms.inbox import ContactForm, RaiseForm, ReplyForm
 from yinuo.web.listing import Column, Filter, Listing, Sort
+from yinuo.web.pages.holds import after_saying
 from yinuo.web.reads.recognising import recognise
 from yinuo.web.reads.timeline import interaction_row
 from yinuo.web.render import go, render
@@ -68,10 +70,13 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
     """One conversation: what was said, the reply, what hangs on it."""
     row = _conversation(pk)
     form = ReplyForm.of(request, {"kind": "consulting", "subject": row.subject})
-    sent = submit(request, form, commands.queue_reply, conversation_id=pk)
-    if sent:
+    form.later = True
+    refill(request, form)
+    here = reverse("conversation", args=[pk])
+    said = say(request, form, commands.queue_reply, "conversation.reply", page=here, conversation_id=pk)
+    if said:
         toast = _("回复已排队发送") if row.channel == "email" else _("回复已记下")
-        return go(request, "conversation", pk, toast=toast)
+        return after_saying(request, said, here, toast)
     return render(request, "inbox/conversation.jinja", _context(row, form))
 
 

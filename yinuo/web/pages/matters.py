@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -15,8 +16,10 @@ from yinuo.matters import commands, plain, queries
 from yinuo.matters.models import Matter
 from yinuo.promises.models import Promise
 from yinuo.web.forms.base import act, submit
+from yinuo.web.forms.holding import refill, say
 from yinuo.web.forms.matters import AssignForm, FinishForm, NoteForm, ReopenForm, ReplyForm, TaskForm
 from yinuo.web.listing import Column, Filter, Listing, Sort
+from yinuo.web.pages.holds import after_saying
 from yinuo.web.pages.matter_story import story
 from yinuo.web.render import go, render
 from yinuo.web.routes import page
@@ -90,9 +93,16 @@ def _context(request: HttpRequest, row: Any) -> dict[str, Any]:
         "entries": story(queries.timeline(row.pk), {}),
         "tasks": queries.tasks_of(matter_id=row.pk),
         "promises": list(Promise.objects.filter(matter_id=row.pk).order_by("-outstanding", "due_at")[:20]),
-        "form": ReplyForm.of(request),
+        "form": _reply_form(request),
         "promise_new": address("promise_new"),
     }
+
+
+def _reply_form(request: HttpRequest) -> ReplyForm:
+    form = ReplyForm.of(request)
+    form.later = True
+    refill(request, form)
+    return form
 
 
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
@@ -101,8 +111,13 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReplyForm.of(request)
     if row.conversation_id is None or row.conversation.channel == "note":
         return note(request, pk)
-    if submit(request, form, queue_reply, conversation_id=row.conversation_id):
-        return go(request, "matter", pk, toast=_("回复已记下"))
+    form.later = True
+    here = reverse("matter", args=[pk])
+    said = say(
+        request, form, queue_reply, "conversation.reply", page=here, matter_id=pk, conversation_id=row.conversation_id
+    )
+    if said:
+        return after_saying(request, said, here, _("回复已记下"))
     return _small(request, row, form, _("回复客户"), draft=f"matter-reply:{pk}")
 
 

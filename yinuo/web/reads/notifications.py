@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from yinuo.complaints.models import AcceptedIntake
 from yinuo.conversations.models import Conversation, Interaction
+from yinuo.conversations.queries import held_by
 from yinuo.customers.queries import alerts_for
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.clock import CST
@@ -59,6 +60,7 @@ def news(actor: Actor, at: datetime) -> list[News]:
     tasks = my_tasks().filter(created_at__gte=since).exclude(created_by_id=me)[:MOST]
     often = alerts_for(me, since)
     low = low_notices(since.astimezone(CST).date(), MOST)
+    returned = held_by(me).filter(state="returned", finished_at__gte=since)[:MOST]
     intakes = (
         AcceptedIntake.objects.filter(state=AcceptedIntake.State.REFUSED, received_at__gte=since)
         .defer("given")
@@ -75,6 +77,7 @@ def news(actor: Actor, at: datetime) -> list[News]:
         *map(_often, often),
         *map(_article, news_for(me, since)),
         *map(_low, low),
+        *map(_returned, returned),
     ]
     return sorted(found, key=lambda item: item.at, reverse=True)[: MOST * 2]
 
@@ -120,6 +123,12 @@ def _low(row: Any) -> News:
     return News(
         at, "mood-sad", "soon", title, row.unit.name if row.unit else "", ("survey_results_of", row.questionnaire_id)
     )
+
+
+def _returned(row: Any) -> News:
+    title = _("没有发出：%(text)s") % {"text": row.text[:40]}
+    where = ("conversation", row.conversation_id) if row.conversation_id else ("matter", row.matter_number)
+    return News(row.finished_at, "send", "late", title, row.note, where)
 
 
 def _intake(row: Any) -> News:

@@ -25,7 +25,7 @@ PAGES = [
     ("agent", "/matters/{matter}/live/", 7),
     ("agent", "/tasks/", 5),
     ("agent", "/tasks/{task}/", 5),
-    ("agent", "/notifications/", 11),
+    ("agent", "/notifications/", 12),
     ("agent", "/live-ticket/", 3),
     ("agent", "/live-ticket/?topics=promises+matters:complaint", 3),
     ("admin", "/settings/", 3),

@@ -8,6 +8,8 @@ import pytest
 
 from yinuo.complaints.tests.conftest import Walk
 from yinuo.conversations.models import Interaction
+from yinuo.kernel.actor import Actor
+from yinuo.wording.commands import lay_down
 from yinuo.wording.models import WordingPass, WordingRule
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +53,7 @@ def test_without_scripts_the_form_comes_back_once_with_what_the_coach_says(firm,
 
 
 def test_the_coach_gets_the_rules_once_per_edition(firm, wang, client_of) -> None:
+    lay_down(by=Actor.system("test"))
     where = wang.get("/wording/rules/")["Location"]
     answer = wang.get(where)
     assert "immutable" in answer["Cache-Control"] and len(answer.json()["rules"]) >= 120
@@ -64,6 +67,7 @@ def test_the_coach_gets_the_rules_once_per_edition(firm, wang, client_of) -> Non
 
 
 def test_what_is_exported_can_be_imported_and_a_wrong_line_is_named(firm, client_of) -> None:
+    lay_down(by=Actor.system("test"))
     sun = client_of("sun")
     book = openpyxl.load_workbook(io.BytesIO(sun.get("/settings/wording/export.xlsx").content))
     rows = [[str(cell or "") for cell in row] for row in book.worksheets[0].iter_rows(values_only=True)]
@@ -85,4 +89,4 @@ def test_what_is_exported_can_be_imported_and_a_wrong_line_is_named(firm, client
     assert answer.status_code == 303
     assert WordingRule.unscoped.get(phrases=fresh[1]).kinds == ["complaint"]
     assert WordingRule.unscoped.get(pk=rows[1][0]).why == "改过的原因"
-    assert answer.status_code == 422 and "只能读" in text_of(upload([rows[0]], "规则.exe"))
+    assert "只能读" in text_of(upload([rows[0]], "规则.exe"))

@@ -1,7 +1,7 @@
 // Drafts: a form with data-draft is kept as it is typed, on the server and, should that fail, on this device.
 import { say, token } from "./words.js";
 
-const SKIP = new Set(["csrfmiddlewaretoken", "once", "version", "upload_key", "draft_key", "password", "coached", "wording_reason"]);
+const SKIP = new Set(["csrfmiddlewaretoken", "once", "version", "upload_key", "draft_key", "password", "coached", "wording_reason", "later", "send_at"]);
 const LARGEST = 1e6;
 const SENT = "yinuo.sent";
 const local = (key) => "yinuo.draft." + key;

@@ -15,7 +15,7 @@ export function toast(text, tone = "success", after = 6000) {
 }
 
 export function toasts() {
-  document.querySelectorAll("#toasts .y-toast").forEach((item) => leave(item));
+  document.querySelectorAll("#toasts .y-toast").forEach((item) => leave(item, Number(item.dataset.seconds || 6) * 1000));
   document.addEventListener("toast", (event) => toast(event.detail.text, event.detail.tone));
   document.addEventListener("htmx:sendError", () => toast(say("failed"), "danger"));
   document.addEventListener("htmx:responseError", (event) => {

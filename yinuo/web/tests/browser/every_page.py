@@ -40,6 +40,8 @@ from yinuo.surveys.commands import ask_by_hand, enter_answer, save_questionnaire
 from yinuo.surveys.commands import save_plan as save_survey_plan
 from yinuo.surveys.links import answer_token
 from yinuo.surveys.models import SurveyAnswer, SurveyPlan
+from yinuo.wording.commands import lay_down
+from yinuo.wording.models import WordingEdition, WordingRule
 
 WIDE = "W" * 80
 FLOOD = "没完没了的名字" * 9 + "😀👨‍👩‍👧‍👦" + WIDE
@@ -213,8 +215,16 @@ def arguments(world):
         "display": {"pk": world.display.pk},
         "schedule": {"pk": world.plan.pk},
         "screen": {"token": display_token(world.display)},
+        "wording": {"pk": first_rule(), "edition": WordingEdition.unscoped.get().no, "kind": "csv"},
+        "hold": {"pk": 1},
         "webhook": {"pk": world.endpoint, "delivery_id": world.delivery},
     }  # fmt: skip
+
+
+def first_rule() -> int:
+    """The rules that came with the product: between tests every table is emptied."""
+    lay_down(by=Actor.system("test"))
+    return WordingRule.unscoped.order_by("pk").first().pk
 
 
 def routes():

@@ -116,7 +116,8 @@ def test_the_list_by_keyboard_and_the_promise_in_one_click(visit, firm, live_ser
         page.wait_for_url(f"**/complaints/{first.id}/")
         page.click("summary:has-text('答复客户')")
         page.fill("#reply_text", "三天内一定给您解决")
-        page.click("#wording button[data-insert]")
+        page.click(".y-coach-better button")
+        assert "三天内" not in page.input_value("#reply_text")
         page.fill("#reply_text", "正在核对单据，还没有结果。明天下午五点前给您回电。")
         with page.expect_navigation():
             page.click("#say-reply button[type=submit]")
