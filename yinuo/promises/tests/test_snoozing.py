@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from yinuo.kernel.actor import acting_as
@@ -29,9 +29,11 @@ from yinuo.promises.tests.conftest import START, settlement
 
 pytestmark = pytest.mark.django_db
 T0 = datetime(2026, 3, 2, tzinfo=UTC)
+patient = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
 minutes = st.integers(0, 60 * 24 * 400).map(lambda n: T0 + timedelta(minutes=n))
 
 
+@patient
 @given(start=minutes, length=st.integers(1, 10**6), percents=st.lists(st.integers(1, 99), max_size=3))
 def test_the_last_moment_is_never_after_a_warning_and_always_before_the_deadline(start, length, percents) -> None:
     due = start + timedelta(seconds=length)
@@ -42,6 +44,7 @@ def test_the_last_moment_is_never_after_a_warning_and_always_before_the_deadline
     assert all(end <= p.at for p in points)
 
 
+@patient
 @given(
     until=minutes, due_then=minutes, now=minutes, due_at=minutes, warned=st.booleans(),
     state=st.sampled_from(["open", "paused", "broken", "kept"]),
@@ -54,6 +57,7 @@ def test_nothing_is_hidden_that_is_warned_of_late_or_nearer_than_it_was(
         assert not hidden
 
 
+@patient
 @given(wish=st.sampled_from(list(Wish)), now=minutes)
 def test_a_wish_is_in_the_future_and_mornings_are_at_nine(wish, now) -> None:
     at = wished(wish, now, now + timedelta(minutes=5))
