@@ -132,6 +132,16 @@ def holders(role: str) -> list[Staff]:
     return list(Staff.objects.filter(roles__code=role, is_active=True).order_by("name", "pk"))
 
 
+def who_can_help(staff_id: int | None) -> list[str]:
+    """Whom to ask for what one may not do oneself: one's manager, then who gives out rights. At most four names."""
+    me = Staff.objects.select_related("unit", "manager").filter(pk=staff_id or 0).first()
+    above = manager_of(me)
+    managing = Staff.objects.filter(is_active=True, roles__grants__contains=["staff.manage"])
+    people = managing.exclude(pk=staff_id or 0).exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    first = people.order_by("name", "pk").distinct().values_list("name", flat=True)[:3]
+    return list(dict.fromkeys([*([above.name] if above else []), *first]))
+
+
 def deciders(*, limit: Decimal | None = None) -> QuerySet[Staff]:
     """Active staff who may decide requests; with `limit`, only those whose authority reaches that far, least first."""
     rows = Staff.objects.filter(is_active=True, roles__grants__contains=["approval.decide"])

@@ -6,6 +6,12 @@ customer's page is its key.
 
 import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+#: The number of the request being answered: on the page that says what went wrong, and in each line about it.
+_REFERENCE: ContextVar[str] = ContextVar("reference", default="")
 
 _MASKS = (
     # the rows and values PostgreSQL quotes beside its own sentence
@@ -23,6 +29,16 @@ _MASKS = (
 )  # fmt: skip
 
 
+@contextmanager
+def referring_to(number: str) -> Iterator[None]:
+    """Every line logged meanwhile carries `number`."""
+    before = _REFERENCE.set(number)
+    try:
+        yield
+    finally:
+        _REFERENCE.reset(before)
+
+
 def masked(line: str) -> str:
     """The line as it may be kept."""
     for pattern, put in _MASKS:
@@ -34,4 +50,5 @@ class Discreet(logging.Formatter):
     """The formatter of every line; a traceback is masked with it."""
 
     def format(self, record: logging.LogRecord) -> str:
+        record.ref = f"[{number}] " if (number := _REFERENCE.get()) else ""
         return masked(super().format(record))

@@ -1,5 +1,6 @@
 """What happens around every request: an id, security headers, the actor, and errors as clear pages."""
 
+import logging
 import re
 import secrets
 from collections.abc import Callable
@@ -15,10 +16,12 @@ from django.utils.translation import gettext as _
 from yinuo.identity.queries import actor_for
 from yinuo.kernel.actor import acting_as
 from yinuo.kernel.address import address_of as address_of
-from yinuo.kernel.errors import YinuoError
+from yinuo.kernel.discreet import referring_to
+from yinuo.kernel.errors import TooMany, YinuoError
 from yinuo.web.problems import outage, problem_response, signed_out
 from yinuo.web.routes import SignedOut
 
+log = logging.getLogger("yinuo.web")
 #: Read by draft.js: until it sees this, the browser keeps what was sent.
 SENT = "sent"
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -31,7 +34,12 @@ def request_id(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         request.request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)  # type: ignore[attr-defined]
-        response = get_response(request)
+        with referring_to(request.request_id):  # type: ignore[attr-defined]
+            response = get_response(request)
+            if response.status_code >= 400:  # a page of the product by its name: an address may hold what people typed
+                found = request.resolver_match
+                where = (found.view_name or found.route) if found else "-"
+                log.info("%s %s %s", response.status_code, request.method, where)
         response.headers["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
         return response
 
@@ -118,7 +126,10 @@ class Problems:
         if isinstance(wrong, SignedOut):
             return signed_out(request, wrong.login)
         known = explain(wrong)
-        return problem_response(request, *known) if known else None
+        response = problem_response(request, *known) if known else None
+        if response and isinstance(wrong, TooMany):
+            response.headers["Retry-After"] = str(wrong.retry_after)
+        return response
 
 
 def explain(wrong: Exception) -> tuple[int, str, Any] | None:

@@ -1,19 +1,25 @@
 """The page, or the toast, that says what went wrong. What a person typed is shown back, never lost."""
 
 import json
+import logging
 import re
 import sys
 from typing import Any
 
 from django.core.exceptions import DisallowedHost, RequestDataTooBig
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
+from django.templatetags.static import static
+from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from yinuo.channels.portal.pages import sorry
+from yinuo.identity.queries import who_can_help
 from yinuo.kernel.outage import collided, database_away, disk_full
 from yinuo.web.render import render
 
+log = logging.getLogger("yinuo.web")
 HIDDEN = ("csrfmiddlewaretoken", "once", "version", "old", "new", "again", "signature", "code", "secret")
 CHOSEN = re.compile(r"[a-z_]*|on|\d{0,2}")  # what a list or a box sends: nobody typed that
 
@@ -49,6 +55,26 @@ def title_of(status: int) -> str:
     }.get(status, _("出错了"))
 
 
+#: Where a number helps nobody: what is asked for stands beside the field, or in the sentence.
+PLAIN = (401, 409, 422)
+
+
+def number_of(request: HttpRequest) -> str:
+    """By which the log and the audit know this request."""
+    return str(getattr(request, "request_id", ""))
+
+
+def whom_to_ask(request: HttpRequest, status: int) -> list[str]:
+    """Colleagues who can open what is closed, or mend what broke; nobody while the database cannot tell."""
+    actor = getattr(request, "actor", None)
+    if actor is None or status not in (403, 500):
+        return []
+    try:
+        return who_can_help(actor.staff_id)
+    except (DatabaseError, InterfaceError):
+        return []
+
+
 def problem_response(
     request: HttpRequest, status: int, message: str, fields: Any = None, *, login: str = ""
 ) -> HttpResponse:
@@ -58,7 +84,8 @@ def problem_response(
     fields = fields or {}
     if request.headers.get("HX-Request") == "true":
         text = " ".join([message, *(str(sentence) for sentence in fields.values())])
-        trigger = json.dumps({"toast": {"text": text, "tone": "danger"}})
+        number = "" if status in PLAIN else number_of(request)
+        trigger = json.dumps({"toast": {"text": text, "tone": "danger", "number": number}})
         return HttpResponse(status=status, headers={"HX-Reswap": "none", "HX-Trigger": trigger})
     typed = (
         [
@@ -82,7 +109,8 @@ def problem_response(
             "typed": typed,
             "login": login,
             "back": came_from(request),
-            "request_id": getattr(request, "request_id", ""),
+            "number": number_of(request),
+            "ask": whom_to_ask(request, status),
         },
         status=status,
     )
@@ -126,10 +154,29 @@ def broken(request: HttpRequest) -> HttpResponse:
     """Something we did not expect, or an outage met before any page was reached."""
     if known := outage(sys.exc_info()[1]):
         return problem_response(request, *known)
+    text = _("程序出了意外。已经记下，请把编号告诉管理员；您可以返回重试。")
     if request.path.startswith("/p/"):
-        text = _("程序出了意外，不是您的问题。请返回上一页再试一次。编号 %(id)s")
-        return sorry(request, 500, _("出错了"), text % {"id": getattr(request, "request_id", "")})
-    return problem_response(request, 500, _("程序出了意外。已经记下，请把编号告诉管理员；您可以返回重试。"))
+        text = _("程序出了意外，不是您的问题。请返回上一页再试一次，您写的内容还在。")
+    try:
+        return problem_response(request, 500, text)
+    except Exception:  # the page that says so is broken too
+        log.exception("the page for an error could not be made")
+        return bare(request, text)
+
+
+def bare(request: HttpRequest, text: str) -> HttpResponse:
+    """The last resort: a page that needs no template, no database and no script."""
+    page = format_html(
+        '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'
+        '<link rel="stylesheet" href="{tokens}"><link rel="stylesheet" href="{app}"></head>'
+        '<body class="y-plain"><main class="y-problem"><h1>{title}</h1><p class="y-problem-text">{text}</p>'
+        '<p>{label} <code class="y-number">{number}</code></p>'
+        '<p><a class="btn" href="/">{home}</a></p></main></body></html>',
+        title=title_of(500), text=text, label=_("编号"), number=number_of(request), home=_("回到首页"),
+        tokens=static("css/tokens.css"), app=static("css/app.css"),
+    )  # fmt: skip
+    return HttpResponse(page, status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -74,7 +74,7 @@ def problem(request: HttpRequest, wrong: YinuoError) -> HttpResponse:
         return render(
             request,
             "link",
-            {"expired": wrong.code == "token_expired"},
+            {"expired": wrong.code == "token_expired", "number": getattr(request, "request_id", "")},
             status=410 if wrong.code == "token_expired" else 404,
         )
     titles = {404: _("没有找到"), 409: _("现在不用这样做了"), 429: _("请稍等一会儿")}
@@ -87,6 +87,8 @@ def problem(request: HttpRequest, wrong: YinuoError) -> HttpResponse:
 def sorry(request: HttpRequest, status: int, title: str, sentence: str) -> HttpResponse:
     """What went wrong; words that were typed are shown again, so that nobody writes them twice."""
     typed = [request.POST.get(name, "") for name in TYPED] if request.method == "POST" and status != 413 else []
-    return render(
-        request, "sorry", {"title": title, "sentence": sentence, "typed": [t for t in typed if t]}, status=status
-    )
+    values = {
+        "title": title, "sentence": sentence, "typed": [t for t in typed if t],
+        "number": getattr(request, "request_id", ""),
+    }  # fmt: skip
+    return render(request, "sorry", values, status=status)

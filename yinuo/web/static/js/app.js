@@ -1,6 +1,7 @@
 // One module per concern; each finds what it serves by data attributes, also in fragments that arrive later.
 import { bulk } from "./bulk.js";
 import { coaches } from "./coach.js";
+import { copying } from "./copy.js";
 import { countdowns } from "./countdown.js";
 import { drafts, keepSent } from "./draft.js";
 import { files } from "./files.js";
@@ -26,6 +27,7 @@ bulk();
 palette();
 previews();
 tips();
+copying();
 countdowns();
 inserting();
 live();

@@ -1,7 +1,4 @@
-// The complaint desk's own small scripts: recognised customer, proposal rows, links to hand out, ready sentences.
-import { toast } from "./toast.js";
-import { say } from "./words.js";
-
+// The complaint desk's own small scripts: recognised customer, proposal rows, ready sentences.
 let filled = "";
 
 function fillName() {
@@ -18,19 +15,6 @@ function total() {
     const shown = form.querySelector("[data-total]");
     if (shown) shown.textContent = "¥" + sum.toLocaleString("zh-CN", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   }
-}
-
-async function copy(text) {
-  try { await navigator.clipboard.writeText(text); }
-  catch {
-    const area = document.createElement("textarea");
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    document.execCommand("copy");
-    area.remove();
-  }
-  toast(say("copied"));
 }
 
 document.addEventListener("change", (event) => { if (event.target.matches?.('[name="customer_id"]')) fillName(); });
@@ -59,8 +43,6 @@ document.addEventListener("click", (event) => {
     if (row) { row.hidden = false; row.querySelector("select").focus(); }
     if (!more.closest("form").querySelector(".d-item[hidden]")) more.hidden = true;
   }
-  const copied = event.target.closest("[data-copy]");
-  if (copied) copy(copied.dataset.copy);
   const ready = event.target.closest("[data-insert]");
   if (ready) {
     const area = document.querySelector(ready.dataset.insert);
