@@ -22,6 +22,7 @@ from yinuo.conversations.models import Interaction
 from yinuo.customers.commands import REVEALABLE
 from yinuo.customers.models import ChannelIdentity, Contact, Customer, CustomerNote, OrganisationLink
 from yinuo.customers.rules import SOURCES
+from yinuo.identity import wishes
 from yinuo.knowledge.models import Article, ReplyTemplate
 from yinuo.matters.models import Matter
 from yinuo.matters.plain import BY_HAND, PLAIN
@@ -74,6 +75,8 @@ CHOICES: dict[str, Iterable[str]] = {
     **{f"Article{verb}In.{field}": values for verb in ("Create", "Edit") for field, values in (
         ("kind", Article.Kind.values), ("visibility", Article.Visibility.values), ("matters", Matter.Kind.values))},
     **{f"Template{verb}In.channel": [value for value, _label in ReplyTemplate.CHANNELS] for verb in ("Create", "Edit")},
+    **{f"NoticesPatch.{way}": wishes.KINDS for way in ("shown", "desktop", "sound")},
+    "NoticesPatch.quiet_days": "0123456",
     **{f"Complaint{verb}In.via": VIA for verb in ("Acknowledge", "Reply", "Close", "Reject", "Reward", "Merge",
                                                   "DecideReview")},
 }  # fmt: skip

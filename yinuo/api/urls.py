@@ -23,6 +23,7 @@ from yinuo.api.nouns import (
     holds,
     knowledge,
     matters,
+    notices,
     promises,
     surveys,
     tasks,
@@ -47,6 +48,7 @@ for noun in (
     surveys.router,
     wording.router,
     holds.router,
+    notices.router,
 ):  # fmt: skip
     api.add_router(noun.prefix, noun)
 for prefix, verbs in complaint_verbs.routers().items():

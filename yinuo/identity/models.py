@@ -72,6 +72,11 @@ class Staff(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     language = models.CharField(max_length=10, default="zh-hans")
     theme = models.CharField(max_length=5, default="light")
+    #: See `wishes.py`; empty: as for everybody.
+    wishes = models.JSONField(default=dict, db_default={})
+    news_read_at = models.DateTimeField(null=True)
+    toured_at = models.DateTimeField(null=True)
+    start_hidden_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
     version = models.IntegerField(default=1)
 

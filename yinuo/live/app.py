@@ -34,6 +34,8 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 EPOCH = re.compile(r"\d{9,11}(\.\d{1,6})?")
 PATHS = ("/live", "/live/events", "/events")
 KEEPALIVE = 20.0
+#: Said when nothing else was: a page that misses it knows that its stream is dead, whatever its socket believes.
+BEAT = b"event: beat\ndata: {}\n\n"
 #: A page that takes nothing for so long is dropped; it comes back by its cursor.
 SEND_WITHIN = 30.0
 #: A stream ends after this long: the page asks for a new ticket, which tells whether it may still hear its topics.
@@ -167,7 +169,7 @@ async def _speak(
         try:
             item = await asyncio.wait_for(listener.queue.get(), min(KEEPALIVE, left))
         except TimeoutError:
-            await _say(send, b": \n\n")
+            await _say(send, BEAT)
             continue
         if item is None:
             break

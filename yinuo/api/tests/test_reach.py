@@ -29,6 +29,8 @@ NOT_BY_API = {
     "customer.set_rule": "by what customers are judged, and colleagues watched, is decided by a person",
     "approval.edit_rules": "who must agree to money is decided by a person",
     "approval.seed_rules": "run once when the product is installed",
+    "notice.read": "a person has looked at the list of the page",
+    "tour.*": "what of the introduction a person has seen",
     "draft.*": "what a person has typed and not sent",
     "view.*": "a person's own list filters",
     "complaint.note_printed": "leaves a trace that a person opened a paper",

@@ -13,6 +13,7 @@ from yinuo.identity.commands.staff import (
     set_preferences,
 )
 from yinuo.identity.commands.units import create_unit, edit_unit, set_intake_unit
+from yinuo.identity.commands.wishes import hide_start, read_news, see_tour, set_wishes
 
 __all__ = [
     "cancel_absence",
@@ -23,12 +24,16 @@ __all__ = [
     "edit_role",
     "edit_staff",
     "edit_unit",
+    "hide_start",
     "note_sign_in",
     "pass_device",
+    "read_news",
     "reset_password",
     "revoke_api_key",
+    "see_tour",
     "seed_roles",
     "set_absence",
     "set_intake_unit",
     "set_preferences",
+    "set_wishes",
 ]

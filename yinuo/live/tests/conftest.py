@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 import time
+from contextlib import contextmanager
 from datetime import timedelta
 
 import httpx
@@ -73,8 +74,9 @@ class Stream:
         return self.names
 
 
-@pytest.fixture
-def gateway(transactional_db):
+@contextmanager
+def started():
+    """A gateway that runs until the block ends."""
     from yinuo.live import app as gateway_app
 
     with socket.socket() as probe:
@@ -99,6 +101,12 @@ def gateway(transactional_db):
     server.should_exit = True
     thread.join(5)
     assert not thread.is_alive()
+
+
+@pytest.fixture
+def gateway(transactional_db):
+    with started() as made:
+        yield made
 
 
 @pytest.fixture

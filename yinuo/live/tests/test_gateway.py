@@ -7,7 +7,7 @@ import time
 import pytest
 from django.db import connection
 
-from yinuo.live.tests.conftest import ORIGIN
+from yinuo.live.tests.conftest import ORIGIN, started
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +85,22 @@ def test_the_database_may_go_away(gateway, tell):
         tell("meanwhile", "t")
         tell("after", "t")
         assert page.until("meanwhile", "after") == ["before", "meanwhile", "after"]
+
+
+def test_a_gateway_started_anew_tells_what_happened_meanwhile(transactional_db, tell):
+    with started() as first, first.listen("t") as page:
+        tell("before", "t")
+        page.until("before")
+    tell("meanwhile", "t")
+    with started() as second, second.listen("t", last=page.id) as page:
+        tell("after", "t")
+        assert page.until("meanwhile", "after") == ["meanwhile", "after"]
+
+
+def test_a_silent_stream_says_that_it_lives(gateway, monkeypatch):
+    monkeypatch.setattr("yinuo.live.app.KEEPALIVE", 0.05)
+    with gateway.client.stream("GET", "/live", params={"ticket": gateway.ticket("t")}) as answer:
+        assert "event: beat" in answer.iter_lines(), "something a page can hear, not a comment"
 
 
 def test_every_event_once_in_a_storm_of_commits_and_reconnects(gateway, tell):

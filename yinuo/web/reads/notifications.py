@@ -1,15 +1,18 @@
-"""What happened lately that concerns me: my matters, my promises, tasks for me, messages to me, my articles."""
+"""What happened lately that concerns me: my matters, my promises, tasks, messages, articles, and what is new."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from yinuo.approvals.queries import waiting_for_me
 from yinuo.complaints.models import AcceptedIntake
 from yinuo.conversations.models import Conversation, Interaction
 from yinuo.conversations.queries import held_by
 from yinuo.customers.queries import alerts_for
+from yinuo.identity.wishes import APPROVAL, ASSIGNED, BROKEN, CUSTOMER, OTHER, WARNED, Wishes
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.clock import CST
 from yinuo.knowledge.queries import news_for
@@ -19,6 +22,12 @@ from yinuo.promises.models import PromiseEvent
 from yinuo.surveys.queries import low_notices
 
 DAYS, MOST = 14, 40
+#: Whoever has never looked is not told of more than this.
+FIRST_LOOK = timedelta(days=1)
+KIND_OF_ENTRY = {
+    "assigned": ASSIGNED, "opened": ASSIGNED, "received": ASSIGNED, "collaborator": ASSIGNED, "information": CUSTOMER,
+}  # fmt: skip
+KIND_OF_EVENT = {"warned": WARNED, "broken": BROKEN, "escalated": BROKEN}
 TOLD = {
     "broken": ("late", "alert-triangle"), "escalated": ("late", "alert-triangle"), "extended": ("ok", "calendar-event"),
     "waived": ("ok", "ban"), "refused": ("soon", "rubber-stamp"), "lapsed": ("soon", "rubber-stamp"),
@@ -27,7 +36,7 @@ TOLD = {
 
 @dataclass(frozen=True)
 class News:
-    """One line of the notifications page."""
+    """One line of the notifications page. `own`: about a promise that I keep myself."""
 
     at: datetime
     icon: str
@@ -35,10 +44,12 @@ class News:
     title: str
     text: str
     href: tuple[str, int]
+    kind: str = OTHER
+    own: bool = False
 
 
 def news(actor: Actor, at: datetime) -> list[News]:
-    """Newest first. Seven statements, eight for whoever registers complaints."""
+    """Newest first. Seven statements, one more each for who registers complaints and who approves."""
     since, me = at - timedelta(days=DAYS), actor.staff_key
     matters = Matter.objects.filter(owner_id=me, open=True).values("pk")
     entries = (
@@ -68,10 +79,17 @@ def news(actor: Actor, at: datetime) -> list[News]:
         if actor.may("complaint.register")
         else ()
     )
+    asked = (
+        waiting_for_me().filter(created_at__gte=since).prefetch_related(None).values("pk", "title", "created_at")[:MOST]
+        if actor.may("approval.decide")
+        else ()
+    )
+    twice = {(row.promise_id, f"promise_{row.kind}") for row in told}  # what I am told of stands on the timeline too
     found = [
         *map(_intake, intakes),
-        *map(_entry, entries),
-        *map(_told, told),
+        *(_entry(row) for row in entries if (row.data.get("promise_id"), row.kind) not in twice),
+        *(_told(row, me) for row in told),
+        *map(_approval, asked),
         *map(_message, messages),
         *map(_task, tasks),
         *map(_often, often),
@@ -83,26 +101,35 @@ def news(actor: Actor, at: datetime) -> list[News]:
 
 
 def _entry(row: Any) -> News:
-    return News(row.at, "history", "", row.matter.title, f"{row.actor_name}  {row.text}", ("matter", row.matter_id))
+    kind = KIND_OF_ENTRY.get(row.kind, OTHER)
+    text = f"{row.actor_name}  {row.text}"
+    return News(row.at, "history", "", row.matter.title, text, ("matter", row.matter_id), kind)
 
 
-def _told(row: Any) -> News:
+def _told(row: Any, me: int) -> News:
     tone, icon = TOLD.get(row.kind, ("soon", "alert-triangle"))
     promise = row.promise
     href = ("matter", promise.matter_id) if promise.matter_id else ("promise", promise.pk)
     if row.kind in ("to_tell", "to_pay"):  # what is asked for is done there
         href = ("promise", promise.pk)
-    return News(row.at, icon, tone, promise.title, row.text, href)
+    kind = KIND_OF_EVENT.get(row.kind, OTHER)
+    return News(row.at, icon, tone, promise.title, row.text, href, kind, promise.owner_id == me)
 
 
 def _message(row: Any) -> News:
     title = _("%(name)s 发来消息") % {"name": row.customer.name}
-    return News(row.at, "message", "ok", title, row.text, ("conversation", row.conversation_id))
+    return News(row.at, "message", "ok", title, row.text, ("conversation", row.conversation_id), CUSTOMER)
 
 
 def _task(row: Any) -> News:
     who = row.created_by.name if row.created_by else _("系统")
-    return News(row.created_at, "checklist", "", row.title, _("%(who)s 派的任务") % {"who": who}, ("task", row.pk))
+    text = _("%(who)s 派的任务") % {"who": who}
+    return News(row.created_at, "checklist", "", row.title, text, ("task", row.pk), ASSIGNED)
+
+
+def _approval(row: dict[str, Any]) -> News:
+    href = ("approval", row["pk"])
+    return News(row["created_at"], "rubber-stamp", "soon", row["title"], _("等您审批"), href, APPROVAL)
 
 
 def _often(row: Any) -> News:
@@ -134,3 +161,9 @@ def _returned(row: Any) -> News:
 def _intake(row: Any) -> News:
     title = _("接口来件 %(number)s 未能登记") % {"number": row.number}
     return News(row.received_at, "alert-triangle", "late", title, row.problem["detail"], ("intake", row.pk))
+
+
+def unread(rows: Iterable[News], wishes: Wishes, read_at: datetime | None, at: datetime) -> int:
+    """How many of the kinds I count came since I last looked."""
+    since = read_at or at - FIRST_LOOK
+    return sum(1 for row in rows if row.at > since and row.kind in wishes.shown)

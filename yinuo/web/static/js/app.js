@@ -1,6 +1,8 @@
 // One module per concern; each finds what it serves by data attributes, also in fragments that arrive later.
 import { bulk } from "./bulk.js";
 import { coaches } from "./coach.js";
+import { bells } from "./bell.js";
+import { device } from "./chime.js";
 import { copying } from "./copy.js";
 import { countdowns } from "./countdown.js";
 import { drafts, keepSent } from "./draft.js";
@@ -28,6 +30,8 @@ palette();
 previews();
 tips();
 copying();
+bells();
+device();
 countdowns();
 inserting();
 live();

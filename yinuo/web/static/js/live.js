@@ -1,4 +1,5 @@
 // Live updates: one event stream per page. An event names topics; what shows one of them is fetched again (refresh.js).
+import { news } from "./bell.js";
 import { here } from "./presence.js";
 import { refreshing, touch } from "./refresh.js";
 import { toast } from "./toast.js";
@@ -7,7 +8,11 @@ import { say } from "./words.js";
 // What lights the bell: things others, or the clock, did that concern me; not every echo of my own doings.
 const NEWS = /^(task\.(created|assigned)|matter\.assigned|conversation\.assigned|interaction\.received|approval\..+|article\..+|promise\.(warned|broken|escalated)|portal\..+)$/;
 
-let stream = null, wait = 1000, last = "", again = 0;
+const LOOK = 5000;    // how often the page looks at its clock
+const SLEPT = 20000;  // a look that comes so late was slept through
+const DEAF = 50000;   // the gateway says something every twenty seconds
+
+let stream = null, wait = 1000, last = "", again = 0, heard = 0, looked = 0;
 
 // Oneself and one's units are heard anyway; the rest is asked for.
 const topics = () => [...new Set([...document.querySelectorAll("[data-live]")].flatMap((e) => e.dataset.live.split(/\s+/)))].filter((t) => t && !/^(staff|unit):/.test(t));
@@ -24,6 +29,7 @@ function offline(on) {
 }
 
 function receive(event) {
+  heard = Date.now();
   if (event.lastEventId) last = event.lastEventId;
   let data;
   try { data = JSON.parse(event.data); } catch { return; }
@@ -33,14 +39,14 @@ function receive(event) {
     touch(part);
     part.dispatchEvent(new CustomEvent("live-event", { detail: data, bubbles: true }));
   }
-  if ((data.events || []).some((e) => e.topic.startsWith("staff:") && NEWS.test(e.name))) { const dot = document.getElementById("bell-dot"); if (dot) dot.hidden = false; }
+  if (data.reset || (data.events || []).some((e) => e.topic.startsWith("staff:") && NEWS.test(e.name))) news();
   if (data.toast) toast(data.toast, data.tone || "info");
 }
 
 async function connect(main) {
   clearTimeout(again);
   try {
-    const answer = await fetch(main.dataset.liveTicket + "?topics=" + encodeURIComponent(topics().join(" ")) + "&at=" + encodeURIComponent(document.querySelector("[data-at]")?.dataset.at || ""), { headers: { Accept: "application/json" } });
+    const answer = await fetch(main.dataset.liveTicket + "?topics=" + encodeURIComponent(topics().join(" ")) + "&at=" + encodeURIComponent(document.querySelector("[data-at]")?.dataset.at || ""), { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(15000) });
     if (answer.redirected || answer.status === 401 || answer.status === 403) return; // signed out
     const { url, ticket, me } = await answer.json();
     if (!url) return;
@@ -50,7 +56,8 @@ async function connect(main) {
     else to.searchParams.set("made", main.dataset.liveMade); // what happened between the page's making and now is told too
     stream?.close();
     stream = new EventSource(to);
-    stream.onopen = () => { wait = 1000; offline(false); document.body.dataset.listening = "1"; };
+    stream.onopen = () => { wait = 1000; heard = Date.now(); offline(false); document.body.dataset.listening = "1"; };
+    stream.addEventListener("beat", () => { heard = Date.now(); });
     stream.onmessage = receive;
     stream.addEventListener("presence", (event) => here(event.data, me));
     stream.onerror = () => { stream.close(); retry(main); };
@@ -65,13 +72,34 @@ function retry(main) {
   wait = Math.min(wait * 2, 60000);
 }
 
+// Asleep, in a tunnel, behind a box that forgot the connection: no error comes, only silence. Whoever wakes up asks at once.
+function anew(main) {
+  wait = 1000;
+  heard = looked = Date.now();
+  stream?.close();
+  connect(main);
+}
+
+function watch(main) {
+  looked = heard = Date.now();
+  const look = () => {
+    const now = Date.now(), slept = now - looked > SLEPT || now < looked;
+    looked = now;
+    if (slept || (document.body.dataset.listening && now - heard > DEAF)) anew(main);
+  };
+  setInterval(look, LOOK);
+  document.addEventListener("resume", () => anew(main));
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) document.body.dataset.listening ? look() : anew(main); });
+}
+
 export function live() {
   const main = document.querySelector("[data-live-ticket]");
   if (!main) return;
   refreshing();
   connect(main);
+  watch(main);
   addEventListener("offline", () => offline(true));
-  addEventListener("online", () => { wait = 1000; connect(main); });
+  addEventListener("online", () => anew(main));
   addEventListener("pagehide", () => stream?.close());
   addEventListener("pageshow", (event) => event.persisted && connect(main));
 }
