@@ -169,7 +169,6 @@ VERBS: dict[str, Any] = {
     "resume": _("恢复"),
     "snooze": _("搁置"),
     "unsnooze": _("取消搁置"),
-    "set_external_reference": _("外部受理编号"),
     "reveal": _("查看明文"),
     "revoke": _("吊销"),
     "save": _("保存"),

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from yinuo.channels.portal.pages import sorry
@@ -167,13 +168,14 @@ def broken(request: HttpRequest) -> HttpResponse:
 def bare(request: HttpRequest, text: str) -> HttpResponse:
     """The last resort: a page that needs no template, no database and no script."""
     page = format_html(
-        '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
+        '<!doctype html><html lang="{lang}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'
         '<link rel="stylesheet" href="{tokens}"><link rel="stylesheet" href="{app}"></head>'
         '<body class="y-plain"><main class="y-problem"><h1>{title}</h1><p class="y-problem-text">{text}</p>'
         '<p>{label} <code class="y-number">{number}</code></p>'
         '<p><a class="btn" href="/">{home}</a></p></main></body></html>',
-        title=title_of(500), text=text, label=_("编号"), number=number_of(request), home=_("回到首页"),
+        lang="en" if (get_language() or "").startswith("en") else "zh-CN", title=title_of(500),
+        text=text, label=_("编号"), number=number_of(request), home=_("回到首页"),
         tokens=static("css/tokens.css"), app=static("css/app.css"),
     )  # fmt: skip
     return HttpResponse(page, status=500)

@@ -53,6 +53,7 @@ NEW = (
 )
 
 SETTINGS = (
+    Entry(gettext_lazy("开张清单"), "checklist", "start", "staff.manage", gettext_lazy("新公司从哪里设起，还差什么")),
     Entry(
         gettext_lazy("服务标准"),
         "clock-check",
@@ -118,7 +119,7 @@ OWN = (
     Entry(gettext_lazy("通知设置"), "adjustments", "notice_settings", "self.use"),
     Entry(gettext_lazy("不在岗与代审批"), "calendar", "absence"),
     Entry(gettext_lazy("修改密码"), "key", "password"),
-    Entry(gettext_lazy("键盘快捷键"), "keyboard", "keys_help"),
+    Entry(gettext_lazy("帮助与快捷键"), "help-circle", "help"),
 )
 
 
@@ -189,6 +190,11 @@ def words() -> dict[str, str]:
         "news": _("通知，{} 条新的"),
         "mute": _("浏览器挡住了提示音：在这一页上点一下，以后就会响"),
         "silent": _("音量是 0，所以听不到"),
+        "tour_step": _("第 {} 步，共 {n} 步"),
+        "tour_back": _("上一步"),
+        "tour_next": _("下一步"),
+        "tour_done": _("开始干活"),
+        "tour_skip": _("跳过"),
         "notice_default": _("这台设备还没有允许桌面通知。按下面的按钮，浏览器会问您一次。"),
         "notice_granted": _("这台设备已经允许桌面通知。"),
         "notice_denied": _("桌面通知被浏览器拦住了。点地址栏左边的图标，把“通知”改为允许，再刷新这一页。"),

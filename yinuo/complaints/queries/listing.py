@@ -32,6 +32,11 @@ FILTERS = (
 )  # fmt: skip
 
 
+def any_complaint() -> QuerySet[Any]:
+    """Whether the company has had one at all; nothing of it is told."""
+    return Complaint.unscoped.all()
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of the list, ready to show."""

@@ -64,7 +64,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             Column(_("内容")),
             Column(_("从哪里"), wide=True),
         ),
-        empty=_("还没有记录。"),
+        empty=_("还没有记录。谁在什么时候做了什么，都会记在这里。"),
     )
     for row in found.rows:
         row.words = in_words(row.command)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, current_actor
 from yinuo.web.reads import day as reads
+from yinuo.web.reads import start
 from yinuo.web.reads import team as team_reads
 from yinuo.web.render import is_fragment, render
 from yinuo.web.routes import SIGNED_IN, page
@@ -37,7 +38,15 @@ def day(request: HttpRequest) -> HttpResponse:
     }
     if not part:
         context |= _beside(actor, now)
+        context["start"] = _to_set_up(request, actor, now)
     return render(request, "day/day.jinja", context, part="owed_list")
+
+
+def _to_set_up(request: HttpRequest, actor: Actor, now: datetime) -> int:
+    """How many first settings are still to be made, for who makes them and wants to be told."""
+    if not actor.may("staff.manage") or request.user.start_hidden_at:  # type: ignore[union-attr]
+        return 0
+    return sum(not step.done for step in start.steps(actor, now))
 
 
 def _beside(actor: Actor, now: datetime) -> dict[str, Any]:

@@ -150,15 +150,9 @@ def preferences(request: HttpRequest) -> HttpResponse:
     return remember(go(request, came_from(request)), language)
 
 
-def keys_help(request: HttpRequest) -> HttpResponse:
-    """The keyboard."""
-    return render(request, "auth/keys.jinja")
-
-
 routes = [
     page("login/", sign_in, needs=PUBLIC, name="login"),
     page("logout/", sign_out, needs=SIGNED_IN, name="logout"),
     page("password/", password, needs=SIGNED_IN, name="password"),
     page("preferences/", preferences, needs=SIGNED_IN, name="preferences"),
-    page("keys/", keys_help, needs=SIGNED_IN, name="keys_help"),
 ]

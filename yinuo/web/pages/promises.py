@@ -163,7 +163,7 @@ def settled(request: HttpRequest) -> HttpResponse:
             Column(_("标准"), wide=True),
             Column(_("到期"), sort="due", cls="nowrap"),
         ),
-        empty=_("这段时间没有到期的承诺"),
+        empty=_("这段时间没有到期的承诺。可以换一段时间，或去掉几个条件。"),
     )
     return render(request, "promises/settled.jinja", {"section": "promises", "listing": _keyed(listing, request)})
 

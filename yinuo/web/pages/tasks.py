@@ -47,7 +47,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             Column(_("承诺"), sort="due"),
             Column(_("派出"), sort="new", wide=True),
         ),
-        empty=_("没有派给您或您部门的任务。"),
+        empty=_("没有派给您或您部门的任务。办事的同事派来时会提醒您。"),
     )
     return render(request, "tasks/list.jinja", {"section": "tasks", "listing": found})
 

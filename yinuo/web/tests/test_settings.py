@@ -149,3 +149,27 @@ def test_the_audit_is_searched_by_what_it_shows(sign_in, company) -> None:
     assert "<td" not in rows("查无此事") + rows("··") + rows("登录页")
     Client().post("/login/", {"username": "agent", "password": PASSWORD})
     assert "登录页" in rows("登录页")
+
+
+def test_the_first_settings_are_done_by_what_is_there(sign_in, company, settings) -> None:
+    admin = sign_in("admin")
+    settings.COMPANY_NAME = settings.HOTLINE = ""
+    first = admin.get("/settings/start/").content.decode()
+    assert "/settings/units/new/" in first and first.count("还没做") >= 4
+    settings.COMPANY_NAME, settings.HOTLINE = "长江润滑油", "400-000-0000"
+    admin.post("/settings/units/new/", {"name": "二组", "code": "two", "kind": "desk", "parent_id": company.root.pk})
+    named = admin.get("/settings/start/").content.decode()
+    assert named.count("还没做") == first.count("还没做") - 1 and "长江润滑油" in named
+    code = admin.get("/settings/start/code.svg")
+    assert code["Content-Type"] == "image/svg+xml" and b"<svg" in code.content
+    assert "开张清单" in admin.get("/").content.decode()
+    assert admin.post("/settings/start/hide/").status_code == 303
+    assert "公司还没有设好" not in admin.get("/").content.decode()
+    assert sign_in("agent").get("/settings/start/").status_code == 403
+
+
+def test_help_offers_what_one_may_use(sign_in) -> None:
+    agent, admin = sign_in("agent").get("/help/").content.decode(), sign_in("admin").get("/help/").content.decode()
+    assert "/api/docs" in admin and "/api/docs" not in agent and "data-tour-start" in agent
+    steps = {name: sign_in(name).get("/tour/").json()["steps"] for name in ("agent", "stock", "admin")}
+    assert all(len(found) == 5 for found in steps.values()) and steps["agent"] != steps["admin"]

@@ -67,8 +67,10 @@ function help() {
   shut.textContent = say("key_shut");
   shut.addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => dialog.remove());
-  const body = document.createElement("div");
-  body.append(title, list, shut);
+  const body = document.createElement("div"), more = document.createElement("p");
+  for (const link of document.querySelectorAll("[data-help-more]")) more.append(Object.assign(link.cloneNode(true), { className: "btn" }), " ");
+  more.append(shut);
+  body.append(title, list, more);
   dialog.append(body);
   document.body.append(dialog);
   dialog.showModal();

@@ -220,5 +220,5 @@ def test_two_at_one_case_see_each_other(watch, visit, firm, live_server) -> None
         with watch("li", f"/complaints/{case.id}/") as theirs:
             appears(mine, "[data-here]:has-text('李雷 也在看这一页')")
             appears(theirs, "[data-here]:has-text('王芳 也在看这一页')")
-            theirs.goto(f"{live_server.url}/keys/")
+            theirs.goto(f"{live_server.url}/help/")
             mine.wait_for_selector("[data-here]", state="hidden", timeout=SOON)
