@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yinuo.identity.queries import units
 from yinuo.kernel import clock
+from yinuo.kernel.errors import Missing
 from yinuo.matters.models import Matter
 from yinuo.surveys import queries
 from yinuo.surveys.commands import export_answers, export_results
@@ -66,6 +67,8 @@ def results(request: HttpRequest, questionnaire_id: int = 0) -> HttpResponse:
     offered = list(queries.questionnaires())
     wanted = filters.get("questionnaire", "")
     row = next((q for q in offered if str(q.pk) == wanted), offered[0] if offered else None)
+    if questionnaire_id and (row is None or row.pk != questionnaire_id):
+        raise Missing(_("没有这份问卷"))
     context: dict[str, Any] = {
         "section": "surveys", "tabs": tabs(), "offered": offered, "row": row, "units": units(), "filters": filters,
         "kinds": Matter.Kind.choices, "found": None, "fewest": FEWEST, "number": number, "bounds": bounds,
