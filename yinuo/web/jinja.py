@@ -89,20 +89,32 @@ def mark(sign: str) -> str:
 
 
 class Punctuation(Extension):
-    """Punctuation written between the expressions of a template follows the language, as the words in them do."""
+    """Punctuation between the expressions of a template, and in them, follows the language as the words do."""
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        before = ""
         for token in stream:
-            if token.type != "data" or not BETWEEN.search(token.value):
+            compared, before = before in ("eq", "ne"), token.type
+            if token.type == "string" and token.value in MARKS and not compared:
+                yield from _spoken(token.lineno, token.value)
+            elif token.type != "data" or not BETWEEN.search(token.value):
                 yield token
-                continue
-            for n, piece in enumerate(BETWEEN.split(token.value)):
-                if n % 2:
-                    parts = (("variable_begin", ""), ("name", "mark"), ("lparen", "("), ("string", piece))
-                    for kind, value in (*parts, ("rparen", ")"), ("variable_end", "")):
-                        yield Token(token.lineno, kind, value)
-                elif piece:
-                    yield Token(token.lineno, "data", piece)
+            else:
+                yield from self._between(token)
+
+    def _between(self, token: Token) -> Iterator[Token]:
+        for n, piece in enumerate(BETWEEN.split(token.value)):
+            if n % 2:
+                yield Token(token.lineno, "variable_begin", "")
+                yield from _spoken(token.lineno, piece)
+                yield Token(token.lineno, "variable_end", "")
+            elif piece:
+                yield Token(token.lineno, "data", piece)
+
+
+def _spoken(line: int, sign: str) -> Iterator[Token]:
+    for kind, value in (("name", "mark"), ("lparen", "("), ("string", sign), ("rparen", ")")):
+        yield Token(line, kind, value)
 
 
 def url(name: str, *args: Any, **kwargs: Any) -> str:

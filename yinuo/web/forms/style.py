@@ -38,7 +38,7 @@ def sample(request: HttpRequest, state: str) -> SampleForm:
         "name": _("王秀兰"), "pieces": 3, "price": "128.50", "day": "2026-03-05", "at": "2026-03-05T14:30", "size": "m",
         "one": "l", "several": ["s", "l"], "yes": True, "words": _("桶口渗漏，货厢弄脏了。"),
     }  # fmt: skip
-    given = {} if state in ("empty", "wrong") else filled
+    given = {} if state in ("empty", "wrong", "piece") else filled
     form = SampleForm.of(request, given, unsent=True, auto_id=f"{state}_%s")
     form.once_key = form.upload_key = f"style-{state}"
     if state == "wrong":

@@ -59,19 +59,31 @@ class SampleList(Listing):
         self.older, self.newer = ("x", "y") if self.given else ("", "")
 
 
+def _all(found: Any, _value: str) -> Any:
+    return found
+
+
 def listing(request: HttpRequest, rows: Sequence[Any]) -> SampleList:
     """A list with and without rows."""
     states = (("open", _("办理中")), ("closed", _("已结案")))
     return SampleList(
         request, None, given=rows, search=lambda found, _q: found, placeholder=_("客户、单号"),  # type: ignore[arg-type]
         sorts=(Sort("due", _("到期"), "due_at"), Sort("due-", _("到期"), "-due_at")),
-        filters=(Filter("state", _("状态"), states, lambda found, _v: found),) if rows else (),
+        filters=(
+            Filter("state", _("状态"), states, _all), Filter("kind", _("类型"), states, _all, compact=True),
+        ) if rows else (),
         columns=(
             Column(_("事项")), Column(_("客户")), Column(_("到期"), sort="due"),
             Column(_("金额"), cls="num", wide=True),
         ),
         empty=_("还没有事项。客户来电、来信后，会出现在这里。"),
     )  # fmt: skip
+
+
+def unpaged(found: SampleList) -> SampleList:
+    """A list of one page."""
+    found.older = found.newer = ""
+    return found
 
 
 def charts() -> dict[str, Any]:
@@ -151,7 +163,7 @@ def samples(request: HttpRequest) -> dict[str, Any]:
         "chips": chips, "warn_at": now - hour, "hour": hour, "now": now, "entries": entries, "files": [picture, paper],
         "stages": [{"label": label, "state": state, "tip": label} for label, state in steps],
         "forms": {state: sample(request, state) for state in STATES}, "tones": TONES,
-        "full": listing(request, rows), "bare": listing(request, ()),
+        "full": listing(request, rows), "bare": listing(request, ()), "picks": unpaged(listing(request, rows)),
         **charts(), "colours": tokens.colours(), "pairs": tokens.pairs(), "icons": tokens.icons(),
     }  # fmt: skip
 
@@ -195,7 +207,9 @@ def piece(request: HttpRequest, name: str) -> HttpResponse:
         return say(_("这是一条提示"), tone=name)
     if name not in ("drawer", "dialog", "now"):
         raise Missing(_("没有这个样例"))
-    return render(request, "style/piece.jinja", {"form": sample(request, "empty"), "now": clock.now()}, part=name)
+    return render(
+        request, "style/piece.jinja", {"form": sample(request, "piece"), "now": clock.now(), "what": name}, part=name
+    )
 
 
 @require_POST

@@ -1,6 +1,7 @@
 // Drawer and dialog (native <dialog>), and menus placed under their button.
 import { say } from "./words.js";
 
+const LATE = 200; // milliseconds
 const element = (id) => document.getElementById(id);
 
 export function ask(text, yes) {
@@ -43,8 +44,25 @@ export function overlays() {
     for (const form of document.querySelectorAll("dialog[open] form[data-dirty]")) delete form.dataset.dirty;
     for (const name of ["drawer", "dialog"]) element(name)?.close();
   });
+  // A drawer opens at once when its content takes a moment, and closes again should it not come.
+  let late = 0;
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.target.dataset?.open) event.target.closest("[popover]")?.hidePopover();
+    const name = event.target.dataset?.open;
+    if (!name) return;
+    event.target.closest("[popover]")?.hidePopover();
+    const waiting = element("waiting");
+    clearTimeout(late);
+    if (waiting) late = setTimeout(() => {
+      if (element(name).open) return;
+      element(name + "-body").replaceChildren(waiting.content.cloneNode(true));
+      element(name).showModal();
+    }, LATE);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const name = event.target.dataset?.open;
+    if (!name) return;
+    clearTimeout(late);
+    if (!event.detail.successful && element(name + "-body").querySelector(".y-skeleton")) element(name).close();
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     const box = event.detail.target?.closest("dialog");

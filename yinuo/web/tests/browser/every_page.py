@@ -193,6 +193,7 @@ def arguments(world):
         "absence": {"absence_id": 1},
         "standard": {"key": Standard.objects.first().key},
         "pack": {"name": "bank"},
+        "survey_ask": {"?": f"?customer={world.customer.pk}"},
         "style_plain": {"theme": "dark"},
         "style_piece": {"name": "now"},
         "task": {"pk": world.task.pk},
@@ -245,7 +246,7 @@ def routes():
 def address_of(name, wanted, given):
     """The address of a route, or None if nothing was said about an argument of it."""
     if not wanted:
-        return reverse(name)
+        return reverse(name) + given.get(name, {}).get("?", "")
     best = max(
         (key for key in given if name == key or name.startswith(key if key.endswith("_") else key + "_")),
         key=len,

@@ -1,14 +1,20 @@
-"""Every page there is, at both widths, with names nobody thought of: it stands, it fits, it can be read (in light and in dark) and operated.
+"""Every page there is, at both widths, with names nobody thought of: it stands, it fits, it can be read (in light and in dark) and operated,
+axe finds nothing, nothing moves while it loads, the browser complains of nothing, and it asks the database little.
 
 The pages come from the table of routes. A new page with arguments needs a line in `every_page.arguments`.
 """
 
+from collections import Counter
 from contextlib import ExitStack
+from types import SimpleNamespace
 
 import pytest
+from django.db import connection
+from django.template import engines
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from yinuo.web.tests.browser import every_page
+from yinuo.web.tests.browser import axe, budget, every_page, states
 from yinuo.web.tests.browser.conftest import DESKTOP, PHONE
 from yinuo.web.tests.browser.contrast import CONTRAST
 
@@ -19,6 +25,19 @@ WITHOUT = {
     "health", "live_ticket", "drafts", "uploads", "portal_open", "attachment_small", "attachment_pages", "attachment_page",
     "registration_pdf", "callbacks_pdf", "agreement_pdf", "customer_pdf", "report_pdf",
 }  # fmt: skip
+#: SQL statements of one page: more is slow for everybody.
+STATEMENTS = 12
+#: Pages that need more, with how many: none of them may grow.
+MORE_STATEMENTS = {
+    "approval": 13, "complaint": 16, "complaint_now": 16, "complaint_file": 23, "complaint_print": 17, "customer": 19,
+    "customer_print": 19, "report_print": 16, "reports": 15,
+}  # fmt: skip
+#: Pages made from one template are alike to axe: it looks at this many of them.
+ALIKE = 1
+SHIFTS = """() => { window.__moved = []; new PerformanceObserver((list) => { for (const e of list.getEntries()) if (!e.hadRecentInput) window.__moved.push(e); })
+  .observe({ type: "layout-shift", buffered: true }); }"""
+MOVED = """() => { const sum = (window.__moved || []).reduce((n, e) => n + e.value, 0);
+  return sum > .02 ? "moves while loading: " + sum.toFixed(3) + " " + [...new Set(window.__moved.flatMap((e) => [...e.sources].map((s) => s.node?.className || s.node?.nodeName)))].slice(0, 4).join(", ") : ""; }"""
 LOOK = """() => {
   const shown = (e) => e.checkVisibility({ checkOpacity: false, checkVisibilityCSS: true });
   const name = (e) => e.tagName.toLowerCase() + (e.id ? "#" + e.id : "") + (e.className.baseVal === undefined && e.className ? "." + [...e.classList].join(".") : "");
@@ -54,13 +73,16 @@ WIDTH = """() => {
 
 
 @pytest.fixture
-def pages(firm, settings):
-    """(name, address, who) of everything that shows a page of its own."""
+def pages(firm, settings, monkeypatch):
+    """What shows a page of its own: its name, address, who sees it, the template it is made from."""
     settings.ALLOWED_HOSTS = ["*"]
     world = every_page.build(firm)
     given = every_page.arguments(world)
     clients = {"chief": Client(), "": Client()}
     clients["chief"].force_login(world.staff)
+    env, made_from = engines["jinja2"].env, []
+    load = env.get_template
+    monkeypatch.setattr(env, "get_template", lambda name, *rest: made_from.append(name) or load(name, *rest))
     found, trouble = [], []
     for name, wanted, needs in every_page.routes():
         if name in WITHOUT:
@@ -70,51 +92,87 @@ def pages(firm, settings):
             trouble.append(f"{name}: say in every_page.arguments what stands for {wanted}")
             continue
         who = "" if needs == "PUBLIC" else "chief"
-        answer = clients[who].get(address)
+        made_from.clear()
+        with CaptureQueriesContext(connection) as asked:
+            answer = clients[who].get(address)
         html = "text/html" in answer.get("Content-Type", "")
         if answer.status_code not in (200, 302, 303, 405):
             trouble.append(f"{name} {address}: {answer.status_code}")
         elif (
             answer.status_code == 200 and html and not answer.streaming and b"<!doctype" in answer.content[:200].lower()
         ):
-            found.append((name, address, who))
+            template = made_from[0] if made_from else name
+            statements = sum(
+                not str(q["sql"]).startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))
+                for q in asked.captured_queries
+            )
+            found.append(SimpleNamespace(name=name, address=address, who=who, template=template, statements=statements))
+    monkeypatch.undo()
     assert trouble == []
     assert len(found) > 100
     return found
 
 
-def inspect(page, base, address) -> list[str]:
-    noise: list[str] = []
-    hear = lambda said: noise.append(said.text) if said.type == "error" else None  # noqa: E731
-    page.on("console", hear)
-    answer = page.goto(base + address, wait_until="load")
-    wrong = [] if answer.status == 200 else [f"answered {answer.status}"]
-    page.keyboard.press("Tab")
-    wrong += page.evaluate(LOOK) + page.evaluate(CONTRAST)
-    for size in (DESKTOP, PHONE):
-        page.set_viewport_size({"width": size[0], "height": size[1]})
-        wide = page.evaluate(WIDTH)
-        wrong += [f"{size[0]}: {wide}"] if wide else []
-    page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
-    page.remove_listener("console", hear)
-    return wrong + noise
+class Inspector:
+    """Looks at one page after another, turning the screen as seldom as possible."""
+
+    def __init__(self, page, base):
+        self.page, self.base, self.size, self.noise = page, base, DESKTOP, []
+        page.add_init_script(f"({SHIFTS})()")
+        page.on("console", lambda said: self.noise.append(said.text) if said.type in ("error", "warning") else None)
+
+    def turn(self, size) -> None:
+        if size is not self.size:
+            self.page.set_viewport_size({"width": size[0], "height": size[1]})
+            self.size = size
+
+    def at_width(self, with_axe: bool) -> list[str]:
+        page, wide = self.page, self.page.evaluate(WIDTH)
+        wrong = [f"{self.size[0]}: {wide}"] if wide else []
+        if self.size is DESKTOP:
+            page.keyboard.press("Tab")
+            wrong += page.evaluate(LOOK) + page.evaluate(CONTRAST)
+        if with_axe:
+            wrong += axe.look(page, axe.WHOLE if self.size is DESKTOP else axe.NARROW)
+        return wrong
+
+    def inspect(self, address: str, with_axe: bool = True) -> list[str]:
+        self.noise.clear()
+        answer = self.page.goto(self.base + address, wait_until="load")
+        wrong = [] if answer.status == 200 else [f"answered {answer.status}"]
+        moved = self.page.evaluate(MOVED)
+        wrong += [moved] if moved else []
+        for size in (self.size, PHONE if self.size is DESKTOP else DESKTOP):
+            self.turn(size)
+            wrong += self.at_width(with_axe)
+        return wrong + self.noise
 
 
 def test_every_page_at_both_widths(pages, visit, firm, live_server) -> None:
-    found = {}
+    found, alike = {}, Counter()
     with ExitStack() as stack:
-        open_pages = {who: stack.enter_context(visit(who)) for who in ("chief", "")}
-        for name, address, who in pages:
-            wrong = inspect(open_pages[who], live_server.url, address)
+        looking = {who: Inspector(stack.enter_context(visit(who)), live_server.url) for who in ("chief", "")}
+        for one in pages:
+            alike[one.template] += 1
+            wrong = looking[one.who].inspect(one.address, with_axe=alike[one.template] <= ALIKE)
+            if one.statements > MORE_STATEMENTS.get(one.name, STATEMENTS):
+                wrong.append(f"{one.statements} SQL statements")
             if wrong:
-                found[f"{name} {address}"] = wrong
+                found[f"{one.name} {one.address}"] = wrong
         for who in ("wang", "cang"):
             page = stack.enter_context(visit(who))
             page.goto(live_server.url)
-            for address in page.eval_on_selector_all(
-                ".y-rail ul a", "links => links.map((a) => a.getAttribute('href'))"
-            ):
-                wrong = inspect(page, live_server.url, address)
+            rail = page.eval_on_selector_all(".y-rail ul a", "links => links.map((a) => a.getAttribute('href'))")
+            seen = Inspector(page, live_server.url)
+            for address in rail:
+                wrong = seen.inspect(address, with_axe=False)
                 if wrong:
                     found[f"{who} {address}"] = wrong
+        looking["chief"].turn(DESKTOP)
+        for who, name in (("", "login"), ("chief", "day"), ("chief", "complaint"), ("", "portal_home")):
+            address = next(one.address for one in pages if one.name == name)
+            if wrong := budget.first_load(looking[who].page, live_server.url, address):
+                found[f"{address} first load"] = wrong
+        found.update(states.look_at(looking["chief"].page, live_server.url))
+        found.update(states.large_and_spaced(looking["chief"].page, live_server.url))
     assert not found, "\n".join(f"{where}: {'; '.join(wrong)}" for where, wrong in found.items())

@@ -2,6 +2,7 @@
 
 import pytest
 
+from yinuo.complaints.tests.conftest import Walk
 from yinuo.conversations.models import Attachment, Interaction
 from yinuo.customers.commands import create_customer
 from yinuo.customers.models import CustomerNote
@@ -21,7 +22,26 @@ def customer(firm):
         )
 
 
-def test_search_by_initials_and_keys_alone(visit, live_server, customer) -> None:
+FOCUS = """(wanted) => { const e = document.activeElement, r = e.getBoundingClientRect();
+  const at = [[r.left + r.width / 2, r.top + r.height / 2], [r.left + 3, r.top + 3], [r.right - 3, r.bottom - 3]];
+  const seen = at.some(([x, y]) => { const top = document.elementFromPoint(x, y); return top && (e.contains(top) || top.contains(e) || top.closest("label")?.control === e); });
+  return [e.matches(wanted), seen ? "" : e.outerHTML.slice(0, 120)]; }"""
+
+
+def tab_to(page, wanted: str, most: int = 120) -> None:
+    """Go there by Tab alone; on the way every place with the focus can be seen."""
+    for _step in range(most):
+        page.keyboard.press("Tab")
+        there, hidden = page.evaluate(FOCUS, wanted)
+        assert not hidden, f"has the focus and is covered: {hidden}"
+        if there:
+            return
+    raise AssertionError(f"{wanted} is not reached by Tab")
+
+
+def test_a_day_by_keys_alone(visit, live_server, customer, firm) -> None:
+    """In by the login page, a customer found, a complaint taken one step further, out again."""
+    case = Walk(firm)
     with visit("") as page:
         page.goto(f"{live_server.url}/login/")
         page.keyboard.type("wang")
@@ -40,6 +60,21 @@ def test_search_by_initials_and_keys_alone(visit, live_server, customer) -> None
         page.wait_for_selector("tr.is-at")
         page.keyboard.press("Enter")
         page.wait_for_url("**/customers/*/")
+
+        page.goto(live_server.url)
+        tab_to(page, ".y-skip")
+        page.keyboard.press("Enter")
+        tab_to(page, f"main a[href*='/complaints/{case.id}/']")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/complaints/{case.id}/**")
+        tab_to(page, "#now-acknowledge button[type=submit]")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#now-assess")
+        tab_to(page, ".y-who")
+        page.keyboard.press("Enter")
+        tab_to(page, "#who-menu form[action='/logout/'] button")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/login/**")
 
 
 def test_a_draft_survives_leaving_and_ends_with_the_submit(visit, live_server, customer) -> None:
