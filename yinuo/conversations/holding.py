@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yinuo.conversations.commands import MAX_TEXT
-from yinuo.conversations.models import HeldMessage
+from yinuo.conversations.models import Conversation, HeldMessage
 from yinuo.identity.models import Staff
 from yinuo.identity.queries import actor_for
 from yinuo.kernel.actor import Actor
@@ -37,6 +37,38 @@ def topics_of(row: HeldMessage) -> list[str]:
     return topics
 
 
+class _Undone(Exception):
+    """Ends a rehearsal: nothing of it stays."""
+
+
+def _rehearse(command: str, values: Mapping[str, Any], asking: bool, by: Actor, at: datetime) -> None:
+    """Run it and undo all of it, so that whatever would refuse it refuses now. `asking`: its wording may be refused."""
+    run, work = COMMANDS[command].run, current_work()
+    marks = (len(work.entries), len(work.events)) if work else (0, 0)
+    try:
+        with transaction.atomic():
+            if run is not None:
+                run(**values, by=by, at=at)
+            raise _Undone
+    except _Undone:
+        pass
+    except Refused as wrong:
+        if not (asking and wrong.code == "wording_blocked"):
+            raise
+    if work:
+        del work.entries[marks[0] :], work.events[marks[1] :]
+
+
+def _shown_with(command: str, values: Mapping[str, Any], matter_id: int | None, conversation_id: int | None) -> bool:
+    """Whether it waits on the page of what it is about, and nowhere else."""
+    if command == "complaint.reply":
+        return matter_id == values.get("complaint_id") and conversation_id is None
+    about = Conversation.objects.filter(pk=conversation_id or 0)
+    if matter_id:  # matters lie above this layer
+        about = about.filter(matters__pk=matter_id)
+    return conversation_id == values.get("conversation_id") and about.exists()
+
+
 def _check_due(due_at: datetime, at: datetime) -> None:
     if not at < due_at <= at + FURTHEST:
         sentence = _("请选择以后的时间，最远一年")
@@ -49,8 +81,8 @@ def place(
     matter_id: int | None = None, conversation_id: int | None = None, page: str = "", draft_key: str = "",
     by: Actor, at: datetime,
 ) -> HeldMessage:  # fmt: skip
-    """Put words aside. The caller has seen that they could be sent now; whether they can is asked again when they are
-    due. `kind` "asked": a supervisor is asked first, for the `reason` given.
+    """Put words aside that could be sent now; whether they still can is asked again when they are due. `kind` "asked":
+    a supervisor is asked first, for the `reason` given.
     """
     words, why = clean_text(text, MAX_TEXT), clean_line(reason[:1000], 500)
     if command not in HOLDABLE or kind not in Kind.values:
@@ -63,6 +95,9 @@ def place(
         raise Invalid(_("请说明为什么要这样说"), fields={"reason": _("请说明为什么要这样说")})
     if kind != Kind.ASKED:
         _check_due(due_at, at)
+    _rehearse(command, values, kind == Kind.ASKED, by, at)
+    if not _shown_with(command, values, matter_id, conversation_id):
+        raise Missing(_("没有这个会话，或您无权查看"))
     row: HeldMessage = HeldMessage.unscoped.create(
         author_id=by.staff_key, unit_id=by.unit_id, conversation_id=conversation_id, matter_number=matter_id,
         command=command, values=dict(values), text=words, kind=kind, pressed_at=at, due_at=due_at,
@@ -174,30 +209,3 @@ def apply_wording_decision(
     record(row, {"agreed": True}, matter_id=row.matter_number)
     emit("hold.placed", topics=topics_of(row), hold_id=row.pk, due_at=at.isoformat())
     return row
-
-
-class _Undone(Exception):
-    """Ends a rehearsal: nothing of it stays."""
-
-
-def rehearse(command: str, values: Mapping[str, Any], *, asking: bool = False) -> None:
-    """Run it and undo all of it, so that whatever would refuse it refuses now. `asking`: its wording may be refused."""
-    run = COMMANDS[command].run
-    if command not in HOLDABLE or run is None:
-        raise Invalid(_("这种操作不能推迟"))
-    try:
-        with transaction.atomic():
-            run(**values)
-            raise _Undone
-    except _Undone:
-        return
-    except Refused as wrong:
-        if not (asking and wrong.code == "wording_blocked"):
-            raise
-
-
-def hold(*, command: str, values: Mapping[str, Any], once: str | None = None, **given: Any) -> HeldMessage:
-    """Put words aside that could be sent now."""
-    rehearse(command, values, asking=given["kind"] == Kind.ASKED)
-    made: HeldMessage = place(command=command, values=values, once=once, **given)
-    return made

@@ -39,10 +39,10 @@ class HeldPage(Paged):
 
 
 class HoldIn(Given):
-    """Exactly one of `complaint_id` and `conversation_id`. `send_at`: then; `reason`: once a supervisor agrees."""
+    """`about_id`: of the complaint or the conversation. `send_at`: then; `reason`: once a supervisor agrees."""
 
-    complaint_id: Id | None = None
-    conversation_id: Id | None = None
+    about: Literal["complaint", "conversation"]
+    about_id: Id
     text: str
     via: str = ""
     subject: str = ""
@@ -76,21 +76,20 @@ def listed(
 
 @router.post_("", does=holding.place, returns=HeldOut, summary="Answer later, or once a supervisor has agreed")
 def place(request: HttpRequest, body: HoldIn) -> dict[str, Any]:
-    if (body.complaint_id is None) == (body.conversation_id is None):
-        raise Invalid(_("要给出 complaint_id 或 conversation_id 其中一个"), fields={"complaint_id": _("二者给一个")})
     if body.send_at is None and not body.reason:
         raise Invalid(_("要给出 send_at 或 reason"), fields={"send_at": _("必填")})
     values: dict[str, Any] = {"text": body.text, "upload_key": body.upload_key}
-    if body.complaint_id:
-        values |= {"complaint_id": body.complaint_id, "via": body.via}
+    case = body.about == "complaint"
+    if case:
+        values |= {"complaint_id": body.about_id, "via": body.via}
     else:
-        values |= {"conversation_id": body.conversation_id, "subject": body.subject}
+        values |= {"conversation_id": body.about_id, "subject": body.subject}
     asked = body.send_at is None
     return shown(
-        holding.hold(
-            command="complaint.reply" if body.complaint_id else "conversation.reply", values=values, text=body.text,
+        holding.place(
+            command="complaint.reply" if case else "conversation.reply", values=values, text=body.text,
             kind="asked" if asked else "later", due_at=body.send_at or clock.now(), reason=body.reason if asked else "",
-            matter_id=body.complaint_id, conversation_id=body.conversation_id,
+            matter_id=body.about_id if case else None, conversation_id=None if case else body.about_id,
         )
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from django.db import connection
 
 from yinuo.complaints import commands as c
 from yinuo.complaints.tests.conftest import Walk, build
-from yinuo.conversations.holding import apply_wording_decision, change_time, hold, recall, send_held
+from yinuo.conversations.holding import apply_wording_decision, change_time, place, recall, send_held
 from yinuo.conversations.models import HeldMessage, Interaction
 from yinuo.identity.models import Staff
 from yinuo.jobs.tasks import holds
@@ -33,7 +33,7 @@ def case():
 def held(case, *, kind="undo", after=HELD, text=WORDS, **more) -> HeldMessage:
     now = clock.now()
     with acting_as(case.firm.wang):
-        return hold(
+        return place(
             command="complaint.reply", values={"complaint_id": case.id, "text": text}, text=text, kind=kind,
             due_at=now + after, matter_id=case.id, draft_key=f"complaint:{case.id}:reply", at=now, **more,
         )  # fmt: skip

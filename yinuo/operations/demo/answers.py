@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from yinuo.calendars.queries import calendar_for
-from yinuo.conversations.holding import hold
+from yinuo.conversations.holding import place
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
 from yinuo.kernel.clock import CST
@@ -48,7 +48,7 @@ def _put_aside(desk: Desk, who: str, text: str, at: datetime) -> None:
         )
         for number in mine.order_by("-opened_at").values_list("pk", flat=True)[:5]:
             try:
-                hold(
+                place(
                     command="complaint.reply", values={"complaint_id": number, "text": text}, text=text, kind="later",
                     due_at=at, matter_id=number, page=f"/complaints/{number}/",
                     draft_key=f"complaint:{number}:reply",

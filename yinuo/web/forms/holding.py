@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from yinuo.calendars.queries import calendar_for
-from yinuo.conversations.holding import hold
+from yinuo.conversations.holding import place
 from yinuo.conversations.models import HeldMessage
 from yinuo.kernel import clock
 from yinuo.kernel.actor import current_actor
@@ -41,6 +41,8 @@ def say(
     if request.method != "POST" or not form.is_valid() or form.unseen():
         return None
     asked = request.POST.get("wording") == "ask"
+    if conversation_id:
+        fixed["conversation_id"] = conversation_id
     try:
         due, kind = (clock.now(), Kind.ASKED) if asked else _due(request, matter_id, conversation_id)
         if due is None:
@@ -49,7 +51,7 @@ def say(
         if request.POST.get("wording") == "pass":
             let_it_pass(form)
         values = {**form.values(), **fixed}
-        held = hold(
+        held = place(
             command=name, values=values, text=values["text"], kind=kind, due_at=due,
             reason=request.POST.get("wording_reason", ""), matter_id=matter_id, conversation_id=conversation_id,
             page=page, draft_key=request.POST.get("draft_key", ""), once=form.once_key,
