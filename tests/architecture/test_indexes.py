@@ -5,6 +5,8 @@ from django.db import connection
 
 #: Every row of a case has a foreign key to it by inheritance; those with versions have a second index that begins so.
 INHERITED = {"complaints_agreement", "complaints_proposal", "complaints_restatement"}
+#: Who gets a monthly report: Django makes this table of pairs and both its indexes itself.
+PAIRS = {"insight_reportplan_recipients"}
 REPEATS = """
     WITH kept AS (
         SELECT x.indrelid::regclass::text AS held_by, x.indexrelid::regclass::text AS name, x.indisunique AS once,
@@ -23,4 +25,4 @@ def test_no_index_begins_another_one() -> None:
         cursor.execute(REPEATS)
         found = cursor.fetchall()
     ours = [row for row in found if not row[0].startswith(("auth_", "django_", "identity_staff_", "procrastinate_"))]
-    assert {table for table, _name, _by in ours} == INHERITED, ours
+    assert {table for table, _name, _by in ours} == INHERITED | PAIRS, ours

@@ -259,10 +259,10 @@ def test_packs_load_once_keep_edited_figures_and_leave_history(desk: SimpleNames
         standard = Standard.objects.get(key="common.interim-reply")
         save_standard(data={**standard.data, "amount": 5}, expected_version=1)
         assert load_pack(name="common") == {"made": [], "widened": [], "left": []}
-        assert remove_pack(name="common") == 9
+        assert remove_pack(name="common") == 10
         assert not Standard.objects.filter(in_force=True).exists()
         assert Standard.objects.filter(key="common.interim-reply").count() == 2
-        assert len(load_pack(name="common")["made"]) == 9
+        assert len(load_pack(name="common")["made"]) == 10
         back = {s.key: s for s in Standard.objects.filter(in_force=True)}
     assert (back["common.interim-reply"].version, back["common.interim-reply"].data["amount"]) == (3, "3")
     promise.refresh_from_db()

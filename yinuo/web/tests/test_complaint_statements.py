@@ -20,7 +20,7 @@ PAGES = [
     ("wang", "/inbox/register/who/?phone=13812345678", "received", 6),
     ("wang", "/complaints/?q=13812345678", "received", 6),
     ("wang", "/matters/?q=13812345678", "received", 5),
-    ("wang", "/search/?q=13812345678", "received", 5),
+    ("wang", "/search/?q=13812345678", "received", 6),
     ("wang", "/complaints/register/similar/?content=发动机异响", "closed", 5),
     ("wang", "/complaints/{pk}/", "received", 11),
     ("wang", "/complaints/{pk}/", "proposing", 17),

@@ -90,7 +90,7 @@ def test_wrong_settings_are_told_beside_the_field(sign_in, wrong, sentence):
 
 def test_the_test_button_says_what_happened(sign_in, box):
     answer = sign_in("admin").post(f"/settings/mailboxes/{box.pk}/test/", follow=True)
-    assert 'data-tone="danger">发信：连不上邮件服务器' in answer.content.decode()
+    assert 'data-tone="danger" >发信：连不上邮件服务器' in answer.content.decode()
     for _n in range(TRIES):
         answer = sign_in("admin").post(f"/settings/mailboxes/{box.pk}/test/")
     assert answer.status_code == 429 and "操作太频繁" in answer.content.decode()

@@ -163,7 +163,7 @@ def test_a_task_is_done_with_proof(sign_in, case) -> None:
     stock.post("/uploads/", {"upload_key": "proof-12345", "file": picture()})
     stock.post(f"/tasks/{case.task.pk}/", {"result": "已发出", "version": "1", "upload_key": "proof-12345"})
     page = stock.get(f"/tasks/{case.task.pk}/").content.decode()
-    image = re.search(r'<img loading="lazy" src="(/files/\d+/)"', page)[1]
+    image = re.search(r'<a class="y-thumb" href="(/files/\d+/)" data-preview', page)[1]
     shown = stock.get(image)
     assert shown["Content-Type"] == "image/png" and "sandbox" in shown["Content-Security-Policy"]
 
@@ -182,7 +182,7 @@ def test_my_day_draws_more_at_a_wish_and_forgets_nothing(agent, case, company) -
                 title=f"第{n:02d}件", due_at=clock.now() + timedelta(days=n + 1), matter_id=case.matter.pk
             )
     page = agent.get("/").content.decode()
-    assert page.count('data-key="p') == 25 and 'data-key="t' in page and "第00件" in page and "第29件" not in page
+    assert page.count('data-pick value="p') == 25 and 'data-pick value="t' in page and "第00件" in page and "第29件" not in page
     assert 'href="/?rows=75"' in page
     page = agent.get("/?rows=75").content.decode()
     assert "第29件" in page and "再显示一些" not in page

@@ -1,5 +1,6 @@
 """Answering by link, rating in two touches, and the link a customer passes on."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -143,9 +144,9 @@ def test_what_is_passed_on_holds_nothing_personal_however_much_there_is(desk, fi
         "/p/c/",
         "/p/r/",
         "查询码",
-        "<form",
     ):
         assert secret not in html, secret
+    assert re.findall(r'action="([^"]*)"', html) == ["/language/"], "nothing to fill in but the choice of a language"
     assert "TS2611••" in html and "3 个工作日内向您答复" in html
     masked = Visitor(address="198.51.100.7").get(filed.path).content.decode()
     assert f"给{MARK}回电" not in masked
