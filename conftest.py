@@ -11,12 +11,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from tests import template
 from tests.worlds import held
 
 _resources = contextlib.ExitStack()
+#: How long one example takes says how busy the machine is, not whether the rule holds.
+hypothesis.settings.register_profile("yinuo", deadline=None)
+hypothesis.settings.load_profile("yinuo")
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "django_db_reset_sequences"}
 
 

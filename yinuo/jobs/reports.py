@@ -50,13 +50,13 @@ def send(mail_id: int) -> str:
     row = to_send(mail_id)
     staff, plan, mailbox = row.staff, row.plan, sending_mailbox()
     actor = actor_for(staff)
+    if not staff.is_active or not actor.may("report.read"):
+        return str(not_sent(mail_id=mail_id, why=_("收件人已停用，或不能再查看报表"), permanent=True))
+    if not staff.email:
+        return str(not_sent(mail_id=mail_id, why=_("收件人没有登记邮箱"), permanent=True))
+    if mailbox is None:
+        return str(not_sent(mail_id=mail_id, why=_("没有可以发信的邮箱"), permanent=False))
     with translation.override(plan.language or staff.language):
-        if not staff.is_active or not actor.may("report.read"):
-            return str(not_sent(mail_id=mail_id, why=_("收件人已停用，或不能再查看报表"), permanent=True))
-        if not staff.email:
-            return str(not_sent(mail_id=mail_id, why=_("收件人没有登记邮箱"), permanent=True))
-        if mailbox is None:
-            return str(not_sent(mail_id=mail_id, why=_("没有可以发信的邮箱"), permanent=False))
         try:
             with acting_as(actor):
                 board = month_board(row.month, plan.unit_ids, clock.now())

@@ -17,7 +17,9 @@ def pointing() -> Iterator[tuple[str, type[Model], str]]:
     """(label, model, field) of every reference to a customer that goes over in a merge, in the order of locks:
     addresses first.
     """
-    found = [(r.related_model, r.field.name) for r in Customer._meta.related_objects if r.related_model not in STAYS]
+    every = Customer._meta.get_fields(include_hidden=True)  # also those without a name on this side
+    refers = [r for r in every if r.auto_created and not r.concrete]
+    found = [(r.related_model, r.field.name) for r in refers if r.related_model not in STAYS]
     for model, field in sorted(found, key=lambda one: (rank(one[0]._meta.db_table), one[0]._meta.label, one[1])):
         yield f"{model._meta.label}.{field}", model, field
 

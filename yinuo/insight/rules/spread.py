@@ -27,7 +27,7 @@ def wilson(good: int, of: int, z: float = 1.96) -> tuple[float, float] | None:
     p, zz = good / of, z * z
     middle = (p + zz / (2 * of)) / (1 + zz / of)
     half = z * sqrt(p * (1 - p) / of + zz / (4 * of * of)) / (1 + zz / of)
-    return max(middle - half, 0.0), min(middle + half, 1.0)
+    return max(min(middle - half, p), 0.0), min(max(middle + half, p), 1.0)  # rounding never shuts the share out
 
 
 class WorkingTime:

@@ -24,6 +24,8 @@ WORDS = {
     "customers.Contact.person": gettext_lazy("任职单位"),
     "customers.CustomerNote.customer": gettext_lazy("重要事项"),
     "customers.Purchase.customer": gettext_lazy("购买记录"),
+    "surveys.Invitation.customer": gettext_lazy("发出的问卷"),
+    "surveys.SurveyAnswer.customer": gettext_lazy("问卷答案"),
     "customers.OrganisationLink.parent": gettext_lazy("下属单位与经销商"),
     "customers.OrganisationLink.child": gettext_lazy("上级单位"),
     "conversations.Conversation.customer": gettext_lazy("会话"),

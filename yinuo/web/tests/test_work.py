@@ -182,7 +182,12 @@ def test_my_day_draws_more_at_a_wish_and_forgets_nothing(agent, case, company) -
                 title=f"第{n:02d}件", due_at=clock.now() + timedelta(days=n + 1), matter_id=case.matter.pk
             )
     page = agent.get("/").content.decode()
-    assert page.count('data-pick value="p') == 25 and 'data-pick value="t' in page and "第00件" in page and "第29件" not in page
+    assert (
+        page.count('data-pick value="p') == 25
+        and 'data-pick value="t' in page
+        and "第00件" in page
+        and "第29件" not in page
+    )
     assert 'href="/?rows=75"' in page
     page = agent.get("/?rows=75").content.decode()
     assert "第29件" in page and "再显示一些" not in page

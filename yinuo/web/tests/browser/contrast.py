@@ -29,6 +29,7 @@ CONTRAST = """() => {
     root.dataset.bsTheme = theme;
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), done = new Set();
     while (texts.nextNode()) {
+      if (texts.currentNode.parentElement.closest(".y-coach-under")) continue; // underlines only: its words are the field's
       const e = texts.currentNode.parentElement, like = e.tagName + e.className + e.parentElement.className + e.parentElement.dataset.tone;
       if (!texts.currentNode.textContent.trim() || done.has(like) || e.closest("option, script, .y-hidden, .p-vh, [disabled], [aria-disabled=true]")) continue;
       if (!e.checkVisibility({ checkVisibilityCSS: true, checkOpacity: true })) continue;
