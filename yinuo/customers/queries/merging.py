@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.db.models import Exists, Model, OuterRef
+from django.db.models.fields.reverse_related import ForeignObjectRel
 
 from yinuo.customers.models import ChannelIdentity, Customer, CustomerMerge, GradeChange
 from yinuo.customers.queries.finding import Duplicate, duplicates, identities_of
@@ -18,7 +19,7 @@ def pointing() -> Iterator[tuple[str, type[Model], str]]:
     addresses first.
     """
     every = Customer._meta.get_fields(include_hidden=True)  # also those without a name on this side
-    refers = [r for r in every if r.auto_created and not r.concrete]
+    refers = [r for r in every if isinstance(r, ForeignObjectRel)]
     found = [(r.related_model, r.field.name) for r in refers if r.related_model not in STAYS]
     for model, field in sorted(found, key=lambda one: (rank(one[0]._meta.db_table), one[0]._meta.label, one[1])):
         yield f"{model._meta.label}.{field}", model, field
