@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yinuo.wording.queries import as_rule
@@ -72,6 +72,7 @@ def test_a_phrase_that_cannot_be_read_says_why(phrase, wrong) -> None:
         read_phrase(phrase)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=120), st.sampled_from([one for rule in BOOK.rules for one in rule.say]))
 def test_findings_point_into_the_text_and_do_not_overlap(text, say) -> None:
     text += say.replace("(", "").replace("|", "，").replace(")", "")
