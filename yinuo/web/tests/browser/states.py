@@ -49,6 +49,8 @@ def large_and_spaced(page, base) -> dict[str, list[str]]:
         for address in LARGE:
             page.goto(base + address)
             wrong = [page.evaluate(FIT)]
+            if width == PHONE[0]:
+                wrong += axe.look(page, axe.NARROW)
             page.evaluate(SPACED)
             wrong = [w for w in (*wrong, page.evaluate(FIT)) if w]
             if wrong:
