@@ -72,7 +72,7 @@ def _shown_with(command: str, values: Mapping[str, Any], matter_id: int | None, 
 def _check_due(due_at: datetime, at: datetime) -> None:
     if not at < due_at <= at + FURTHEST:
         sentence = _("请选择以后的时间，最远一年")
-        raise Refused(sentence, fields={"send_at": sentence})
+        raise Invalid(sentence, fields={"send_at": sentence})
 
 
 @command("hold.place", needs="self.use")

@@ -39,6 +39,8 @@ ROWS = {
     "customers": Customer, "complaints": Complaint, "matters": Matter, "tasks": Task, "promises": Promise,
     "conversations": Conversation,
 }  # fmt: skip
+#: Bodies whose moment must be near: the documents' example is of another day.
+SOON = ("PromiseSnoozeIn", "TaskSnoozeIn", "HoldIn", "HoldChangeIn")
 HUGE = 10**400
 AMOUNTS = ("amount", "demand_amount", "loss", "worth")
 LEGAL = ("=1+1|'cmd'!A1 😀🦊<script>alert(1)</script><b>x", "\u202eoleh\u200b\u2066x\u2069' OR 1=1 --{{7*7}}")
@@ -135,6 +137,11 @@ def good_body(path: str, name: str, schema: dict, desk) -> dict:
     for field in ("matter_id", "conversation_id"):  # a personal promise is about one thing
         if name == "PromiseMakePersonalIn":
             body.pop(field)
+    if name == "KnowledgeUseIn":  # an article or a template
+        body.pop("template_id")
+    for field in ("send_at", "until"):  # a moment that must lie ahead, and not far
+        if name in SOON and field in body:
+            body[field] = (clock.now() + timedelta(minutes=5)).isoformat()
     body.pop("upload_key", None)
     return body
 

@@ -77,7 +77,7 @@ def test_taken_back_it_is_a_draft_again_and_too_late_is_said(case) -> None:
 def test_a_chosen_time_may_change_and_counts_when_it_goes_out(case) -> None:
     row = held(case, kind="later", after=timedelta(days=3))
     with acting_as(case.firm.wang):
-        with pytest.raises(Refused):
+        with pytest.raises(Invalid):
             change_time(hold_id=row.pk, send_at=clock.now() - HELD)
         row = change_time(hold_id=row.pk, send_at=row.due_at + timedelta(hours=1))
     send(row, row.due_at - timedelta(minutes=30))

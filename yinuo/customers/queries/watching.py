@@ -28,7 +28,6 @@ def alert(alert_id: int) -> RevealAlert | None:
     return RevealAlert.objects.select_related("staff__unit").filter(pk=alert_id).first()
 
 
-def alerts_for(staff_id: int, since: datetime) -> list[RevealAlert]:
-    """What this person was told of. One statement."""
-    rows = RevealAlert.objects.filter(told__contains=[staff_id], at__gte=since)
-    return list(rows.select_related("staff").order_by("-at")[:20])
+def alerts_for(staff_id: int, since: datetime) -> QuerySet[RevealAlert]:
+    """What this person was told of, the newest first."""
+    return RevealAlert.objects.filter(told__contains=[staff_id], at__gte=since).order_by("-at", "-pk")

@@ -16,7 +16,7 @@ from yinuo.insight.queries.naming import Names
 from yinuo.insight.queries.slices import Cut, bucketed
 from yinuo.insight.queries.team import days
 from yinuo.insight.rules.period import months_to
-from yinuo.insight.rules.spread import wilson
+from yinuo.surveys.rules.statistics import share as interval
 
 MONTHS, MOST_UNITS, MOST_REASONS = 13, 15, 12
 #: Counted over the period, the one before and the same of last year.
@@ -154,7 +154,8 @@ def _ranking(found: tally.Tally, frame: Frame, names: Names) -> Chart:
     rows = []
     for key in set(found["kept"]) | set(found["broken"]):
         kept, n = found["kept"][key], found["kept"][key] + found["broken"][key]
-        low, high = wilson(kept, n) or (0.0, 1.0)
+        sure = interval(kept, n)
+        low, high = (sure.low or 0.0, sure.high or 1.0) if sure else (0.0, 1.0)
         rows.append((low, names.of("unit", key), key, kept, n, high))
     lines = []
     for low, name, key, kept, n, high in sorted(rows, key=lambda r: (-r[0], r[1], r[2]))[:MOST_UNITS]:

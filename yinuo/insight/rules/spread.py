@@ -1,11 +1,11 @@
-"""What is typical among many figures, and how sure a share is."""
+"""What is typical among many figures, and how much of a time was working time."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from math import ceil, sqrt
+from math import ceil
 
 from yinuo.calendars.rules import WorkCalendar
 
@@ -18,16 +18,6 @@ def percentile(values: Sequence[float], share: float) -> float | None:
         return None
     ordered = sorted(values)
     return ordered[max(ceil(share * len(ordered)) - 1, 0)]
-
-
-def wilson(good: int, of: int, z: float = 1.96) -> tuple[float, float] | None:
-    """The 95 % interval of a share, also right for few cases and for none or all; None of nothing."""
-    if not of:
-        return None
-    p, zz = good / of, z * z
-    middle = (p + zz / (2 * of)) / (1 + zz / of)
-    half = z * sqrt(p * (1 - p) / of + zz / (4 * of * of)) / (1 + zz / of)
-    return max(min(middle - half, p), 0.0), min(max(middle + half, p), 1.0)  # rounding never shuts the share out
 
 
 class WorkingTime:

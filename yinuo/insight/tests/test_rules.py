@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from yinuo.calendars.rules import WorkCalendar
 from yinuo.insight.rules.period import PRESETS, Period, months_to, preset
-from yinuo.insight.rules.spread import percentile, wilson, working_seconds
+from yinuo.insight.rules.spread import percentile, working_seconds
 
 DAYS = st.dates(date(1992, 1, 1), date(2199, 1, 1))
 
@@ -40,13 +40,6 @@ def test_whole_months_compare_with_whole_months() -> None:
     march = preset("month", date(2026, 3, 31))
     assert march.before() == Period(date(2026, 2, 1), date(2026, 2, 28))
     assert [m.first.month for m in months_to(date(2026, 2, 3), 3)] == [12, 1, 2]
-
-
-@given(st.integers(0, 500), st.integers(1, 500))
-def test_the_interval_holds_the_share(good, more) -> None:
-    low, high = wilson(good, good + more)
-    assert 0 <= low <= good / (good + more) <= high <= 1
-    assert wilson(0, 0) is None
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1), st.floats(0.01, 1))

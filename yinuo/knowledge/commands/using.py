@@ -9,7 +9,7 @@ from yinuo.conversations.models import Conversation
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
-from yinuo.kernel.errors import Missing, Refused
+from yinuo.kernel.errors import Invalid, Missing, Refused
 from yinuo.knowledge.models import Article, Rating, ReplyTemplate, Use
 from yinuo.matters.models import Matter
 
@@ -38,7 +38,7 @@ def use_knowledge(
 ) -> Use:  # fmt: skip
     """An article that customers may read, or a template, was put into an answer about this matter or conversation."""
     if (article_id is None) == (template_id is None):
-        raise Refused(_("请指明用的是哪篇文章或哪个模板"), fields={"article_id": _("文章和模板请指明其中一个")})
+        raise Invalid(_("请指明用的是哪篇文章或哪个模板"), fields={"article_id": _("文章和模板请指明其中一个")})
     if matter_id is not None and not Matter.objects.filter(pk=matter_id).exists():
         raise Missing(_("没有这个事项，或您无权查看"))
     if conversation_id is not None and not Conversation.objects.filter(pk=conversation_id).exists():

@@ -101,10 +101,9 @@ def uses(article_id: int, limit: int = 10) -> list[Any]:
     return list(rows.defer("matter__search").order_by("-at", "-pk")[:limit])
 
 
-def news_for(staff_id: int, since: datetime, limit: int = 40) -> list[Any]:
-    """One statement."""
-    rows = ArticleNews.objects.filter(told_id=staff_id, at__gte=since).select_related("article")
-    return list(rows.defer("article__search", "article__body").order_by("-at", "-pk")[:limit])
+def news_for(staff_id: int, since: datetime) -> QuerySet[ArticleNews]:
+    """What this person is told about articles, the newest first."""
+    return ArticleNews.objects.filter(told_id=staff_id, at__gte=since).order_by("-at", "-pk")
 
 
 def publishers() -> QuerySet[Staff]:

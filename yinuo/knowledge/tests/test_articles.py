@@ -174,7 +174,7 @@ def test_used_and_rated(desk) -> None:
     inner = published(desk.ann, desk.chief, title="内部口径")
     k.use_knowledge(article_id=quoted.pk, by=desk.wu, at=AT)
     for given, error in (
-        ({"article_id": inner.pk}, Refused), ({}, Refused), ({"article_id": quoted.pk, "template_id": 1}, Refused),
+        ({"article_id": inner.pk}, Refused), ({}, Invalid), ({"article_id": quoted.pk, "template_id": 1}, Invalid),
         ({"article_id": quoted.pk, "matter_id": 99}, Missing), ({"template_id": 99}, Missing),
     ):  # fmt: skip
         with pytest.raises(error):

@@ -137,7 +137,7 @@ def _checked_until(until: datetime | None, furthest: datetime, at: datetime) -> 
         raise Invalid(_("搁置到的时间已经过去"), fields={"until": _("请选择将来的时间")})
     if until > furthest:
         sentence = _("最晚只能搁置到 %(moment)s，那时要提醒了") % {"moment": moment_text(furthest)}
-        raise Refused(sentence, fields={"until": sentence})
+        raise Invalid(sentence, fields={"until": sentence})
     return until
 
 

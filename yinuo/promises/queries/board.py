@@ -1,7 +1,7 @@
 """The promise board: what is due, at risk and broken; by person, team, customer and standard; and how often in time."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -114,7 +114,7 @@ def rated(only: Q, since: datetime, until: datetime, aspect: str = "owner") -> l
         _due_in(since, until)
         .filter(only)
         .values(key=F(key), name=F(name))
-        .annotate(in_time=_in_time(), late=_late(), owed=_owed())
+        .annotate(in_time=Count("pk", filter=IN_TIME), late=Count("pk", filter=LATE), owed=Count("pk", filter=OWED))
         .order_by("-late", "-in_time", "name")
     )
     return [Rate(**row) for row in rows[:AT_MOST] if row["in_time"] or row["late"]]
@@ -129,7 +129,29 @@ def rate(since: datetime, until: datetime, **only: Any) -> Rate:
 @planned("since", "until")
 def _rate(only: tuple[tuple[str, Any], ...], *, since: datetime, until: datetime) -> QuerySet[Any]:
     rows = _due_in(since, until).filter(**dict(only)).values(whole=Value(1))
-    return rows.annotate(in_time=_in_time(), late=_late(), owed=_owed()).values("in_time", "late", "owed")
+    return rows.annotate(
+        in_time=Count("pk", filter=IN_TIME), late=Count("pk", filter=LATE), owed=Count("pk", filter=OWED)
+    ).values("in_time", "late", "owed")
+
+
+def rates_since(starts: Sequence[datetime], until: datetime, **only: Any) -> list[Rate]:
+    """As `rate`, for several periods that end now, in the order of `starts`. One statement."""
+    named = {f"from_{n}": start for n, start in enumerate(starts)}
+    [found] = _rates(len(starts), tuple(only.items()), until=until, first=min(starts), **named)
+    return [Rate(None, "", *(found[f"{what}_{n}"] for what in ("in_time", "late", "owed"))) for n in range(len(starts))]
+
+
+@planned("until", "first", "from_0", "from_1")
+def _rates(
+    many: int, only: tuple[tuple[str, Any], ...], *, until: datetime, first: datetime, **starts: datetime
+) -> Any:
+    rows = _due_in(first, until).filter(**dict(only)).values(whole=Value(1))
+    counts = {}
+    for n in range(many):
+        within = _within(starts[f"from_{n}"], until)
+        for what, of in (("in_time", IN_TIME), ("late", LATE), ("owed", OWED)):
+            counts[f"{what}_{n}"] = Count("pk", filter=of & within)
+    return rows.annotate(**counts).values(*counts)
 
 
 def began(period: str, at: datetime) -> datetime:
@@ -180,19 +202,14 @@ def _conditions(at: datetime, midnight: datetime, week: datetime) -> dict[str, Q
 
 def _due_in(since: datetime, until: datetime) -> QuerySet[Promise]:
     """Kept early counts in the period in which it was kept. Each half has an index to walk."""
+    return Promise.objects.filter(_within(since, until)).order_by()
+
+
+def _within(since: datetime, until: datetime) -> Q:
     kept = Q(state__in=["kept", "renewed"], kept_at__isnull=False)
-    when_kept = kept & Q(kept_at__gte=since, kept_at__lt=until)
-    when_due = ~kept & Q(due_at__gte=since, due_at__lt=until)
-    return Promise.objects.filter(when_kept | when_due).order_by()
+    return kept & Q(kept_at__gte=since, kept_at__lt=until) | ~kept & Q(due_at__gte=since, due_at__lt=until)
 
 
-def _in_time() -> Count:
-    return Count("pk", filter=Q(state__in=["kept", "renewed"], kept_at__lte=F("due_at")))
-
-
-def _late() -> Count:
-    return Count("pk", filter=Q(state="broken"))
-
-
-def _owed() -> Count:
-    return Count("pk", filter=Q(state="broken", outstanding=True))
+IN_TIME = Q(state__in=["kept", "renewed"], kept_at__lte=F("due_at"))
+LATE = Q(state="broken")
+OWED = Q(state="broken", outstanding=True)

@@ -21,6 +21,7 @@ from yinuo.promises.commands import (
     make_promises,
 )
 from yinuo.promises.models import Compensation, Promise
+from yinuo.promises.queries.board import rates_since
 from yinuo.promises.queries.standards import packs, standards, versions
 from yinuo.promises.tests.conftest import START, inside, local, open_complaint
 
@@ -119,6 +120,12 @@ def test_the_rate_counts_kept_renewed_and_broken_but_not_waived_or_open(desk: Si
     assert (whole.total, whole.percent) == (3, 33.3)
     assert queries.settled(since, until).count() == 3
     assert queries.rate(until, until + timedelta(days=1)).percent is None
+    starts = [START + timedelta(hours=1), since]  # the first was kept before the shorter period began
+    assert (
+        [r.total for r in rates_since(starts, until)]
+        == [queries.rate(start, until).total for start in starts]
+        == [2, 3]
+    )
 
 
 def test_scopes_hold_on_the_board(desk: SimpleNamespace) -> None:

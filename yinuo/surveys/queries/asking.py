@@ -59,7 +59,6 @@ def rounds_due(day: date) -> Sequence[int]:
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
-def low_notices(since: date, most: int) -> list[Any]:
-    """Low answers without a name that I was told of. One statement."""
-    rows = LowNotice.objects.filter(on__gte=since).select_related("questionnaire", "unit")
-    return list(rows.order_by("-on", "-pk")[:most])
+def low_notices(since: date) -> QuerySet[LowNotice]:
+    """Low answers without a name that I was told of, the newest first."""
+    return LowNotice.objects.filter(on__gte=since).order_by("-on", "-pk")

@@ -50,7 +50,7 @@ def _to_set_up(request: HttpRequest, actor: Actor, now: datetime) -> int:
 
 
 def _beside(actor: Actor, now: datetime) -> dict[str, Any]:
-    """What stands beside the list. At most five statements."""
+    """What stands beside the list. At most four statements."""
     return {
         "callbacks": reads.visits_and_callbacks(),
         "waiting": reads.waiting_conversations(actor),

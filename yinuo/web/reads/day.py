@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from yinuo.approvals.queries import waiting_for_me
@@ -13,12 +13,12 @@ from yinuo.conversations.queries import inbox
 from yinuo.kernel.actor import Actor, current_actor
 from yinuo.kernel.clock import CST
 from yinuo.kernel.planned import planned
-from yinuo.matters.models import Matter
+from yinuo.matters.models import Matter, Task
 from yinuo.matters.queries import my_tasks
-from yinuo.promises.models import Snooze
-from yinuo.promises.queries import aside, rate, task_aside
-from yinuo.promises.queries.board import Rate, began, owed_by
-from yinuo.web.reads.steps import Step, next_step, of_task
+from yinuo.promises.models import Promise, Snooze
+from yinuo.promises.queries import aside, task_aside
+from yinuo.promises.queries.board import Rate, began, owed_by, rates_since
+from yinuo.web.reads.steps import Step, next_step, of_matter, of_task
 
 #: Rows drawn at first, more at a wish, and never more than.
 FIRST, MORE, MOST = 25, 50, 225
@@ -27,10 +27,8 @@ PROMISE = (
     "matter__number", "matter__title", "matter__kind", "matter__state", "customer_id", "customer__name",
     "customer__grade",
 )  # fmt: skip
-TASK = (
-    "pk", "title", "created_at", "matter__number", "matter__title", "matter__customer_id", "matter__customer__name",
-    "matter__customer__grade",
-)  # fmt: skip
+#: Of what has no date: the same columns of a task, reached by "matter__", and of a matter itself.
+FREE = ("number", "title", "kind", "state", "customer_id", "customer__name", "customer__grade")
 LOOK = 60  # of the longest open conversations, those whose last word is the customer's
 
 
@@ -65,8 +63,10 @@ class Group:
 
 
 def owed(at: datetime, most: int = FIRST) -> list[Group]:
-    """At most so many of each. Two statements: my promises, soonest due first, and my tasks no promise stands for."""
-    return grouped([_from_promise(p) for p in _promises(most)] + [_from_task(t) for t in _tasks(most)], at)
+    """At most so many of each. Two statements: my promises, soonest due first; and, the newest first, my tasks and my
+    matters no promise stands for.
+    """
+    return grouped([_from_promise(p) for p in _promises(most)] + [_from_free(*row) for row in _free(most)], at)
 
 
 @planned()
@@ -76,9 +76,16 @@ def _promises(most: int) -> QuerySet[Any]:
 
 
 @planned()
-def _tasks(most: int) -> QuerySet[Any]:
-    free: QuerySet[Any] = my_tasks().exclude(promises__outstanding=True).exclude(task_aside())
-    return free.values(*TASK)[:most]
+def _free(most: int) -> QuerySet[Any]:
+    owed, me = Promise.unscoped.filter(outstanding=True), current_actor().staff_key
+    tasks = my_tasks().exclude(promises__outstanding=True).exclude(task_aside())
+    doing = Task.unscoped.filter(state=Task.State.OPEN, matter=OuterRef("pk"))
+    matters = Matter.objects.filter(owner_id=me, open=True).exclude(Exists(doing)).exclude(
+        Exists(owed.filter(matter=OuterRef("pk")))
+    )  # fmt: skip
+    first = tasks.values_list(Value("t"), "pk", "created_at", "title", *(f"matter__{name}" for name in FREE))
+    second = matters.order_by("-opened_at", "-pk").values_list(Value("m"), "pk", "opened_at", "title", *FREE)
+    return first[:most].union(second[:most], all=True).order_by("-created_at", "-pk")[:most]
 
 
 def grouped(rows: list[Owed], at: datetime) -> list[Group]:
@@ -123,12 +130,13 @@ def _from_promise(p: dict[str, Any]) -> Owed:
     )  # fmt: skip
 
 
-def _from_task(t: dict[str, Any]) -> Owed:
+def _from_free(kind: str, pk: int, at: datetime, title: str, *about: Any) -> Owed:
+    number, what, of_kind, stage, customer_id, customer, grade = about
+    step = of_task(pk) if kind == "t" else of_matter(pk, of_kind, stage, current_actor())
     return Owed(
-        key=f"t{t['pk']}", title=t["title"], what=t["matter__title"], number=t["matter__number"],
-        href=("task", t["pk"]), step=of_task(t["pk"]), customer=t["matter__customer__name"],
-        customer_id=t["matter__customer_id"], grade=t["matter__customer__grade"], state="open", due_at=None,
-        explanation="", made_at=t["created_at"],
+        key=f"{kind}{pk}", title=title, what=what, number=number, href=("task" if kind == "t" else "matter", pk),
+        step=step, customer=customer, customer_id=customer_id, grade=grade, state="open", due_at=None,
+        explanation="", made_at=at,
     )  # fmt: skip
 
 
@@ -199,7 +207,7 @@ class Period:
 
 
 def my_rates(at: datetime) -> list[Period]:
-    """Of what fell due, or was done before it did. Two statements."""
-    owner = {"owner_id": current_actor().staff_key}
+    """Of what fell due, or was done before it did. One statement."""
     labels = {"week": _("本周"), "month": _("本月")}
-    return [Period(key, label, rate(began(key, at), at, **owner)) for key, label in labels.items()]
+    found = rates_since([began(key, at) for key in labels], at, owner_id=current_actor().staff_key)
+    return [Period(key, label, rate) for (key, label), rate in zip(labels.items(), found, strict=True)]

@@ -50,20 +50,20 @@ def next_step(p: dict[str, Any], actor: Actor) -> Step:
     if (alone or p["obligation"] in BY_HAND) and actor.may("promise.handle"):
         return Step(_("登记履行"), "promise_verb", p["pk"], "keep")
     if p["matter_id"]:
-        return _of_matter(p, actor)
+        return of_matter(p["matter_id"], p["matter__kind"], p["matter__state"], actor, p["obligation"])
     if p["conversation_id"] and actor.may("conversation.read"):
         return Step(_("去回复"), "conversation", p["conversation_id"], drawer=False)
     return Step(_("打开"), "promise", p["pk"], drawer=False)
 
 
-def _of_matter(p: dict[str, Any], actor: Actor) -> Step:
-    pk = p["matter_id"]
-    if p["matter__kind"] != "complaint":
-        if p["obligation"] == "answer" and actor.may("conversation.reply"):
+def of_matter(pk: int, kind: str, stage: str, actor: Actor, obligation: str = "") -> Step:
+    """For a matter; `obligation`: of the promise about it that is next."""
+    if kind != "complaint":
+        if obligation == "answer" and actor.may("conversation.reply"):
             return Step(_("回复客户"), "matter_reply", pk)
         return Step(_("去办理"), "matter", pk, drawer=False)
     if not actor.may("complaint.handle"):
         return Step(_("打开"), "matter", pk, drawer=False)
-    if p["obligation"] == "interim_reply":
+    if obligation == "interim_reply":
         return Step(_("答复客户"), "complaint_now", pk, query="?say=reply")
-    return Step(str(STAGES.get(p["matter__state"], _("去办理"))), "complaint_now", pk)
+    return Step(str(STAGES.get(stage, _("去办理"))), "complaint_now", pk)

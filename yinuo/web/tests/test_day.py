@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,6 +16,7 @@ from yinuo.promises.models import Promise, Snooze
 from yinuo.web.tests.conftest import PASSWORD, SYSTEM, make_case
 
 ASIDE = {"wish": "latest", "reason": "customer", "note": "出差中", "once": "o1"}
+SNOOZE = "/bulk/snooze/"
 
 
 def personal(company, who: str, case, hours: int = 30) -> Promise:
@@ -31,7 +33,7 @@ def case(company):
 def test_a_row_put_aside_is_counted_and_comes_back_on_demand(agent, company, case) -> None:
     promise = personal(company, "agent", case)
     for _n in range(2):
-        assert agent.post("/bulk/snooze/", ASIDE | {"k": f"p{promise.pk}"}).status_code == 303
+        assert agent.post(SNOOZE, ASIDE | {"k": f"p{promise.pk}"}).status_code == 303
     page = agent.get("/").content.decode()
     assert promise.title not in page and "搁置 1" in page
     assert "出差中" in agent.get("/?show=aside").content.decode()
@@ -39,11 +41,24 @@ def test_a_row_put_aside_is_counted_and_comes_back_on_demand(agent, company, cas
     assert promise.title in agent.get("/").content.decode()
 
 
+def test_what_is_mine_and_has_neither_promise_nor_task_is_not_forgotten(agent, company) -> None:
+    """Without a standard nothing is due; the matter still waits for me."""
+    mine = company.actor("agent")
+    Walk(SimpleNamespace(wang=mine), name="钱文斌")
+    page = agent.get("/").content.decode()
+    matter = Matter.unscoped.get(customer__name="钱文斌")
+    assert matter.title in page and "没有期限" in page and "告知客户" in page
+    assert f'value="m{matter.pk}"' in page and f"{SNOOZE}?k=m{matter.pk}" not in page
+    with acting_as(mine):
+        make_personal_promise(title="回电", due_at=clock.now() + timedelta(hours=3), matter_id=matter.pk)
+    assert f'value="m{matter.pk}"' not in agent.get("/").content.decode()
+
+
 def test_each_row_has_its_own_answer(agent, company, case) -> None:
     good = personal(company, "agent", case)
     theirs = personal(company, "super", case)
     keys = [f"p{good.pk}", f"t{case.mine.pk}", f"p{theirs.pk}", "p999999", "x1"]
-    answer = agent.post("/bulk/snooze/", ASIDE | {"k": keys}, headers={"HX-Request": "true"})
+    answer = agent.post(SNOOZE, ASIDE | {"k": keys}, headers={"HX-Request": "true"})
     said = answer.content.decode()
     assert answer.status_code == 200 and "成功 2，未成功 2" in said
     assert "只能搁置自己名下的事" in said and "没有这项承诺" in said
@@ -56,9 +71,9 @@ def test_each_row_has_its_own_answer(agent, company, case) -> None:
 
 def test_a_wrong_form_keeps_the_rows(agent, company, case) -> None:
     form = {"wish": "at", "reason": "other", "k": f"t{case.mine.pk}"}
-    answer = agent.post("/bulk/snooze/", form)
+    answer = agent.post(SNOOZE, form)
     assert answer.status_code == 422 and f'value="t{case.mine.pk}:1"' in answer.content.decode()
-    assert agent.get("/bulk/snooze/").status_code == 303 and agent.post("/bulk/snooze/", ASIDE).status_code == 422
+    assert agent.get("/bulk/snooze/").status_code == 303 and agent.post(SNOOZE, ASIDE).status_code == 422
     assert agent.get("/bulk/snooze/?k=p1%00&k=p99999999999999999999&k=" + "9" * 300).status_code == 303
 
 

@@ -93,7 +93,7 @@ def test_statements(agent, company, django_assert_num_queries) -> None:
     for rows in (1, 3):
         for n in range(rows):
             make_case(company, 10 * rows + n)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(10):
             agent.post(HEARD, {"since": ""})
     with django_assert_num_queries(5):
         agent.get("/notifications/settings/")

@@ -25,20 +25,19 @@ WITHOUT = {
     "health", "live_ticket", "drafts", "uploads", "portal_open", "attachment_small", "attachment_pages", "attachment_page",
     "registration_pdf", "callbacks_pdf", "agreement_pdf", "customer_pdf", "report_pdf",
 }  # fmt: skip
-#: A layout shift over 0.1 is felt (web.dev, Cumulative Layout Shift: "good" up to 0.1); how far below a page stays depends on the machine.
 #: SQL statements of one page: more is slow for everybody.
 STATEMENTS = 12
 #: Pages that need more, with how many: none of them may grow.
 MORE_STATEMENTS = {
     "approval": 13, "complaint": 16, "complaint_now": 16, "complaint_file": 23, "complaint_print": 17, "customer": 19,
-    "customer_print": 19, "report_print": 16, "reports": 15, "day": 13, "notifications": 13,  # who holds every role
+    "customer_print": 19, "report_print": 16, "reports": 15,
 }  # fmt: skip
 #: Pages made from one template are alike to axe and in their colours: these look at so many of them.
 ALIKE = 1
 SHIFTS = """() => { window.__moved = []; new PerformanceObserver((list) => { for (const e of list.getEntries()) if (!e.hadRecentInput) window.__moved.push(e); })
   .observe({ type: "layout-shift", buffered: true }); }"""
 MOVED = """() => { const sum = (window.__moved || []).reduce((n, e) => n + e.value, 0);
-  return sum > .1 ? "moves while loading: " + sum.toFixed(3) + " " + [...new Set(window.__moved.flatMap((e) => [...e.sources].map((s) => s.node?.className || s.node?.nodeName)))].slice(0, 4).join(", ") : ""; }"""
+  return sum > .02 ? "moves while loading: " + sum.toFixed(3) + " " + [...new Set(window.__moved.flatMap((e) => [...e.sources].map((s) => s.node?.className || s.node?.nodeName)))].slice(0, 4).join(", ") : ""; }"""
 LOOK = """() => {
   const shown = (e) => e.checkVisibility({ checkOpacity: false, checkVisibilityCSS: true });
   const name = (e) => e.tagName.toLowerCase() + (e.id ? "#" + e.id : "") + (e.className.baseVal === undefined && e.className ? "." + [...e.classList].join(".") : "");
