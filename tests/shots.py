@@ -70,6 +70,9 @@ class Album:
             page.fill("[name=password]", PASSWORD)
             page.click("button.btn-primary")
             page.wait_for_url(lambda url: "/login/" not in url)
+            page.wait_for_timeout(1500)
+            page.keyboard.press("Escape")  # the introduction, which begins by itself once
+            page.wait_for_timeout(300)
             page.close()
         return context
 
@@ -108,7 +111,11 @@ class Album:
             if answer is None or "text/html" not in answer.headers.get("content-type", ""):
                 continue
             if here == address.partition("?")[0] and self.only in address:
-                self.take(page, slug(who, address))
+                try:
+                    self.take(page, slug(who, address))
+                except Error as wrong:  # it went elsewhere by itself
+                    print(f"{address}: {wrong.message.splitlines()[0]}", flush=True)
+                    page.wait_for_load_state()
             todo.extend(page.eval_on_selector_all('a[href^="/"]', "links => links.map((a) => a.getAttribute('href'))"))
         context.close()
 
