@@ -28,7 +28,8 @@ THEMES = ("light", "dark")
 #: Who looks, and where they begin; what one has seen the next does not take again.
 PEOPLE = {
     "agent": ("/", "/complaints/register/", "/keys/"),
-    "supervisor": ("/",),
+    "supervisor": ("/", "/team/", "/approvals/"),
+    "leader": ("/", "/approvals/"),
     "admin": ("/settings/", "/style/"),
     "auditor": ("/audit/",),
     "": ("/login/", "/p/", "/nowhere/", "/p/track/"),
@@ -94,13 +95,16 @@ class Album:
 
     def walk(self, who: str, start: tuple[str, ...]) -> None:
         """Every page one can reach by links; of pages that differ in a number only, one."""
-        context, todo = self.enter(who), deque(start)
+        context, todo, seen = self.enter(who), deque(start), set[str]()
         page = context.new_page()
         while todo:
             address = todo.popleft()
             kind = kind_of(address)
-            if kind in self.known or FILES.search(address) or (not who and not address.startswith(("/p/", *start))):
+            if (kind in self.known and address not in start) or FILES.search(address) or (not who and not address.startswith(("/p/", *start))):
                 continue
+            if address in seen:
+                continue
+            seen.add(address)
             self.known.add(kind)
             page.set_viewport_size({"width": 1366, "height": 768})
             try:
