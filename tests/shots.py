@@ -100,7 +100,11 @@ class Album:
         while todo:
             address = todo.popleft()
             kind = kind_of(address)
-            if (kind in self.known and address not in start) or FILES.search(address) or (not who and not address.startswith(("/p/", *start))):
+            if (
+                (kind in self.known and address not in start)
+                or FILES.search(address)
+                or (not who and not address.startswith(("/p/", *start)))
+            ):
                 continue
             if address in seen:
                 continue

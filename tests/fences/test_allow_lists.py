@@ -21,7 +21,7 @@ LET_IN = {
 # The product itself at work: channels, reactions, the clock; and the portal, which checks a link or a code first.
 THE_PRODUCT = {
     "complaints/intake/group.py", "jobs/tasks/intakes.py",
-    "conversations/holding.py", "channels/email/adapter.py", "channels/email/composing.py", "channels/email/flows.py",
+    "conversations/holding.py", "channels/portal/front.py", "channels/email/adapter.py", "channels/email/composing.py", "channels/email/flows.py",
     "channels/email/importing.py", "channels/email/receiver.py", "channels/email/threads.py",
     "channels/portal/arrival.py", "channels/portal/mail.py", "channels/portal/senders.py", "channels/portal/telling.py",
     "channels/portal/sharing.py", "channels/portal/surveying.py", "surveys/queries/asking.py",

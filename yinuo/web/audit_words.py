@@ -126,6 +126,7 @@ VERBS: dict[str, Any] = {
     "make": _("作出"),
     "make_personal": _("个人承诺"),
     "mark_delivery": _("投递状态"),
+    "present": _("修改门户名称"),
     "merge": _("合并"),
     "note": _("记录"),
     "note_on": _("记录"),

@@ -55,6 +55,13 @@ NEW = (
 SETTINGS = (
     Entry(gettext_lazy("开张清单"), "checklist", "start", "staff.manage", gettext_lazy("新公司从哪里设起，还差什么")),
     Entry(
+        gettext_lazy("门户名称"),
+        "building-store",
+        "portal_front",
+        "staff.manage",
+        gettext_lazy("客户看到的公司名和电话"),
+    ),
+    Entry(
         gettext_lazy("服务标准"),
         "clock-check",
         "standards",

@@ -1,7 +1,11 @@
-"""What the portal itself keeps: codes it sent, and links a customer gave away. Other links are signed, not stored."""
+"""What the portal itself keeps: codes it sent, links a customer gave away, and how the company presents itself.
+
+Other links are signed, not stored.
+"""
 
 from django.db import models
 
+from yinuo.kernel.actor import Actor
 from yinuo.kernel.scope import Scoped
 
 
@@ -37,3 +41,20 @@ class Share(Scoped):
     class Meta:
         base_manager_name = "unscoped"
         indexes = [models.Index(fields=["matter", "-made_at"], name="share_latest")]
+
+
+class Front(Scoped):
+    """One row: the company as its customers see it. Empty fields take what the machine was started with."""
+
+    name = models.CharField(max_length=60, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    hours = models.CharField(max_length=80, blank=True)
+    version = models.IntegerField(default=1)
+
+    @classmethod
+    def visible_q(cls, actor: Actor, prefix: str = "") -> models.Q:
+        """Everybody: it is what stands on the door."""
+        return models.Q()
+
+    class Meta:
+        base_manager_name = "unscoped"

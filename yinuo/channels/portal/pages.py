@@ -14,6 +14,8 @@ from django.urls import URLPattern, path
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from yinuo.channels.portal.front import front
+from yinuo.channels.portal.models import Front
 from yinuo.channels.portal.rules import day_and_time
 from yinuo.channels.portal.visitor import stranger
 from yinuo.kernel import clock
@@ -25,6 +27,14 @@ View = Callable[..., HttpResponseBase]
 #: Fields worth showing again when a page could not take them.
 TYPED = ("content", "demand", "text", "correction", "reason", "comment")
 LINK_CODES = ("token_forged", "token_expired")
+
+
+def _front() -> Front:
+    """How the company presents itself; also while the database is away."""
+    try:
+        return front()
+    except (OperationalError, InterfaceError):
+        return Front(name=settings.COMPANY_NAME, phone=settings.HOTLINE)
 
 
 def public(route: str, view: View, *, name: str, methods: tuple[str, ...] = ("GET",)) -> URLPattern:
@@ -57,9 +67,10 @@ def render(
     request: HttpRequest, template: str, values: dict[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
     env: Any = engines["jinja2"]
+    shown = _front()
     context = {
         "request": request, "csrf": get_token(request), "lang": get_language() or "zh-hans",
-        "company": settings.COMPANY_NAME or _("客户服务"), "hotline": settings.HOTLINE,
+        "company": shown.name or _("客户服务"), "hotline": shown.phone, "hours": shown.hours,
         "when": lambda at: day_and_time(at, clock.now()), **(values or {}),
     }  # fmt: skip
     response = HttpResponse(env.env.get_template(f"portal/{template}.jinja").render(context), status=status)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from yinuo.approvals.commands import seed_rules
 from yinuo.channels.email.commands.mailboxes import save_mailbox
+from yinuo.channels.portal.front import present
 from yinuo.identity.commands import create_staff, create_unit, edit_unit, seed_roles, set_intake_unit
 from yinuo.identity.models import Staff, Unit
 from yinuo.kernel.errors import Refused
@@ -77,6 +78,7 @@ def build() -> Company:
     for code, name, kind, parent in UNITS:
         units[code] = create_unit(name=name, code=code, kind=kind, parent_id=units[parent].pk if parent else None)
     set_intake_unit(unit_id=units["desk-1"].pk)
+    present(name=UNITS[0][1], phone="400-000-0000", hours=_("周一至周五 9:00–18:00"), expected_version=0)
     staff: dict[str, Staff] = {}
     for login, name, unit, roles, _heads in PEOPLE:
         staff[login] = create_staff(

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
 
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.clock import CST
 from yinuo.kernel.planned import planned
-from yinuo.matters.models import Task
+from yinuo.matters.models import Matter, Task
 from yinuo.promises.models import Promise
 from yinuo.promises.queries.snoozing import promise_aside
 
@@ -74,6 +74,13 @@ def owed_by(actor: Actor, most: int) -> QuerySet[Promise]:
     )
     first, *rest = (part[:most].values("pk") for part in parts)
     return Promise.objects.filter(pk__in=first.union(*rest))
+
+
+def unpromised(actor: Actor) -> QuerySet[Matter]:
+    """Open matters of a person for which nothing is owed and nobody has a task: nothing would remind of them."""
+    owed = Promise.unscoped.filter(outstanding=True, matter=OuterRef("pk"))
+    tasks = Task.unscoped.filter(state=Task.State.OPEN, matter=OuterRef("pk"))
+    return Matter.objects.filter(owner_id=actor.staff_key, open=True).exclude(Exists(owed)).exclude(Exists(tasks))
 
 
 def in_group(rows: QuerySet[Promise], group: str, at: datetime) -> QuerySet[Promise]:

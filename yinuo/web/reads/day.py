@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from yinuo.approvals.queries import waiting_for_me
@@ -13,11 +13,11 @@ from yinuo.conversations.queries import inbox
 from yinuo.kernel.actor import Actor, current_actor
 from yinuo.kernel.clock import CST
 from yinuo.kernel.planned import planned
-from yinuo.matters.models import Matter, Task
+from yinuo.matters.models import Matter
 from yinuo.matters.queries import my_tasks
-from yinuo.promises.models import Promise, Snooze
+from yinuo.promises.models import Snooze
 from yinuo.promises.queries import aside, task_aside
-from yinuo.promises.queries.board import Rate, began, owed_by, rates_since
+from yinuo.promises.queries.board import Rate, began, owed_by, rates_since, unpromised
 from yinuo.web.reads.steps import Step, next_step, of_matter, of_task
 
 #: Rows drawn at first, more at a wish, and never more than.
@@ -77,14 +77,13 @@ def _promises(most: int) -> QuerySet[Any]:
 
 @planned()
 def _free(most: int) -> QuerySet[Any]:
-    owed, me = Promise.unscoped.filter(outstanding=True), current_actor().staff_key
     tasks = my_tasks().exclude(promises__outstanding=True).exclude(task_aside())
-    doing = Task.unscoped.filter(state=Task.State.OPEN, matter=OuterRef("pk"))
-    matters = Matter.objects.filter(owner_id=me, open=True).exclude(Exists(doing)).exclude(
-        Exists(owed.filter(matter=OuterRef("pk")))
-    )  # fmt: skip
     first = tasks.values_list(Value("t"), "pk", "created_at", "title", *(f"matter__{name}" for name in FREE))
-    second = matters.order_by("-opened_at", "-pk").values_list(Value("m"), "pk", "opened_at", "title", *FREE)
+    second = (
+        unpromised(current_actor())
+        .order_by("-opened_at", "-pk")
+        .values_list(Value("m"), "pk", "opened_at", "title", *FREE)
+    )
     return first[:most].union(second[:most], all=True).order_by("-created_at", "-pk")[:most]
 
 

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db.models import Exists
+from django.db.models import Exists, Subquery
 from django.utils.translation import gettext as _
 
 from yinuo.approvals.models import ApprovalRule
 from yinuo.calendars.queries import missing_years
 from yinuo.channels.email.models import Mailbox
+from yinuo.channels.portal.models import Front
 from yinuo.complaints.queries.listing import any_complaint
 from yinuo.identity.models import Staff, Unit
 from yinuo.kernel.actor import Actor
@@ -35,7 +36,7 @@ class Step:
 def steps(actor: Actor, at: datetime) -> list[Step]:
     """In the order in which one thing needs another. Three statements."""
     there, years = _there(actor), missing_years(at.astimezone(CST).date())
-    named = bool(settings.COMPANY_NAME and settings.HOTLINE)
+    name, phone = there["called"] or settings.COMPANY_NAME, there["number"] or settings.HOTLINE
     return [
         Step(
             "units",
@@ -80,7 +81,14 @@ def steps(actor: Actor, at: datetime) -> list[Step]:
             _("设邮箱"),
             "mailbox.manage",
         ),
-        Step("portal", _("门户上的名称和电话"), _about_portal(named), named),
+        Step(
+            "portal",
+            _("门户上的名称和电话"),
+            _about_portal(name, phone),
+            bool(name and phone),
+            "portal_front",
+            _("填名称和电话"),
+        ),
         Step("first", _("第一件投诉"), _("用手机扫下面的码，像客户那样交一件，看它怎么进来。"), there["first"]),
     ]
 
@@ -92,14 +100,11 @@ def _about_years(years: list[int]) -> str:
     return _("放假和调休已经有了，核对一下各部门的上班时间。")
 
 
-def _about_portal(named: bool) -> str:
-    if named:
+def _about_portal(name: str, phone: str) -> str:
+    if name and phone:
         text = _("客户看到“%(name)s”，电话 %(phone)s。")
-        return text % {"name": settings.COMPANY_NAME, "phone": settings.HOTLINE}
-    return _("客户看到的还没有公司名或电话。启动前设好 %(name)s 和 %(phone)s，再重新启动。") % {
-        "name": "YINUO_COMPANY_NAME",
-        "phone": "YINUO_HOTLINE",
-    }
+        return text % {"name": name, "phone": phone}
+    return _("客户看到的还没有公司名或电话。")
 
 
 def _there(actor: Actor) -> dict[str, Any]:
@@ -116,6 +121,8 @@ def _there(actor: Actor) -> dict[str, Any]:
             rules=Exists(ApprovalRule.objects.all()),
             mailbox=Exists(boxes.filter(trouble="")),
             first=Exists(any_complaint()),
+            called=Subquery(Front.objects.values("name")[:1]),
+            number=Subquery(Front.objects.values("phone")[:1]),
         )
         .get()
     )

@@ -156,7 +156,12 @@ def test_the_first_settings_are_done_by_what_is_there(sign_in, company, settings
     settings.COMPANY_NAME = settings.HOTLINE = ""
     first = admin.get("/settings/start/").content.decode()
     assert "/settings/units/new/" in first and first.count("还没做") >= 4
-    settings.COMPANY_NAME, settings.HOTLINE = "长江润滑油", "400-000-0000"
+    front = {"name": "长江润滑油", "phone": "400-000-0000", "hours": "周一至周五 9:00–18:00", "version": "0"}
+    assert admin.post("/settings/portal/", front | {"phone": "打电话"}).status_code == 422
+    assert admin.post("/settings/portal/", front).status_code == 303
+    assert admin.post("/settings/portal/", front | {"name": "别名"}).status_code == 409
+    door = Client().get("/p/").content.decode()
+    assert "长江润滑油" in door and 'href="tel:400-000-0000"' in door and "周一至周五" in door
     admin.post("/settings/units/new/", {"name": "二组", "code": "two", "kind": "desk", "parent_id": company.root.pk})
     named = admin.get("/settings/start/").content.decode()
     assert named.count("还没做") == first.count("还没做") - 1 and "长江润滑油" in named

@@ -173,9 +173,9 @@ def test_the_masked_page_needs_a_fixed_number_of_statements(desk, visitor, filed
     for n in range(3):
         with acting_as(desk.wang):
             reply(complaint_id=filed.matter.pk, text=f"进展 {n}")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         Visitor().get(filed.path)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         visitor.get(filed.path)
 
 
