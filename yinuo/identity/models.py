@@ -70,6 +70,8 @@ class Staff(AbstractBaseUser):
     manager = models.ForeignKey("self", models.SET_NULL, null=True, related_name="reports")
     roles = models.ManyToManyField(Role, related_name="staff")
     is_active = models.BooleanField(default=True)
+    #: Somebody else chose the password: at the next sign-in its owner chooses another, before anything else.
+    password_due = models.BooleanField(default=False, db_default=False)
     language = models.CharField(max_length=10, default="zh-hans")
     theme = models.CharField(max_length=5, default="light")
     #: See `wishes.py`; empty: as for everybody.

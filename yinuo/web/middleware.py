@@ -18,6 +18,7 @@ from yinuo.kernel.actor import acting_as
 from yinuo.kernel.address import address_of as address_of
 from yinuo.kernel.discreet import referring_to
 from yinuo.kernel.errors import TooMany, YinuoError
+from yinuo.web.owing import owed
 from yinuo.web.problems import outage, problem_response, signed_out
 from yinuo.web.routes import SignedOut
 
@@ -95,13 +96,16 @@ def actor(get_response: Handler) -> Handler:
     """Everything a signed-in request does, it does as that member of staff."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        request.actor = None  # type: ignore[attr-defined]
+        request.actor, request.owing, request.owes = None, None, ""  # type: ignore[attr-defined]
         staff = request.user
         if not staff.is_authenticated:
             return get_response(request)
         who = actor_for(staff, ip=address_of(request), request_id=request.request_id)  # type: ignore[attr-defined]
-        request.actor = who  # type: ignore[attr-defined]
         translation.activate(staff.language)  # the person's own choice, not the browser's
+        if owes := owed(request, staff):  # nobody to any page but the one that settles it
+            request.owing, request.owes = who, owes  # type: ignore[attr-defined]
+            return get_response(request)
+        request.actor = who  # type: ignore[attr-defined]
         with acting_as(who):
             return get_response(request)
 

@@ -3,27 +3,18 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from yinuo.identity.commands.administering import shut_out, somebody_still_manages
 from yinuo.identity.entering import pass_for
 from yinuo.identity.models import Role, Staff
+from yinuo.identity.passwords import checked
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
 from yinuo.kernel.errors import Denied, Invalid, Missing, Refused, Stale
 from yinuo.kernel.events import emit
 from yinuo.kernel.text import clean_line
-
-
-def _checked_password(password: str, staff: Staff) -> str:
-    try:
-        validate_password(password, staff)
-    except ValidationError as error:
-        raise Invalid(" ".join(error.messages), fields={"password": " ".join(error.messages)}) from None
-    return password
 
 
 @command("staff.create", needs="staff.manage")
@@ -40,9 +31,9 @@ def create_staff(
         raise Invalid(_("登录名已被使用"), fields={"username": _("登录名已被使用")})
     staff = Staff(
         username=username, name=name, unit_id=unit_id, phone=clean_line(phone, 20), email=clean_line(email, 200),
-        manager_id=manager_id,
+        manager_id=manager_id, password_due=by.staff_id is not None and not integration,
     )  # fmt: skip
-    staff.set_password(None if integration else _checked_password(password, staff))
+    staff.set_password(None if integration else checked(password, staff))
     staff.save()
     staff.roles.set(Role.objects.filter(code__in=list(role_codes)))
     kind = {"integration": True} if integration else {}
@@ -81,19 +72,24 @@ def change_password(*, staff_id: int, old: str, new: str, by: Actor, at: datetim
     staff = Staff.objects.select_for_update(no_key=True).get(pk=staff_id)
     if staff.pk != by.id or not staff.check_password(old):
         raise Invalid(_("原密码不对"), fields={"old": _("原密码不对")})
-    staff.set_password(_checked_password(new, staff))
-    staff.save(update_fields=["password"])
+    if staff.password_due and staff.check_password(new):
+        raise Invalid(_("新密码要与原来的不同"), fields={"password": _("新密码要与原来的不同")})
+    staff.set_password(checked(new, staff))
+    staff.password_due = False
+    staff.save(update_fields=["password", "password_due"])
     record(staff)
     return staff
 
 
 @command("staff.reset_password", needs="staff.manage")
 def reset_password(*, staff_id: int, new: str, by: Actor, at: datetime) -> Staff:
+    """Somebody else knows this one: it is good for one sign-in, at which its owner chooses another."""
     staff = Staff.objects.select_for_update(no_key=True).get(pk=staff_id)
     if staff.is_integration:
         raise Refused(_("接口账号不能登录，没有密码；请为它建立密钥"))
-    staff.set_password(_checked_password(new, staff))
-    staff.save(update_fields=["password"])
+    staff.set_password(checked(new, staff))
+    staff.password_due = staff.pk != by.staff_id
+    staff.save(update_fields=["password", "password_due"])
     record(staff)
     return staff
 

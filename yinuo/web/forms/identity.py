@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from yinuo.identity.grants import GRANTS
 from yinuo.identity.models import Role, Unit
+from yinuo.identity.passwords import RULE
 from yinuo.web.forms import pick
 from yinuo.web.forms.base import PageForm, amount, choice, date, line, many, when
 
@@ -64,7 +65,7 @@ class NewStaffForm(StaffForm):
         max_length=200,
         strip=False,
         required=False,
-        help_text=gettext_lazy("至少 8 个字符，不要太常见"),
+        help_text=RULE,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     active = None  # type: ignore[assignment]
@@ -89,7 +90,7 @@ class ResetForm(PageForm):
         label=gettext_lazy("新密码"),
         max_length=200,
         strip=False,
-        help_text=gettext_lazy("至少 8 个字符；请当面告诉本人，并提醒登录后修改"),
+        help_text=RULE,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 

@@ -1,10 +1,8 @@
-"""Signing in and out, one's own password and preferences."""
-
-from typing import Any
+"""Signing in and out, and one's own preferences."""
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
+from django.contrib.auth import authenticate, login, logout
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -13,17 +11,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from yinuo.identity.commands import change_password, note_sign_in, set_preferences
-from yinuo.identity.entering import DEVICE, DEVICE_LIFE, TRIES, WINDOW, count_entry, entered
+from yinuo.identity.commands import note_sign_in, set_preferences
+from yinuo.identity.entering import DEVICE, DEVICE_LIFE, count_entry, entered
 from yinuo.identity.models import Staff
 from yinuo.kernel import clock
-from yinuo.kernel.actor import Actor, current_actor
+from yinuo.kernel.actor import Actor
 from yinuo.kernel.address import network_of
 from yinuo.kernel.command import permit_writes
 from yinuo.kernel.errors import TooMany
-from yinuo.kernel.throttle import count_try
-from yinuo.web.forms.base import PageForm, line, submit
+from yinuo.web.forms.base import PageForm, line
 from yinuo.web.middleware import address_of
+from yinuo.web.owing import PAGES, settled_at
 from yinuo.web.pages.language import came_from, remember
 from yinuo.web.render import go, render
 from yinuo.web.routes import PUBLIC, SIGNED_IN, page
@@ -39,40 +37,6 @@ class LoginForm(PageForm):
     )
 
 
-class PasswordForm(PageForm):
-    old = forms.CharField(
-        label=gettext_lazy("原密码"),
-        strip=False,
-        max_length=200,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
-    new = forms.CharField(
-        label=gettext_lazy("新密码"),
-        strip=False,
-        max_length=200,
-        help_text=gettext_lazy("至少 8 个字符，不要太常见，不要与姓名相近。"),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-    again = forms.CharField(
-        label=gettext_lazy("再输一次新密码"),
-        strip=False,
-        max_length=200,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-
-    def clean_again(self) -> str:
-        if self.cleaned_data.get("new") != self.cleaned_data["again"]:
-            raise forms.ValidationError(_("两次输入的新密码不一样。"))
-        return str(self.cleaned_data["again"])
-
-    def values(self):
-        return {"old": self.cleaned_data["old"], "new": self.cleaned_data["new"]}
-
-    def refuse(self, wrong) -> None:
-        wrong.fields = {"new" if name == "password" else name: text for name, text in wrong.fields.items()}
-        super().refuse(wrong)
-
-
 @never_cache
 @sensitive_post_parameters("password")
 def sign_in(request: HttpRequest) -> HttpResponse:
@@ -81,7 +45,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
     target = wanted if safe and wanted.startswith("/") else "/"
     if request.user.is_authenticated:
-        return go(request, target)
+        owes = request.owes  # type: ignore[attr-defined]
+        return go(request, settled_at(owes) if owes else target)
     form = LoginForm.of(request)
     if request.method == "POST" and form.is_valid():
         staff = _recognised(request, form)
@@ -124,22 +89,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return go(request, "login", toast=_("您已退出登录"))
 
 
-@sensitive_post_parameters()
-def password(request: HttpRequest) -> HttpResponse:
-    """Change one's own password; other sessions of this person end."""
-    form = PasswordForm.of(request)
-    if request.method == "POST":  # an open page on somebody's desk is no place to guess the old one
-        count_try(f"password:{current_actor().staff_key}", limit=TRIES, window=WINDOW, at=clock.now())
-    sent = submit(request, form, change_password, staff_id=current_actor().staff_id)
-    if sent:
-        if not sent.repeated:
-            me: Any = request.user
-            me.refresh_from_db()
-            update_session_auth_hash(request, me)
-        return go(request, "day", toast=_("密码已修改"))
-    return render(request, "auth/password.jinja", {"form": form})
-
-
 @require_POST
 def preferences(request: HttpRequest) -> HttpResponse:
     """Light or dark, Chinese or English."""
@@ -152,7 +101,6 @@ def preferences(request: HttpRequest) -> HttpResponse:
 
 routes = [
     page("login/", sign_in, needs=PUBLIC, name="login"),
-    page("logout/", sign_out, needs=SIGNED_IN, name="logout"),
-    page("password/", password, needs=SIGNED_IN, name="password"),
+    page("logout/", sign_out, needs=SIGNED_IN, name="logout", settles=PAGES),
     page("preferences/", preferences, needs=SIGNED_IN, name="preferences"),
 ]

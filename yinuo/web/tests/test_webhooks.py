@@ -17,7 +17,7 @@ def signed_in(db, client):
         seed_roles()
         unit = create_unit(name="总部", code="hq", kind="company", parent_id=None)
         admin = create_staff(
-            username="adm", name="管", password="abcd2234x", unit_id=unit.pk, role_codes=["administrator"]
+            username="adm", name="管", password="abcd-2234-x", unit_id=unit.pk, role_codes=["administrator"]
         )
     with permit_writes("test"):
         client.force_login(admin)
