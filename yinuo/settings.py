@@ -86,7 +86,6 @@ SECURE = PUBLIC_URL.startswith("https:")
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "procrastinate.contrib.django",
     "ninja",

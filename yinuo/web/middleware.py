@@ -14,6 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from yinuo.identity.queries import actor_for
+from yinuo.identity.sessions import used
 from yinuo.kernel.actor import acting_as
 from yinuo.kernel.address import address_of as address_of
 from yinuo.kernel.discreet import referring_to
@@ -92,6 +93,11 @@ def security_headers(get_response: Handler) -> Handler:
     return middleware
 
 
+def by_itself(request: HttpRequest) -> bool:
+    """Whether the page asks, not the person: a desk left alone does not keep a session alive."""
+    return "X-Part" in request.headers or request.path in ("/live-ticket/", "/notifications/heard/")
+
+
 def actor(get_response: Handler) -> Handler:
     """Everything a signed-in request does, it does as that member of staff."""
 
@@ -100,6 +106,8 @@ def actor(get_response: Handler) -> Handler:
         staff = request.user
         if not staff.is_authenticated:
             return get_response(request)
+        if not by_itself(request):
+            used(request.session)
         who = actor_for(staff, ip=address_of(request), request_id=request.request_id)  # type: ignore[attr-defined]
         translation.activate(staff.language)  # the person's own choice, not the browser's
         if owes := owed(request, staff):  # nobody to any page but the one that settles it

@@ -100,6 +100,13 @@ SETTINGS = (
     Entry(gettext_lazy("员工"), "id-badge", "staff", "staff.manage", gettext_lazy("账号、所在部门、上级和角色")),
     Entry(gettext_lazy("角色"), "key", "roles", "staff.manage", gettext_lazy("谁能做什么、看到多大范围、能批多少钱")),
     Entry(
+        gettext_lazy("登录规则"),
+        "shield-check",
+        "entry_rules",
+        "staff.manage",
+        gettext_lazy("登录多久会自动退出"),
+    ),
+    Entry(
         gettext_lazy("审批流程"),
         "rubber-stamp",
         "approval_rules",
@@ -125,6 +132,7 @@ OWN = (
     Entry(gettext_lazy("我的待发"), "send", "outbox"),
     Entry(gettext_lazy("通知设置"), "adjustments", "notice_settings", "self.use"),
     Entry(gettext_lazy("不在岗与代审批"), "calendar", "absence"),
+    Entry(gettext_lazy("登录与安全"), "shield-check", "security"),
     Entry(gettext_lazy("修改密码"), "key", "password"),
     Entry(gettext_lazy("帮助与快捷键"), "help-circle", "help"),
 )

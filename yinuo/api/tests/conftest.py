@@ -70,12 +70,12 @@ def company():
         agent = create_staff(
             username="li",
             name="李四",
-            password="abcd2234x",
+            password="abcd-2234-x",
             unit_id=desk.pk,
             role_codes=["agent", "supervisor", "administrator"],
         )
         sales = create_unit(name="营业部", code="sales", kind="department", parent_id=head.pk)
-        other = create_staff(username="zh", name="赵六", password="abcd2234x", unit_id=sales.pk, role_codes=["agent"])
+        other = create_staff(username="zh", name="赵六", password="abcd-2234-x", unit_id=sales.pk, role_codes=["agent"])
     return {"head": head, "desk": desk, "agent": agent, "other": other}
 
 

@@ -65,7 +65,7 @@ def desk(django_db_setup, django_db_blocker):
             unit = create_unit(name="投诉组", code="desk", kind="desk", parent_id=None)
             roles = ["agent", "supervisor", "leader", "administrator"]
             people = [
-                create_staff(username=n, name=n, password="abcd2234x", unit_id=unit.pk, role_codes=roles)
+                create_staff(username=n, name=n, password="abcd-2234-x", unit_id=unit.pk, role_codes=roles)
                 for n in "甲乙"
             ]
             load_pack(name="common"), load_pack(name="lubricant")

@@ -25,7 +25,7 @@ def boss(company):
     """A leader, who decides what the agent's manager passes on."""
     with acting_as(Actor.system("test")):
         staff = create_staff(
-            username="boss", name="周总", password="abcd2234x", unit_id=company["head"].pk, role_codes=["leader"]
+            username="boss", name="周总", password="abcd-2234-x", unit_id=company["head"].pk, role_codes=["leader"]
         )
     return Api(key_for(staff))
 

@@ -13,7 +13,7 @@ WORDS = {"title": "机油渗漏怎么查", "body": "先问清", "kind": "procedu
 def boss(company):
     with acting_as(Actor.system("test")):
         staff = create_staff(
-            username="boss", name="周总", password="abcd2234x", unit_id=company["head"].pk, role_codes=["leader"]
+            username="boss", name="周总", password="abcd-2234-x", unit_id=company["head"].pk, role_codes=["leader"]
         )
     return Api(key_for(staff))
 

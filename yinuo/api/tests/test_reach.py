@@ -10,6 +10,7 @@ from yinuo.kernel.command import COMMANDS
 #: Commands no operation runs: name, or "noun.*" for a whole noun.
 NOT_BY_API = {
     "staff.*": "accounts, passwords and absences: people's own; a program that could make accounts could raise itself",
+    "entry.*": "how people get in, and for how long, is decided by a person",
     "role.*": "who may do what is decided by a person looking at the whole list",
     "unit.*": "the organisation is kept by a person; units are read from the matters",
     "key.*": "a key that makes keys outlives its own revocation",

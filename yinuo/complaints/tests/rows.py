@@ -32,7 +32,7 @@ def actor() -> Actor:
         seed_roles()
         head = create_unit(name="总部", code="hq", kind="company", parent_id=None)
         desk = create_unit(name="投诉组", code="desk", kind="desk", parent_id=head.pk)
-        staff = create_staff(username="li", name="李四", password="abcd2234x", unit_id=desk.pk, role_codes=["agent"])
+        staff = create_staff(username="li", name="李四", password="abcd-2234-x", unit_id=desk.pk, role_codes=["agent"])
         secret = create_api_key(name="ERP", staff_id=staff.pk, grants=GRANT_CODES)["secret"]
         for pack in ("common", "lubricant", "bank"):
             load_pack(name=pack)

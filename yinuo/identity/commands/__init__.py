@@ -3,6 +3,7 @@
 from yinuo.identity.commands.absences import cancel_absence, set_absence
 from yinuo.identity.commands.keys import create_api_key, revoke_api_key
 from yinuo.identity.commands.roles import edit_role, seed_roles
+from yinuo.identity.commands.sessions import end_other_sessions, end_session, end_sessions, set_lifetimes
 from yinuo.identity.commands.staff import (
     change_password,
     create_staff,
@@ -24,6 +25,9 @@ __all__ = [
     "edit_role",
     "edit_staff",
     "edit_unit",
+    "end_other_sessions",
+    "end_session",
+    "end_sessions",
     "hide_start",
     "note_sign_in",
     "pass_device",
@@ -34,6 +38,7 @@ __all__ = [
     "seed_roles",
     "set_absence",
     "set_intake_unit",
+    "set_lifetimes",
     "set_preferences",
     "set_wishes",
 ]

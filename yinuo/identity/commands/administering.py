@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from yinuo.identity.commands.sessions import end_all
 from yinuo.identity.models import ApiKey, Role, Staff
 from yinuo.kernel.errors import Refused
 
@@ -37,9 +36,4 @@ def somebody_still_manages() -> Iterator[None]:
 def shut_out(staff: Staff, at: datetime) -> dict[str, int]:
     """End the sessions and keys of somebody stopped, for good: they do not come back with the account."""
     keys = ApiKey.objects.filter(staff=staff, revoked_at=None).update(revoked_at=at)
-    theirs = [
-        row.pk for row in Session.objects.filter(expire_date__gt=at).iterator()
-        if row.get_decoded().get(SESSION_KEY) == str(staff.pk)
-    ]  # fmt: skip
-    Session.objects.filter(pk__in=theirs).delete()
-    return {"keys": keys, "sessions": len(theirs)}
+    return {"keys": keys, "sessions": end_all(staff.pk)}

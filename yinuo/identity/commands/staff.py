@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from yinuo.identity.commands.administering import shut_out, somebody_still_manages
+from yinuo.identity.commands.sessions import end_all
 from yinuo.identity.entering import pass_for
 from yinuo.identity.models import Role, Staff
 from yinuo.identity.passwords import checked
@@ -67,8 +68,8 @@ def edit_staff(
 
 
 @command("staff.password", needs="self.use")
-def change_password(*, staff_id: int, old: str, new: str, by: Actor, at: datetime) -> Staff:
-    """Change one's own password; an administrator resets another's by `reset_password`."""
+def change_password(*, staff_id: int, old: str, new: str, keep: str = "", by: Actor, at: datetime) -> Staff:
+    """Change one's own password; an administrator resets another's by `reset_password`. All sessions end but `keep`."""
     staff = Staff.objects.select_for_update(no_key=True).get(pk=staff_id)
     if staff.pk != by.id or not staff.check_password(old):
         raise Invalid(_("原密码不对"), fields={"old": _("原密码不对")})
@@ -77,7 +78,7 @@ def change_password(*, staff_id: int, old: str, new: str, by: Actor, at: datetim
     staff.set_password(checked(new, staff))
     staff.password_due = False
     staff.save(update_fields=["password", "password_due"])
-    record(staff)
+    record(staff, {"sessions": end_all(staff.pk, keep=keep)})
     return staff
 
 
@@ -90,7 +91,7 @@ def reset_password(*, staff_id: int, new: str, by: Actor, at: datetime) -> Staff
     staff.set_password(checked(new, staff))
     staff.password_due = staff.pk != by.staff_id
     staff.save(update_fields=["password", "password_due"])
-    record(staff)
+    record(staff, {"sessions": end_all(staff.pk)})
     return staff
 
 
@@ -109,10 +110,10 @@ def pass_device(*, staff_id: int, by: Actor, at: datetime) -> str:
 
 
 @command("staff.signed_in", internal=True)
-def note_sign_in(*, staff_id: int, ip: str, by: Actor, at: datetime) -> Staff:
+def note_sign_in(*, staff_id: int, ip: str, way: str = "password", by: Actor, at: datetime) -> Staff:
     staff = Staff.objects.get(pk=staff_id)
     Staff.objects.filter(pk=staff_id).update(last_login=at)
-    record(staff, {"ip": ip})
+    record(staff, {"ip": ip, "way": way})
     return staff
 
 

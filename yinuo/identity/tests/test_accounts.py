@@ -3,7 +3,6 @@
 import threading
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 
@@ -18,7 +17,7 @@ from yinuo.identity.commands import (
     set_preferences,
 )
 from yinuo.identity.grants import GRANTS, ROLE_SEEDS, default_grants
-from yinuo.identity.models import ApiKey, Role, Staff
+from yinuo.identity.models import ApiKey, Role, Staff, StaffSession
 from yinuo.identity.queries import actor_for_key, holders, staff_choices
 from yinuo.identity.tests.conftest import PASSWORD, SYSTEM, acting
 from yinuo.kernel import clock
@@ -172,7 +171,7 @@ def test_stopping_somebody_ends_sessions_and_keys_for_good(company) -> None:
     edit(company.agent, active=False)
     assert theirs.get("/").status_code == 302 and others.get("/").status_code == 200
     assert actor_for_key(secret, at=clock.now()) is None
-    assert Session.objects.count() == 1
+    assert StaffSession.objects.count() == 1
     assert AuditEntry.unscoped.filter(command="staff.edit").latest("pk").data["sessions"] == 1
     edit(company.agent, active=True)  # back again: with a password, not with what was open then
     assert theirs.get("/").status_code == 302

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from django.contrib.sessions.models import Session
 from django.db import connection
 
 from yinuo.customers.commands import gather_strays
@@ -14,6 +13,7 @@ from yinuo.kernel.steady import Standstill, unhurried
 BATCH = 5000
 #: table → (time column, how long its rows are kept)
 KEPT = {
+    "identity_staffsession": ("expire_date", timedelta(0)),
     "kernel_notice": ("at", timedelta(days=1)),
     "kernel_once": ("at", timedelta(days=30)),
     "kernel_throttle": ("window_start", timedelta(days=2)),
@@ -46,7 +46,6 @@ def prune(timestamp: int = 0) -> dict[str, int]:
     """Delete in small batches what nobody needs any more."""
     now = unhurried(clock.now())
     gone = {table: _prune(table, column, now - age) for table, (column, age) in KEPT.items()}
-    gone["django_session"] = Session.objects.filter(expire_date__lt=now).delete()[0]
     gone["procrastinate_jobs"] = _prune_jobs(now - FINISHED_JOBS)
     return gone
 

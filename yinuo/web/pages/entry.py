@@ -1,8 +1,7 @@
 """Signing in and out, and one's own preferences."""
 
 from django import forms
-from django.conf import settings
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import authenticate, logout
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -11,15 +10,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from yinuo.identity.commands import note_sign_in, set_preferences
-from yinuo.identity.entering import DEVICE, DEVICE_LIFE, count_entry, entered
+from yinuo.identity.commands import set_preferences
+from yinuo.identity.entering import DEVICE, count_entry
 from yinuo.identity.models import Staff
 from yinuo.kernel import clock
-from yinuo.kernel.actor import Actor
 from yinuo.kernel.address import network_of
 from yinuo.kernel.command import permit_writes
 from yinuo.kernel.errors import TooMany
 from yinuo.web.forms.base import PageForm, line
+from yinuo.web.letting_in import let_in
 from yinuo.web.middleware import address_of
 from yinuo.web.owing import PAGES, settled_at
 from yinuo.web.pages.language import came_from, remember
@@ -51,9 +50,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         staff = _recognised(request, form)
         if staff is not None:
-            login(request, staff)
-            note_sign_in(staff_id=staff.pk, ip=address_of(request), by=Actor.system("login"))
-            return _known_from_now_on(request, go(request, target), staff.username)
+            return let_in(request, staff, way="password", target=target)
     return render(request, "auth/login.jinja", {"form": form, "next": wanted})
 
 
@@ -71,15 +68,6 @@ def _recognised(request: HttpRequest, form: LoginForm) -> Staff | None:
         form.answer = 422
         return None
     return staff
-
-
-def _known_from_now_on(request: HttpRequest, response: HttpResponse, name: str) -> HttpResponse:
-    token = entered(name, network_of(address_of(request)), request.COOKIES.get(DEVICE, ""), clock.now())
-    response.set_cookie(
-        DEVICE, token, max_age=int(DEVICE_LIFE.total_seconds()), path="/login/", httponly=True,
-        secure=settings.SECURE, samesite="Lax",
-    )  # fmt: skip
-    return response
 
 
 @require_POST

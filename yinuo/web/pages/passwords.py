@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from yinuo.identity.commands import change_password
 from yinuo.identity.entering import TRIES, WINDOW
 from yinuo.identity.passwords import RULE
+from yinuo.identity.sessions import mark
 from yinuo.kernel import clock
 from yinuo.kernel.actor import current_actor
 from yinuo.kernel.throttle import count_try
@@ -61,7 +62,9 @@ def password(request: HttpRequest) -> HttpResponse:
     form = PasswordForm.of(request)
     if request.method == "POST":  # an open page on somebody's desk is no place to guess the old one
         count_try(f"password:{current_actor().staff_key}", limit=TRIES, window=WINDOW, at=clock.now())
-    sent = submit(request, form, change_password, staff_id=current_actor().staff_id)
+    sent = submit(
+        request, form, change_password, staff_id=current_actor().staff_id, keep=mark(request.session.session_key)
+    )
     if sent:
         if not sent.repeated:
             me: Any = request.user
