@@ -11,15 +11,20 @@ const load = (address) => (rules ||= fetch(address, { headers: { Accept: "applic
 
 const COPIED = ["borderTopWidth", "borderRightWidth", "borderBottomWidth", "borderLeftWidth", "paddingTop", "paddingRight", "paddingBottom", "paddingLeft",
   "fontFamily", "fontSize", "fontWeight", "fontStyle", "fontVariantLigatures", "letterSpacing", "wordSpacing", "lineHeight", "textIndent", "textTransform", "tabSize", "direction"];
+const LISTED = 20;
 const LABELS = { hint: "coach_hint", warn: "coach_warn", block: "coach_block" };
 
 const make = (tag, cls, text) => { const made = document.createElement(tag); if (cls) made.className = cls; if (text) made.textContent = text; return made; };
+
+const marked = (words, level) => { const mark = make("mark", "", words); mark.dataset.level = level; return mark; };
 
 class Coach {
   constructor(area) {
     this.area = area;
     this.box = area.parentElement;
     this.findings = [];
+    this.parts = [];
+    this.listed = [];
     this.under = make("div", "y-coach-under");
     this.under.setAttribute("aria-hidden", "true");
     this.text = make("div");
@@ -69,22 +74,35 @@ class Coach {
     this.show();
   }
 
+  // The twin's pieces are text and marks by turns. Only those that are others than before are touched: a text of 2,000
+  // characters is not laid out anew at every key.
   draw(text, findings) {
     const parts = [];
     let at = 0;
     for (const f of findings) {
-      parts.push(document.createTextNode(text.slice(at, f.start)));
-      const mark = make("mark", "", text.slice(f.start, f.end));
-      mark.dataset.level = f.rule.level;
-      parts.push(mark);
+      parts.push([text.slice(at, f.start), ""], [text.slice(f.start, f.end), f.rule.level]);
       at = f.end;
     }
-    parts.push(document.createTextNode(text.slice(at) + "\n"));
-    this.text.replaceChildren(...(findings.length ? parts : []));
+    if (findings.length) parts.push([text.slice(at) + "\n", ""]);
+    const old = this.parts, same = (a, b) => a[0] === b[0] && a[1] === b[1];
+    let head = 0, tail = 0;
+    const most = Math.min(old.length, parts.length);
+    while (head < most && same(old[head], parts[head])) head += 1;
+    while (tail < most - head && same(old[old.length - 1 - tail], parts[parts.length - 1 - tail])) tail += 1;
+    const nodes = [...this.text.childNodes].slice(head, old.length - tail);
+    const fresh = parts.slice(head, parts.length - tail);
+    if (nodes.length === fresh.length && fresh.every((part, n) => part[1] === old[head + n][1])) {
+      fresh.forEach(([words], n) => { const node = nodes[n].firstChild || nodes[n]; if (node.data !== words) node.data = words; });
+    } else {
+      const before = this.text.childNodes[old.length - tail] || null;
+      nodes.forEach((node) => node.remove());
+      for (const [words, level] of fresh) this.text.insertBefore(level ? marked(words, level) : document.createTextNode(words), before);
+    }
+    this.parts = parts;
     this.under.hidden = !findings.length;
-    if (findings.length) this.fit();
   }
 
+  // Asks the browser for sizes, which is dear: only when the field's own have changed.
   fit() {
     const style = getComputedStyle(this.area);
     for (const name of COPIED) this.text.style[name] = style[name];
@@ -95,9 +113,10 @@ class Coach {
 
   follow() { this.text.style.transform = `translate(${-this.area.scrollLeft}px, ${-this.area.scrollTop}px)`; }
 
-  show() {
+  // Beneath the text the first of them with what to say instead; built anew when they are others.
+  list(first) {
     const list = make("ul");
-    this.findings.slice(0, 20).forEach((f, n) => {
+    first.forEach((f, n) => {
       const item = make("li");
       item.dataset.level = f.rule.level;
       const head = make("p");
@@ -114,11 +133,17 @@ class Coach {
       if (f.rule.instead.length) item.append(row);
       list.append(item);
     });
+    this.panel.replaceChildren(make("p", "y-coach-sum"), list);
+    this.listed = first;
+  }
+
+  show() {
+    const first = this.findings.slice(0, LISTED);
+    if (first.length !== this.listed.length || first.some((f, n) => f.rule !== this.listed[n].rule || f.words !== this.listed[n].words)) this.list(first);
     const grave = this.findings.filter((f) => f.rule.level === "block").length;
     const said = this.findings.length ? say("coach_found", this.findings.length) + (grave ? say("list_comma") + say("coach_grave", grave) : "") : this.heard.textContent ? say("coach_none") : "";
     this.panel.hidden = !this.findings.length;
-    this.panel.replaceChildren(...(this.findings.length ? [make("p", "y-coach-sum", said), list] : []));
-    if (this.heard.textContent !== said) this.heard.textContent = said;
+    for (const line of [this.heard, this.panel.querySelector(".y-coach-sum")]) if (line && line.textContent !== said) line.textContent = said;
   }
 
   // Typed into the text as a person would, so that Ctrl Z takes it back and the draft is kept.

@@ -38,6 +38,19 @@ def test_underline_replacement_and_second_thoughts(visit, firm, live_server, set
         area.evaluate("a => { a.scrollTop = 0; }")
         a, b = area.bounding_box(), mark.bounding_box()
         assert a["x"] < b["x"] < a["x"] + 120 and a["y"] <= b["y"] < a["y"] + 20, "drawn where the words stand"
+        twin = page.locator("#say-reply .y-coach-under > div")
+        for at, words, marks in (
+            (0, "没办法了。", ["没办法了。", "三天内给您解决"]),
+            (7, "张女士", ["没办法了。", "三天内给您解决"]),
+            (3, "好", ["三天内给您解决"]),
+        ):  # only what changed is drawn anew; the rest must stay where its words are
+            area.evaluate("(a, at) => { a.focus(); a.setSelectionRange(at, at); }", at)
+            page.keyboard.insert_text(words)
+            page.wait_for_function(
+                "a => a.value === document.querySelector('#say-reply .y-coach-under > div').textContent.slice(0, -1)",
+                arg=area.element_handle(),
+            )
+            assert mark.all_inner_texts() == marks and twin.text_content() == area.input_value() + "\n"
         area.focus()
         page.keyboard.press("Alt+Enter")
         page.wait_for_selector("#say-reply .y-coach-under mark", state="detached")
