@@ -4,18 +4,11 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from yinuo.kernel.guard import permit_writes
-
-# Built-in roles made before this version get the new grant; a role an administrator reduced keeps what it has.
-GRANT = """
-    UPDATE identity_role SET grants = array_append(grants, 'approval.hand_over')
-    WHERE builtin AND code IN ('supervisor', 'leader', 'administrator') AND NOT 'approval.hand_over' = ANY (grants)
-"""
+from yinuo.identity.giving import give_new_grants
 
 
-def give_the_grant(_apps, schema_editor):
-    with permit_writes("migration"):
-        schema_editor.execute(GRANT)
+def give_the_grant(apps, _schema_editor):
+    give_new_grants(apps, {"approval.hand_over": ("supervisor", "leader", "administrator")})
 
 
 class Migration(migrations.Migration):
