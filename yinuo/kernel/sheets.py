@@ -1,6 +1,7 @@
 """Tables for the house's own spreadsheets: text is always text, and who took it out is written under it."""
 
 import csv
+import re
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +16,7 @@ from yinuo.kernel.clock import CST
 from yinuo.kernel.text import clean_text
 
 CELL = 32_000
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 def mark_of(by: Actor, at: datetime) -> str:
@@ -26,7 +28,12 @@ def mark_of(by: Actor, at: datetime) -> str:
 def plain(cell: Any) -> str:
     """A cell of text. The quote keeps it text even after somebody saves the sheet as CSV."""
     text = clean_text(str(cell)[:CELL], CELL)
-    return "'" + text if text and text[0] in "=+-@\t" else text
+    return "'" + text if _FORMULA.match(text) else text
+
+
+def unquoted(cell: str) -> str:
+    """The text that `plain` wrote so."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def as_csv(sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Any]]]], by: Actor, at: datetime) -> bytes:
@@ -56,11 +63,13 @@ class Book:
         self.mark = mark_of(by, at)
 
     def sheet(
-        self, name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]], *, shares: Collection[int] = ()
+        self, name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]], *, shares: Collection[int] = (),
+        wide: Collection[int] = (),
     ) -> None:  # fmt: skip
         """One sheet; the columns in `shares`, and those headed as shares, are written as percentages."""
         sheet = self.book.add_worksheet(name[:31])
-        sheet.set_column(0, max(len(heads) - 1, 0), 16)
+        for column in range(len(heads)):
+            sheet.set_column(column, column, 40 if column in wide else 16)
         sheet.freeze_panes(1, 0)
         sheet.set_footer("&C" + self.mark.replace("&", "&&"))
         for column, head in enumerate(heads):

@@ -52,8 +52,9 @@ class WordingRule(Scoped):
     @property
     def fields(self) -> dict[str, Any]:
         """What a person edits."""
-        names = ("phrases", "category", "why", "instead", "level", "kinds", "channels", "active")
-        return {name: getattr(self, name) for name in names}
+        names = ("phrases", "category", "why", "instead", "level", "active")
+        sets = {"kinds": sorted(self.kinds), "channels": sorted(self.channels)}
+        return {name: getattr(self, name) for name in names} | sets
 
     @classmethod
     def visible_q(cls, actor: Actor, prefix: str = "") -> Q:

@@ -1,17 +1,17 @@
 """The rules written out as a table, and a table read into rules."""
 
-import csv
-import io
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-import xlsxwriter
 from django.utils.translation import gettext as _
 
+from yinuo.kernel import sheets
+from yinuo.kernel.actor import Actor
 from yinuo.kernel.errors import Invalid
 from yinuo.wording.commands.editing import cleaned
 from yinuo.wording.models import WordingRule
-from yinuo.wording.rules.sheets import COLUMNS, SEPARATOR, Unreadable, as_row, safe, table
+from yinuo.wording.rules.sheets import COLUMNS, SEPARATOR, Unreadable, as_row, table
 from yinuo.wording.words import CHANNELS, KINDS
 
 
@@ -32,11 +32,11 @@ def labels() -> dict[str, dict[str, str]]:
     }
 
 
-def lines() -> list[list[str]]:
+def lines() -> list[list[Any]]:
     named = labels()
     return [
         [
-            str(row.pk), SEPARATOR.join(row.says), SEPARATOR.join(row.better), row.why,
+            row.pk, row.phrases, row.instead, row.why,
             named["category"][row.category], named["level"][row.level],
             SEPARATOR.join(named["kinds"].get(kind, kind) for kind in row.kinds),
             SEPARATOR.join(named["channels"].get(channel, channel) for channel in row.channels),
@@ -46,26 +46,14 @@ def lines() -> list[list[str]]:
     ]  # fmt: skip
 
 
-def as_csv() -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(heads())
-    writer.writerows([safe(cell) for cell in line] for line in lines())
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+def as_csv(by: Actor, at: datetime) -> bytes:
+    return sheets.as_csv([(_("话术规则"), heads(), lines())], by, at)
 
 
-def as_xlsx() -> bytes:
-    out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(out, options)
-    sheet = book.add_worksheet()
-    sheet.freeze_panes(1, 0)
-    sheet.set_column(1, 3, 40)
-    for n, line in enumerate([heads(), *lines()]):
-        for column, cell in enumerate(line):
-            sheet.write_string(n, column, safe(cell[:32_000]))
-    book.close()
-    return out.getvalue()
+def as_xlsx(by: Actor, at: datetime) -> bytes:
+    book = sheets.Book(by, at)
+    book.sheet(_("话术规则"), heads(), lines(), wide=(1, 2, 3))
+    return book.done()
 
 
 def read(data: bytes, name: str) -> tuple[list[dict[str, Any]], list[list[str]]]:

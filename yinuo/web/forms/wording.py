@@ -49,7 +49,9 @@ class TryForm(PageForm):
 class ImportForm(PageForm):
     file = forms.FileField(
         label=gettext_lazy("表格文件"),
-        help_text=gettext_lazy("CSV（UTF-8 或 GB18030）或 XLSX，至多 2 MB、2000 行；先导出一份照着改最方便"),
+        help_text=gettext_lazy(
+            "CSV（UTF-8 或 GB18030）或 XLSX，至多 2 MB、2000 行；先导出一份照着改最方便；一格里有几种说法，各占一行"
+        ),
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
     )
 

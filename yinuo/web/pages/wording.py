@@ -7,6 +7,7 @@ from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from yinuo.kernel import clock
 from yinuo.kernel.errors import Invalid, Missing
 from yinuo.web.forms.base import act, submit
 from yinuo.web.forms.wording import ImportForm, RuleForm, TryForm
@@ -110,7 +111,8 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
         raise Missing(_("没有这种格式"))
     types = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
     headers = {"Content-Disposition": f'attachment; filename="wording.{kind}"', "Cache-Control": "no-store"}
-    return HttpResponse(made(), content_type=types[kind], headers=headers)
+    content = made(request.actor, clock.now())  # type: ignore[attr-defined]
+    return HttpResponse(content, content_type=types[kind], headers=headers)
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,5 +1,6 @@
 """Wording rules as a person keeps them, and how an answer that is kept back comes back."""
 
+import csv
 import html
 import io
 
@@ -9,7 +10,7 @@ import pytest
 from yinuo.complaints.tests.conftest import Walk
 from yinuo.conversations.models import Interaction
 from yinuo.kernel.actor import Actor
-from yinuo.wording.commands import lay_down
+from yinuo.wording.commands import add_rule, lay_down
 from yinuo.wording.models import WordingPass, WordingRule
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +72,7 @@ def test_what_is_exported_can_be_imported_and_a_wrong_line_is_named(firm, client
     sun = client_of("sun")
     book = openpyxl.load_workbook(io.BytesIO(sun.get("/settings/wording/export.xlsx").content))
     rows = [[str(cell or "") for cell in row] for row in book.worksheets[0].iter_rows(values_only=True)]
-    assert len(rows) == WordingRule.unscoped.count() + 1
+    assert len([row for row in rows if row[1]]) == WordingRule.unscoped.count() + 1
 
     def upload(lines: list[list[str]], name: str = "规则.csv"):
         words = "\n".join(",".join(f'"{cell}"' for cell in line) for line in lines)
@@ -90,3 +91,30 @@ def test_what_is_exported_can_be_imported_and_a_wrong_line_is_named(firm, client
     assert WordingRule.unscoped.get(phrases=fresh[1]).kinds == ["complaint"]
     assert WordingRule.unscoped.get(pk=rows[1][0]).why == "改过的原因"
     assert "只能读" in text_of(upload([rows[0]], "规则.exe"))
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_an_export_says_who_made_it_and_comes_back_unchanged(firm, client_of, kind) -> None:
+    """What a spreadsheet would take for a formula is quoted in the file, and is itself again afterwards."""
+    rule = add_rule(
+        phrases="-5度也算正常\n=1+1算什么",
+        instead="@同事来回答\n'=原样",
+        why="+太生硬",
+        category="habit",
+        by=Actor.system("test"),
+    )
+    sun = client_of("sun")
+    data = sun.get(f"/settings/wording/export.{kind}").content
+    if kind == "csv":
+        assert "孙" in data.decode("utf-8-sig").splitlines()[-1] and "导出" in data.decode("utf-8-sig")
+        cells = [cell for row in csv.reader(io.StringIO(data.decode("utf-8-sig"))) for cell in row]
+    else:
+        book = openpyxl.load_workbook(io.BytesIO(data))
+        cells = [str(cell or "") for row in book.worksheets[0].iter_rows(values_only=True) for cell in row]
+    assert not [cell for cell in cells if cell[:1] and cell[0] in "=+-@"]
+    file = io.BytesIO(data)
+    file.name = f"规则.{kind}"
+    answer = sun.post("/settings/wording/import/", {"file": file})
+    assert answer.status_code == 303 and not WordingRule.unscoped.filter(version__gt=1).exists()
+    again = WordingRule.unscoped.get(pk=rule.pk)
+    assert again.fields == rule.fields

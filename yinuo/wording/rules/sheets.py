@@ -6,6 +6,8 @@ import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from yinuo.kernel.sheets import unquoted
+
 MOST_BYTES = 2 * 1024 * 1024
 MOST_ROWS = 2000
 MOST_UNPACKED = 40 * 1024 * 1024
@@ -33,8 +35,10 @@ def _limited(rows: Iterable[Sequence[Any]]) -> list[list[str]]:
     found: list[list[str]] = []
     try:
         for row in rows:
-            cells = ["" if cell is None else str(cell).strip() for cell in row[: len(COLUMNS)]]
-            if any(cells):
+            cells = ["" if cell is None else unquoted(str(cell).strip()) for cell in row[: len(COLUMNS)]]
+            if any(cells[1:]) or (
+                cells and _number(cells[0])
+            ):  # not the name of the sheet, nor who took it out and when
                 found.append(cells)
             if len(found) > MOST_ROWS + 1:
                 raise Unreadable("rows")
@@ -77,12 +81,11 @@ def as_row(cells: Sequence[str], words: Mapping[str, Mapping[str, str]]) -> dict
         name: [known(name, word) for word in given[name].replace(",", SEPARATOR).split(SEPARATOR) if word.strip()]
         for name in ("kinds", "channels")
     }
-    number = given["id"].removesuffix(".0")
     return {
-        "id": int(number) if number.isascii() and number.isdigit() and len(number) < 17 else None,
-        "phrases": given["phrases"].replace(SEPARATOR, "\n"),
-        "instead": given["instead"].replace(SEPARATOR, "\n"),
-        "why": unquoted(given["why"]),
+        "id": _number(given["id"]),
+        "phrases": given["phrases"],
+        "instead": given["instead"],
+        "why": given["why"],
         "category": known("category", given["category"]),
         "level": known("level", given["level"]) or "hint",
         **many,
@@ -90,11 +93,7 @@ def as_row(cells: Sequence[str], words: Mapping[str, Mapping[str, str]]) -> dict
     }
 
 
-def unquoted(cell: str) -> str:
-    """Without the quote that kept it from being taken for a formula."""
-    return cell[1:] if cell[:1] == "'" else cell
-
-
-def safe(cell: str) -> str:
-    """Nothing a spreadsheet would take for a formula."""
-    return "'" + cell if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+def _number(cell: str) -> int | None:
+    """A rule's number as spreadsheets write it."""
+    number = cell.removesuffix(".0")
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 17 else None
