@@ -69,6 +69,8 @@ class SurveyPlanOut(Schema):
     grade: str
     status: str
     customer_kind: str
+    segment: str
+    segment_name: str
     every_months: int | None
     next_on: date | None
     active: bool
@@ -186,8 +188,8 @@ def one_questionnaire(questionnaire_id: int) -> dict[str, Any]:
 
 
 def _plan(row: Any) -> dict[str, Any]:
-    same = ("name", "trigger", "delay_days", "sample", "grade", "status", "customer_kind", "every_months", "next_on",
-            "active", "asked", "answered", "version")  # fmt: skip
+    same = ("name", "trigger", "delay_days", "sample", "grade", "status", "customer_kind", "segment", "segment_name",
+            "every_months", "next_on", "active", "asked", "answered", "version")  # fmt: skip
     kept = {name: getattr(row, name) for name in same}
     return {"id": row.pk, "questionnaire": _named(row.questionnaire), **kept}
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from yinuo.customers.models import Customer
 from yinuo.customers.queries import standing
+from yinuo.customers.queries.segments import in_segment
 from yinuo.identity.queries import intake_unit_id
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import nothing_done, record
@@ -40,7 +41,8 @@ def ask_for_event(*, trigger: str, matter_id: int, by: Actor, at: datetime) -> i
         return 0
     made = 0
     for plan in plans:
-        if not _meant(plan, matter.customer) or not in_sample(plan.sample, plan.pk, matter.customer_id, matter.number):
+        taken = in_sample(plan.sample, plan.pk, matter.customer_id, matter.number)
+        if not taken or not _meant(plan, matter.customer, at):
             continue
         if Invitation.unscoped.filter(plan=plan, matter=matter).exists() or not _may_ask(matter.customer_id, at):
             continue
@@ -78,6 +80,7 @@ def _sample(plan: SurveyPlan, edition: Edition, round_: str, at: datetime) -> in
     lately = set(_asked().filter(created_at__gt=since).values_list("customer_id", flat=True))
     wanted = {"grade": plan.grade, "status": plan.status, "kind": plan.customer_kind}
     people = Customer.unscoped.filter(merged_into=None, **{k: v for k, v in wanted.items() if v}).order_by("pk")
+    people = in_segment(people, plan.segment, at.astimezone(CST).date())
     made, rows = 0, []
     for pk, unit_id, owner_id in people.values_list("pk", "unit_id", "owner_id").iterator(chunk_size=5000):
         if pk in lately or not in_sample(plan.sample, plan.pk, pk, round_):
@@ -127,9 +130,12 @@ def _may_ask(customer_id: int, at: datetime) -> bool:
     return rested(last, at, setting().rest_days)
 
 
-def _meant(plan: SurveyPlan, customer: Customer) -> bool:
+def _meant(plan: SurveyPlan, customer: Customer, at: datetime) -> bool:
     wanted = ((plan.grade, customer.grade), (plan.status, customer.status), (plan.customer_kind, customer.kind))
-    return customer.merged_into_id is None and all(not want or want == has for want, has in wanted)
+    if customer.merged_into_id is not None or not all(not want or want == has for want, has in wanted):
+        return False
+    this = Customer.unscoped.filter(pk=customer.pk)
+    return not plan.segment or in_segment(this, plan.segment, at.astimezone(CST).date()).exists()
 
 
 def _invite(

@@ -1,10 +1,12 @@
 """Plans: who is asked by itself, when and how many of them; how long everybody is left in peace."""
 
 from datetime import date, datetime
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
 from yinuo.customers.models import Customer
+from yinuo.customers.queries.segments import read_segment
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.clock import CST
@@ -18,8 +20,9 @@ from yinuo.surveys.rules.asking import TRIGGERS
 @command("survey.save_plan", needs="survey.edit")
 def save_plan(
     *, plan_id: int | None = None, name: str, questionnaire_id: int, trigger: str, delay_days: int = 0,
-    sample: int = 100, grade: str = "", status: str = "", customer_kind: str = "", every_months: int | None = None,
-    next_on: date | None = None, active: bool = True, expected_version: int | None = None, by: Actor, at: datetime,
+    sample: int = 100, grade: str = "", status: str = "", customer_kind: str = "", segment: str = "",
+    segment_name: str = "", every_months: int | None = None, next_on: date | None = None,
+    active: bool = True, expected_version: int | None = None, by: Actor, at: datetime,
 ) -> SurveyPlan:  # fmt: skip
     """A new plan, or a changed one. What was sent by it stays sent."""
     row = SurveyPlan(created_at=at, version=0) if plan_id is None else _own(plan_id, expected_version)
@@ -34,17 +37,23 @@ def save_plan(
     ):  # fmt: skip
         if value and value not in known:
             wrong[field] = _("请从列出的选项中选")
+    chosen = ""
+    try:
+        chosen = urlencode(read_segment(segment)) if segment else ""
+    except Invalid as problem:
+        wrong["segment"] = problem.message
     if wrong:
         raise Invalid(_("计划还没有填完整"), fields=wrong)
     periodic = trigger == "periodic"
     row.name, row.questionnaire_id, row.trigger, row.active = called, questionnaire_id, trigger, active
     row.delay_days, row.sample = 0 if periodic else delay_days, sample
     row.grade, row.status, row.customer_kind = grade, status, customer_kind
+    row.segment, row.segment_name = chosen, clean_line(segment_name[:200], 200)[:60] if chosen else ""
     row.every_months = every_months if periodic else None
     row.next_on = (next_on or today) if periodic else None
     row.version += 1
     row.save()
-    record(row, {"trigger": trigger, "sample": sample, "active": active})
+    record(row, {"trigger": trigger, "sample": sample, "active": active, "segment": row.segment})
     return row
 
 

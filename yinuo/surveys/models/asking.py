@@ -27,12 +27,15 @@ class SurveyPlan(OfTheHouse):
 
     name = models.CharField(max_length=80)
     questionnaire = models.ForeignKey("surveys.Questionnaire", models.PROTECT, related_name="plans")
-    trigger = models.CharField(max_length=20, choices=list(TRIGGERS.items()))
+    trigger = models.CharField(max_length=40, choices=list(TRIGGERS.items()))
     delay_days = models.SmallIntegerField(default=0)
     sample = models.SmallIntegerField(default=100)
     grade = models.CharField(max_length=1, blank=True)
     status = models.CharField(max_length=12, blank=True)
     customer_kind = models.CharField(max_length=12, blank=True)
+    #: The conditions of a saved customer list as they were when it was chosen, and what it was called.
+    segment = models.TextField(blank=True, default="")
+    segment_name = models.CharField(max_length=60, blank=True, default="")
     every_months = models.SmallIntegerField(null=True)
     next_on = models.DateField(null=True)
     active = models.BooleanField(default=True)

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 
 from yinuo.conversations.models import Interaction
+from yinuo.customers.models import Customer
 from yinuo.jobs.tasks import surveys as jobs
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, acting_as
+from yinuo.kernel.command import permit_writes
 from yinuo.kernel.errors import Invalid, Missing, Refused
 from yinuo.kernel.models import AuditEntry, Once
 from yinuo.matters.models import Matter, TimelineEntry
@@ -27,6 +29,7 @@ from yinuo.surveys.commands import (
 )
 from yinuo.surveys.links import answer_token
 from yinuo.surveys.models import Edition, Invitation, LowNotice, Questionnaire, SurveyAnswer
+from yinuo.surveys.rules.asking import TRIGGERS
 from yinuo.surveys.tests.conftest import NOW, served
 
 pytestmark = pytest.mark.django_db
@@ -185,6 +188,41 @@ def test_plans_ask_after_the_end_and_by_round(shop):
         assert jobs.carry() == 2
     assert set(Invitation.unscoped.values_list("state", "way")) == {("sent", "email")}
     assert str(type(plan).unscoped.get(pk=plan.pk).next_on) == "2027-05-23"
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS)
+def test_a_plan_can_be_kept_for_everything_that_may_happen(shop, trigger):
+    with acting_as(shop.chief):
+        plan = save_plan(name="试", questionnaire_id=shop.forms["nps"], trigger=trigger, every_months=6)
+    assert type(plan).unscoped.get(pk=plan.pk).trigger == trigger
+
+
+def test_a_plan_for_a_segment_asks_nobody_else(shop):
+    with acting_as(shop.chief):
+        for name, more in (
+            ("办结后", {"trigger": "matter.closed"}),
+            ("半年", {"trigger": "periodic", "every_months": 6}),
+        ):
+            save_plan(
+                name=name,
+                questionnaire_id=shop.forms["nps"],
+                segment="industry=物流&sort=name",
+                segment_name="物流",
+                **more,
+            )
+        for odd in ("owner=me", "grade=Z", "sort=name", "spent=很多", "q=" + "物" * 1000):
+            with pytest.raises(Invalid) as wrong:
+                save_plan(name="错", questionnaire_id=shop.forms["nps"], trigger="matter.closed", segment=odd)
+            assert set(wrong.value.fields) == {"segment"}
+    inside, outside, later = served(shop, 1), served(shop, 2), served(shop, 3)
+    with permit_writes("test"):
+        Customer.unscoped.filter(pk__in=[inside.customer_id, later.customer_id]).update(industry="冷链物流")
+    with acting_as(shop.agent):
+        for matter in (inside, outside):
+            finish_matter(matter_id=matter.pk, result="已答复", expected_version=matter.version)
+    assert [row.matter_id for row in Invitation.unscoped.all()] == [inside.pk]
+    assert jobs.rounds() == 1
+    assert set(Invitation.unscoped.values_list("customer_id", flat=True)) == {inside.customer_id, later.customer_id}
 
 
 def test_what_was_sent_is_never_changed(shop):

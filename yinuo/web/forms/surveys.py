@@ -1,14 +1,17 @@
 """Forms of surveys: a questionnaire with its questions in rows, a plan, asking by hand, answers heard on the phone."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterable, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yinuo.customers.models import Customer
-from yinuo.kernel.errors import YinuoError
+from yinuo.customers.queries.segments import read_segment
+from yinuo.kernel.errors import Invalid, YinuoError
 from yinuo.surveys.models import Invitation
 from yinuo.surveys.rules.asking import ANONYMITY, OPENS, TRIGGERS
 from yinuo.surveys.rules.questions import DIMENSIONS, FAIRNESS, KINDS, MOST_QUESTIONS, TYPES, Question
@@ -167,7 +170,25 @@ class PlanForm(PageForm):
     grade = choice(gettext_lazy("客户级别"), Customer.Grade.choices, required=False, empty=gettext_lazy("不限"))
     status = choice(gettext_lazy("客户状态"), Customer.Status.choices, required=False, empty=gettext_lazy("不限"))
     customer_kind = choice(gettext_lazy("客户类型"), Customer.Kind.choices, required=False, empty=gettext_lazy("不限"))
+    segment = choice(
+        gettext_lazy("客群"), [], required=False, empty=gettext_lazy("不限"),
+        help=gettext_lazy("客户列表里存下的筛选；这里记下的是现在的条件，那边以后改了不影响这个计划"),
+    )  # fmt: skip
     active = forms.BooleanField(label=gettext_lazy("在用"), required=False, initial=True)
+
+    def offer_segments(self, row: Any, views: Iterable[Any]) -> None:
+        """What the plan has now, and the saved lists that say who is meant."""
+        self.segments: dict[str, str] = (
+            {row.segment: row.segment_name or _("（未命名）")} if row and row.segment else {}
+        )
+        for view in views:
+            with contextlib.suppress(Invalid):
+                self.segments.setdefault(urlencode(read_segment(view.query)), view.name)
+        self.offer("segment", [("", _("不限")), *self.segments.items()])
+
+    def values(self) -> dict[str, Any]:
+        given = super().values()
+        return {**given, "segment_name": self.segments.get(given["segment"], "")}
 
 
 class RestForm(PageForm):

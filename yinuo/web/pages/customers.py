@@ -1,8 +1,6 @@
 """Customers: the list and the two-page card."""
 
-from collections.abc import Callable
-from datetime import timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,6 +12,7 @@ from yinuo.conversations.models import Conversation
 from yinuo.customers import queries
 from yinuo.customers.commands import note_viewed
 from yinuo.customers.models import Customer
+from yinuo.customers.queries.segments import NARROW
 from yinuo.customers.rules import DEALINGS, MERGE_UNDO_DAYS, SOURCES, dealing, since_year
 from yinuo.kernel import clock
 from yinuo.kernel import text as masks
@@ -32,24 +31,14 @@ from yinuo.web.routes import page
 MASKS = {"phone": masks.mask_phone, "email": masks.mask_email, "uscc": masks.mask_id}
 
 
-def _spent(rows: Any, written: str) -> Any:
-    """A sum that is none narrows nothing down."""
-    try:
-        least = Decimal(written.replace(",", "").replace("，", ""))
-    except InvalidOperation:
-        return rows
-    return queries.spent(rows, least) if least.is_finite() and abs(least.adjusted()) < 30 else rows
-
-
-Narrow = Callable[[Any, str], Any]
 #: What a list may be narrowed by in one's own words.
-CONDITIONS: dict[str, tuple[Any, Narrow]] = {
-    "industry": (gettext_lazy("行业"), lambda rows, words: rows.filter(industry__icontains=words)),
-    "region": (gettext_lazy("地区"), lambda rows, words: rows.filter(region__icontains=words)),
-    "size": (gettext_lazy("规模"), lambda rows, words: rows.filter(size__icontains=words)),
-    "interest": (gettext_lazy("兴趣爱好"), queries.interested),
-    "bought": (gettext_lazy("买过"), queries.bought),
-    "spent": (gettext_lazy("累计购买不少于（元）"), _spent),
+CONDITIONS: dict[str, Any] = {
+    "industry": gettext_lazy("行业"),
+    "region": gettext_lazy("地区"),
+    "size": gettext_lazy("规模"),
+    "interest": gettext_lazy("兴趣爱好"),
+    "bought": gettext_lazy("买过"),
+    "spent": gettext_lazy("累计购买不少于（元）"),
 }
 BUYING = {
     "recent": gettext_lazy("一年内买过"),
@@ -64,17 +53,17 @@ def masked(field: str, value: str) -> str:
     return MASKS.get(field, masks.mask_text)(value) if value else ""
 
 
-def _written(request: HttpRequest, name: str, label: Any, narrow: Narrow) -> Filter:
+def _written(request: HttpRequest, name: str, label: Any, today: date) -> Filter:
     """A condition in one's own words, kept in the address; its only chip is what was asked for."""
     value = " ".join(request.GET.get(name, "").replace("\x00", "").split())[:60]
     choices = [(request.GET.get(name, ""), value)] if value else []
-    return Filter(name, label, choices, lambda rows, _v: narrow(rows, value))
+    return Filter(name, label, choices, lambda rows, _v: NARROW[name](rows, value, today))
 
 
 def listing(request: HttpRequest) -> HttpResponse:
     """The customer list. Four statements: count, page, addresses, saved segments."""
     today = clock.now().astimezone(clock.CST).date()
-    words = [_written(request, name, *condition) for name, condition in CONDITIONS.items()]
+    words = [_written(request, name, label, today) for name, label in CONDITIONS.items()]
     found = Listing(
         request,
         lambda: Customer.objects.filter(merged_into=None).select_related("owner").defer("search", "profile"),
@@ -88,9 +77,9 @@ def listing(request: HttpRequest) -> HttpResponse:
             Sort("name-", _("名称倒序"), "-name"),
         ),
         filters=(
-            Filter("grade", _("级别"), Customer.Grade.choices, lambda rows, v: rows.filter(grade=v)),
-            Filter("kind", _("类型"), Customer.Kind.choices, lambda rows, v: rows.filter(kind=v)),
-            Filter("status", _("状态"), Customer.Status.choices, lambda rows, v: rows.filter(status=v)),
+            Filter("grade", _("级别"), Customer.Grade.choices, lambda rows, v: NARROW["grade"](rows, v, today)),
+            Filter("kind", _("类型"), Customer.Kind.choices, lambda rows, v: NARROW["kind"](rows, v, today)),
+            Filter("status", _("状态"), Customer.Status.choices, lambda rows, v: NARROW["status"](rows, v, today)),
             Filter(
                 "owner",
                 _("归属"),
@@ -101,14 +90,14 @@ def listing(request: HttpRequest) -> HttpResponse:
                 "dealing",
                 _("往来"),
                 list(DEALINGS.items()),
-                lambda rows, v: queries.dealt_with(rows, v, today.year),
+                lambda rows, v: NARROW["dealing"](rows, v, today),
                 compact=True,
             ),
             Filter(
                 "buying",
                 _("购买"),
                 list(BUYING.items()),
-                lambda rows, v: queries.buying(rows, v, today),
+                lambda rows, v: NARROW["buying"](rows, v, today),
                 compact=True,
             ),
             *(word for word in words if word.choices),
@@ -127,8 +116,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     for row in found.rows:
         row.masked = [masked(i.kind, i.value) for i in shown[row.pk] if i.kind in ("phone", "email")][:2]
     context = {"section": "customers", "tab": "list", "listing": found, "views": saved_views("customers")}
-    conditions = {name: label for name, (label, _narrow) in CONDITIONS.items()}
-    return render(request, "customers/list.jinja", {**context, "conditions": conditions})
+    return render(request, "customers/list.jinja", {**context, "conditions": CONDITIONS})
 
 
 def card(request: HttpRequest, pk: int) -> HttpResponse:

@@ -6,7 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from yinuo.customers.models import Customer
 from yinuo.kernel.errors import Missing
+from yinuo.matters.queries import saved_views
 from yinuo.surveys import queries
 from yinuo.surveys.commands import edit_setting, save_plan
 from yinuo.surveys.rules.statistics import share
@@ -19,7 +21,7 @@ from yinuo.web.routes import page
 EDIT = "survey.edit"
 FIELDS = (
     "name", "questionnaire_id", "trigger", "delay_days", "sample", "every_months", "next_on", "grade", "status",
-    "customer_kind", "active",
+    "customer_kind", "segment", "active",
 )  # fmt: skip
 
 
@@ -27,6 +29,7 @@ FIELDS = (
 def index(request: HttpRequest) -> HttpResponse:
     rows = [{"plan": plan, "rate": share(plan.answered, plan.asked)} for plan in queries.plans()]
     context = {"section": "surveys", "tabs": tabs(), "rows": rows, "setting": queries.settings_row()}
+    context |= {"statuses": dict(Customer.Status.choices), "kinds": dict(Customer.Kind.choices)}
     return render(request, "surveys/plans.jinja", context)
 
 
@@ -47,6 +50,7 @@ def edit(request: HttpRequest, survey_plan_id: int) -> HttpResponse:
 def _form(request: HttpRequest, form: PlanForm, row: Any) -> HttpResponse:
     offered = [q for q in queries.questionnaires() if q.active or (row and q.pk == row.questionnaire_id)]
     form.offer("questionnaire_id", [(q.pk, q.name) for q in offered])
+    form.offer_segments(row, saved_views("customers"))
     fixed = {"plan_id": row.pk} if row else {}
     if submit(request, form, save_plan, stale=row is not None, **fixed):
         return go(request, "survey_plans", toast=_("已保存"))

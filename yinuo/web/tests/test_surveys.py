@@ -1,11 +1,14 @@
 """The pages of satisfaction: what they show, what they ask, what they take out of the house."""
 
 import io
+import re
 import zipfile
 
 import pytest
 from django.test import Client
 
+from yinuo.kernel.command import permit_writes
+from yinuo.matters.models import SavedView
 from yinuo.surveys.models import Edition, Invitation, Questionnaire, SurveyAnswer, SurveyPlan
 from yinuo.surveys.tests.conftest import made_shop, served, shop  # noqa: F401  the desk of the domain's tests
 from yinuo.surveys.tests.test_surveys import ask, reply
@@ -93,6 +96,20 @@ def test_a_plan_and_the_days_of_rest(shop, client_of):  # noqa: F811
         assert client.post("/surveys/plans/new/", {**plan, "every_months": "6", "next_on": day}).status_code == 422
     assert client.post("/surveys/plans/new/", {**plan, "every_months": "6"}).status_code == 303
     row = SurveyPlan.unscoped.get()
+    saved = {"page": "customers", "query": "industry=物流&sort=name", "name": "物流客户"}
+    assert client.post("/views/save/", saved).status_code == 303
+    chosen = re.search(
+        r'<option value="(industry=[^"]+)"[^>]*>物流客户', client.get("/surveys/plans/new/").content.decode()
+    )[1]
+    segment = {**plan, "name": "物流半年", "every_months": "6", "segment": chosen}
+    assert client.post("/surveys/plans/new/", segment).status_code == 303
+    with permit_writes("test"):
+        SavedView.unscoped.all().delete()
+    kept = SurveyPlan.unscoped.get(segment_name="物流客户")
+    assert "物流客户" in client.get("/surveys/plans/").content.decode()
+    assert client.post(f"/surveys/plans/{kept.pk}/", {**segment, "version": "1"}).status_code == 303
+    kept.refresh_from_db()
+    assert (kept.segment, kept.segment_name) == (chosen, "物流客户"), "the list it came from is gone, the plan is not"
     stale = client.post(f"/surveys/plans/{row.pk}/", {**plan, "every_months": "6", "version": "7"})
     assert stale.status_code == 409
     assert (
