@@ -3,13 +3,13 @@
 import unicodedata
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 
 from yinuo.conversations.models import Attachment
-from yinuo.conversations.queries import hand_out
 from yinuo.customers.models import Customer
 from yinuo.customers.queries import narrowed as customers_found
 from yinuo.kernel.actor import current_actor
+from yinuo.kernel.bundles import Part, Shape
 from yinuo.kernel.planned import planned
 from yinuo.kernel.search import matching
 from yinuo.kernel.text import phone_tail
@@ -19,18 +19,20 @@ TIMELINE_LIMIT = 300
 
 
 def timeline(matter_id: int, *, public: bool = False, limit: int = TIMELINE_LIMIT) -> list[Any]:
-    """A visible matter's story, newest first, interactions with their files. Two statements."""
+    """A visible matter's story, newest first, interactions with their files. One statement."""
     entries = _timeline(public, limit, matter_id=matter_id)
-    if said := [e.interaction for e in entries if e.interaction]:
-        hand_out(_files(matter_id=matter_id), said)
+    for entry in entries:
+        if entry.interaction:
+            entry.interaction.files = FILES.read(entry.in_files)
     return entries
 
 
-@planned("matter_id")
-def _files(*, matter_id: int) -> QuerySet[Any]:
-    """Those of a matter the actor was already let into."""
-    told = TimelineEntry.objects.filter(matter_id=matter_id, interaction__isnull=False)
-    return Attachment.unscoped.filter(interaction__in=told.values("interaction_id")).order_by("pk")
+def _files() -> QuerySet[Any]:
+    """Those of what stands on a timeline the actor was already let into."""
+    return Attachment.unscoped.filter(interaction=OuterRef("interaction")).order_by("pk")
+
+
+FILES = Part(_files, Shape(Attachment))
 
 
 @planned("matter_id")
@@ -38,7 +40,8 @@ def _timeline(public: bool, limit: int, *, matter_id: int) -> QuerySet[Any]:
     rows = TimelineEntry.objects.filter(matter_id=matter_id)
     if public:
         rows = rows.filter(public=True)
-    return rows.select_related("interaction", "staff", "task").order_by("-at", "-pk")[:limit]
+    rows = rows.select_related("interaction", "staff", "task").annotate(in_files=FILES.column())
+    return rows.order_by("-at", "-pk")[:limit]
 
 
 @planned("matter_id")

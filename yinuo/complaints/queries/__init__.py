@@ -1,7 +1,8 @@
 """Reads of the complaint desk. Import a query from here; the files are by subject.
 
 listing    complaints_page(filters, cursor=, size=) -> Page; board(filters) -> columns; stage_counts; filtered
-detail     detail(complaint_id) -> Detail; complaint(complaint_id); aftermath; raised_from
+detail     detail(complaint_id) -> Detail; complaint(complaint_id); raised_from
+papers     papers(complaint_id) -> {kind: rows}; aftermath(complaint_id) -> Aftermath
 following  publications; to_check; recurred; leader_calendar; receptions_asked; receptions_booked
 facts      facts, what_is_missing(complaint_id) -> {move: [sentence]}, missing_to_close(complaint_id) -> [sentence]
 guidance   guidance(stage, temperament=, manner=), decision_questions, decision_aid, safe_sentences
@@ -11,7 +12,7 @@ links      agreement_token, restatement_token, rating_token, open_link(purpose, 
 proposals  for_approval(approval_id)
 """
 
-from yinuo.complaints.queries.detail import Detail, aftermath, complaint, detail
+from yinuo.complaints.queries.detail import Detail, complaint, detail
 from yinuo.complaints.queries.facts import facts, missing_to_close, what_is_missing
 from yinuo.complaints.queries.following import (
     leader_calendar,
@@ -39,6 +40,7 @@ from yinuo.complaints.queries.links import (
     shown_restatement,
 )
 from yinuo.complaints.queries.listing import Page, Row, board, complaints_page, stage_counts
+from yinuo.complaints.queries.papers import aftermath
 from yinuo.complaints.queries.proposals import for_approval
 from yinuo.complaints.queries.report import Report, monthly_report
 from yinuo.complaints.queries.searching import SimilarCase, similar_cases

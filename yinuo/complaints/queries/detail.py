@@ -6,37 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery, prefetch_related_objects
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from yinuo.approvals.models import Approval, ApprovalStep
-from yinuo.complaints.models import (
-    Agreement,
-    Callback,
-    Complaint,
-    CorrectiveAction,
-    ExternalEscalation,
-    Finding,
-    Improvement,
-    LeaderReception,
-    Proposal,
-    ProposalItem,
-    Publication,
-    RepairPlan,
-    Responsibility,
-    Restatement,
-    Review,
-    Reward,
-)
+from yinuo.complaints.models import Callback, Complaint
 from yinuo.complaints.queries.facts import facts, missing_to_close, what_is_missing
 from yinuo.complaints.queries.guidance import Guidance, guidance, safe_sentences
-from yinuo.complaints.rules.choices import TELLING, ResponsibilityState
+from yinuo.complaints.queries.papers import papers
+from yinuo.complaints.rules.choices import TELLING
 from yinuo.complaints.rules.guards import Facts
-from yinuo.complaints.rules.people import may_call_back, may_review, proposed_step
+from yinuo.complaints.rules.people import may_call_back, may_review
 from yinuo.complaints.rules.promising import may_promise
 from yinuo.complaints.states import MAIN_LINE, STAGE_LABELS, Move, moves_from, step_of
-from yinuo.customers.models import ChannelIdentity
 from yinuo.kernel.actor import current_actor
 from yinuo.kernel.clock import CST
 from yinuo.kernel.errors import Missing
@@ -75,7 +56,6 @@ class Detail:
     may_promise: list[str]
     may_call_back: bool
     may_review: bool
-    identities: list[Any]
     timeline: list[Any]
     tasks: list[Any]
     promises: list[Any]
@@ -134,10 +114,9 @@ def _complaint(*, complaint_id: int) -> QuerySet[Any]:
 
 
 def detail(complaint_id: int, *, entries: int = 100) -> Detail:
-    """Newest first in every list. At most 19 statements whatever the number of rows; none for what the case has not."""
+    """Newest first in every list. Six statements whatever the case has; five without `entries` of its story."""
     row, actor = complaint(complaint_id), current_actor()
     found = facts(row.pk, row=row)
-    has = found.present
     blocked = what_is_missing(row.pk, found=found, actor=actor)
     promises = _promises(matter_id=row.pk)
     handlers = [*row.handler_ids, *([row.matter.owner_id] if row.matter.owner_id else [])]
@@ -152,20 +131,10 @@ def detail(complaint_id: int, *, entries: int = 100) -> Detail:
         may_promise=may_promise(dated_sentences(promises), safe_sentences()),
         may_call_back=may_call_back(actor.staff_id, handlers),
         may_review=may_review(actor.staff_id, handlers),
-        identities=_identities(customer_id=row.matter.customer_id),
-        timeline=timeline(row.pk, limit=entries),
+        timeline=timeline(row.pk, limit=entries) if entries else [],
         tasks=tasks_of(matter_id=row.pk),
         promises=promises,
-        approvals=_approvals(row.pk) if "approvals" in has else [],
-        restatements=_children(Restatement, "-version", complaint_id=row.pk) if "restatements" in has else [],
-        findings=_children(Finding, "-pk", "unit", complaint_id=row.pk) if "findings" in has else [],
-        proposals=_proposals(row) if "proposals" in has else [],
-        agreements=_children(Agreement, "-version", complaint_id=row.pk) if "agreements" in has else [],
-        callbacks=_children(Callback, "-pk", complaint_id=row.pk) if "callbacks" in has else [],
-        reviews=_children(Review, "-pk", "reviewer", complaint_id=row.pk) if "reviews" in has else [],
-        externals=_children(ExternalEscalation, "-pk", complaint_id=row.pk) if "externals" in has else [],
-        receptions=_children(LeaderReception, "-pk", "leader", complaint_id=row.pk) if "receptions" in has else [],
-        merged=_merged(complaint_id=row.pk) if "merged" in has else [],
+        **papers(row.pk),
     )
 
 
@@ -175,22 +144,11 @@ def _promises(*, matter_id: int) -> QuerySet[Any]:
     return rows.select_related("owner", "task", "standard", "compensation__task")
 
 
-@planned("customer_id")
-def _identities(*, customer_id: int) -> QuerySet[Any]:
-    return ChannelIdentity.unscoped.filter(customer_id=customer_id, active=True).order_by("pk")
-
-
 def raised_from(interaction_id: int) -> Any:
     """The matter of the complaint this interaction has become already, if the actor may see it. One statement."""
     lines = TimelineEntry.objects.filter(interaction=interaction_id, kind="received", matter__kind="complaint")
     line = lines.select_related("matter").defer("matter__search").first()
     return line.matter if line else None
-
-
-@planned("complaint_id")
-def _merged(*, complaint_id: int) -> QuerySet[Any]:
-    rows = Complaint.unscoped.filter(merged_into=complaint_id).select_related("matter")
-    return rows.defer("search", "matter__search").order_by("pk")
 
 
 def dated_sentences(promises: Iterable[Any]) -> list[str]:
@@ -202,65 +160,11 @@ def dated_sentences(promises: Iterable[Any]) -> list[str]:
     ]
 
 
-@planned("complaint_id")
-def _children(model: Any, order: str, *beside: str, complaint_id: int) -> QuerySet[Any]:
-    """Rows of a complaint the actor was already let into."""
-    rows: QuerySet[Any] = model.unscoped.filter(complaint=complaint_id)
-    return rows.select_related("by", *beside).order_by(order)
-
-
 def callbacks(complaint_id: int) -> list[Any]:
     """Every attempt to call back, newest first, of a case the actor was let into. One statement."""
-    return _children(Callback, "-pk", complaint_id=complaint_id)
+    return _callbacks(complaint_id=complaint_id)
 
 
-def _proposals(row: Complaint) -> list[Any]:
-    items = Prefetch(
-        "items", ProposalItem.unscoped.select_related("unit", "task").order_by("position"), to_attr="items_shown"
-    )
-    found = _children(Proposal, "-version", complaint_id=row.pk)
-    prefetch_related_objects(found, items)
-    return found
-
-
-def _approvals(matter_id: int) -> list[Any]:
-    steps = Prefetch("steps", ApprovalStep.unscoped.select_related("staff").order_by("seq"), to_attr="steps_shown")
-    rows = Approval.unscoped.filter(matter_id=matter_id).select_related("requested_by")
-    return list(rows.prefetch_related(steps).order_by("-pk"))
-
-
-def _responsibilities(complaint_id: int) -> list[Any]:
-    """With what the ladder advises now for those still to be decided: other cases may have been decided since."""
-    decided = Responsibility.unscoped.filter(staff=OuterRef("staff"), state=ResponsibilityState.DECIDED)
-    before = Subquery(decided.order_by().values("staff").annotate(n=Count("pk")).values("n"))
-    rows = Responsibility.objects.filter(complaint=complaint_id).annotate(decided_now=Coalesce(before, 0))
-    found = list(rows.select_related("staff", "decided_by", "by").order_by("-pk"))
-    for row in found:
-        if row.state == ResponsibilityState.PROPOSED:
-            row.decided_before, row.proposed_step = row.decided_now, proposed_step(row.decided_now)
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Aftermath:
-    """The tab that follows a case."""
-
-    corrective_actions: list[Any]
-    responsibilities: list[Any]
-    repair_plans: list[Any]
-    improvements: list[Any]
-    publications: list[Any]
-    rewards: list[Any]
-
-
-def aftermath(complaint_id: int) -> Aftermath:
-    """Seven statements. Responsibilities only for those who propose or decide them, and the person concerned."""
-    row = complaint(complaint_id)
-    return Aftermath(
-        _children(CorrectiveAction, "-pk", "unit", "owner", complaint_id=row.pk),
-        _responsibilities(row.pk),
-        _children(RepairPlan, "-pk", "owner", complaint_id=row.pk),
-        _children(Improvement, "-pk", "addressed_to", "answered_by", complaint_id=row.pk),
-        _children(Publication, "-pk", "unit", complaint_id=row.pk),
-        _children(Reward, "-pk", complaint_id=row.pk),
-    )
+@planned("complaint_id")
+def _callbacks(*, complaint_id: int) -> QuerySet[Any]:
+    return Callback.unscoped.filter(complaint=complaint_id).select_related("by").order_by("-pk")

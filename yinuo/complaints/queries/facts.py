@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils.translation import gettext as _
 
@@ -20,7 +20,6 @@ from yinuo.complaints.models import (
     LeaderReception,
     Proposal,
     ProposalItem,
-    Restatement,
     Review,
 )
 from yinuo.complaints.rules.choices import SEVERITY_RANK, ItemKind
@@ -35,16 +34,6 @@ from yinuo.matters.models import Task
 from yinuo.promises.models import Promise
 from yinuo.promises.queries import amends
 
-CHILDREN: dict[str, Any] = {
-    "restatements": Restatement,
-    "findings": Finding,
-    "proposals": Proposal,
-    "agreements": Agreement,
-    "callbacks": Callback,
-    "reviews": Review,
-    "externals": ExternalEscalation,
-    "receptions": LeaderReception,
-}
 LINKED_CHANNELS = frozenset({"portal", "email", "api"})
 
 
@@ -88,9 +77,6 @@ def _with_facts() -> QuerySet[Complaint]:
         f_external=Subquery(
             ExternalEscalation.unscoped.filter(**mine).order_by("-pk").annotate(r=F("result")).values("r")[:1]
         ),
-        **{f"has_{name}": Exists(model.unscoped.filter(**mine)) for name, model in CHILDREN.items()},
-        has_merged=Exists(Complaint.unscoped.filter(merged_into=OuterRef("pk"))),
-        has_approvals=Exists(Approval.unscoped.filter(matter=OuterRef("pk"))),
     )
 
 
@@ -149,7 +135,6 @@ def facts(complaint_id: int, *, row: Complaint | None = None) -> Facts:
         corrective_actions=found["f_corrective"],
         open_receptions=found["f_receptions"],
         external_result=bool(found["f_external"]),
-        present=frozenset(name.removeprefix("has_") for name in found if name.startswith("has_") and found[name]),
     )
 
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from yinuo.complaints.models import Agreement, Proposal, ProposalItem
+from yinuo.complaints.queries.papers import ITEMS
 from yinuo.complaints.rules.choices import ProposalState
 from yinuo.complaints.rules.nameless import nameless
 from yinuo.complaints.states import Stage
@@ -27,28 +29,23 @@ class Taken:
 
 
 def for_approval(approval_id: int) -> Any:
-    """The proposal an approval is about, with `items_shown`; None when it is about something else. Two statements.
+    """The proposal an approval is about, with `items_shown`; None when it is about something else. One statement.
 
     Unscoped on purpose: whoever may see the approval may see what is asked, even without seeing the case.
     """
-    proposal: Any = Proposal.unscoped.filter(approval_id=approval_id).select_related("by", "complaint__matter").first()
-    if proposal is None:
-        return None
-    proposal.items_shown = list(
-        ProposalItem.unscoped.filter(proposal=proposal).select_related("unit").order_by("position")
-    )
-    return proposal
+    return _with_items(Proposal.unscoped.filter(approval_id=approval_id).select_related("by", "complaint__matter"))
 
 
 def latest(complaint_id: int) -> Any:
-    """The newest proposal of a complaint the actor may see, with `items_shown`, or None. Two statements."""
-    proposal: Any = Proposal.objects.filter(complaint=complaint_id).order_by("-version").first()
-    if proposal is None:
-        return None
-    proposal.items_shown = list(
-        ProposalItem.unscoped.filter(proposal=proposal).select_related("unit").order_by("position")
-    )
-    return proposal
+    """The newest proposal of a complaint the actor may see, with `items_shown`, or None. One statement."""
+    return _with_items(Proposal.objects.filter(complaint=complaint_id).order_by("-version"))
+
+
+def _with_items(rows: QuerySet[Any]) -> Any:
+    found = rows.annotate(in_items=ITEMS.column()).first()
+    if found is not None:
+        found.items_shown = ITEMS.read(found.in_items)
+    return found
 
 
 def agreed(complaint_id: int, *, besides: int = 0) -> Taken:

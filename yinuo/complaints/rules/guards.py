@@ -56,8 +56,6 @@ class Facts:
     corrective_actions: int = 0
     open_receptions: int = 0
     external_result: bool = False
-    #: Which kinds of rows the case has at all, so that the page reads no more than there is.
-    present: frozenset[str] = frozenset()
 
 
 Guard = Callable[[Facts], list[str]]

@@ -117,6 +117,7 @@ def rung_labels() -> dict[str, str]:
 
 
 def _show(request: HttpRequest, approval: Any, form: DecideForm) -> HttpResponse:
+    """Twelve statements at most, with the frame's three."""
     actor = request.actor  # type: ignore[attr-defined]
     step = current_step(approval) if approval.state == "pending" else None
     absence = substitutes([step.staff_id], clock.now()).get(step.staff_id) if step else None

@@ -9,8 +9,9 @@ from django.views.decorators.http import require_GET, require_POST
 from yinuo.approvals.rules import KINDS
 from yinuo.channels.portal.links import agreement_link, case_link, restatement_link
 from yinuo.complaints.models.followup import FIVE
-from yinuo.complaints.queries.detail import Detail, aftermath, complaint, detail
+from yinuo.complaints.queries.detail import Detail, complaint, detail
 from yinuo.complaints.queries.guidance import decision_aid
+from yinuo.complaints.queries.papers import aftermath
 from yinuo.complaints.queries.searching import similar_cases
 from yinuo.complaints.rules.choices import ItemKind, Risk
 from yinuo.complaints.states import MAIN_LINE, OPEN, Stage
@@ -81,7 +82,9 @@ def frame(request: HttpRequest, d: Detail, tab: str) -> dict[str, Any]:
 
 
 def story_tab(request: HttpRequest, d: Detail) -> dict[str, Any]:
-    """What the page of the case shows, whole or in the parts that change while it is open."""
+    """What the page of the case shows, whole or in the parts that change while it is open. At most twelve statements
+    with the frame's three, whatever the stage.
+    """
     row, actor = d.complaint, request.actor  # type: ignore[attr-defined]
     stage = Stage(row.stage)
     return {
@@ -146,8 +149,8 @@ def similar(request: HttpRequest, complaint_id: int) -> HttpResponse:
 
 @require_GET
 def file(request: HttpRequest, complaint_id: int) -> HttpResponse:
-    """档案: everything registered, found, proposed, agreed, answered and done afterwards."""
-    d = detail(complaint_id)
+    """档案: everything registered, found, proposed, agreed, answered and done afterwards. Nine statements."""
+    d = detail(complaint_id, entries=0)
     after = aftermath(complaint_id)
     return render(
         request,

@@ -6,8 +6,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from yinuo.complaints.models import ExternalEscalation
-from yinuo.complaints.queries.detail import aftermath, dated_sentences
+from yinuo.complaints.queries.detail import dated_sentences
 from yinuo.complaints.queries.listing import complaints_page
+from yinuo.complaints.queries.papers import aftermath
 from yinuo.complaints.queries.proposals import latest
 from yinuo.complaints.rules.agreement import agreement_text
 from yinuo.complaints.rules.registration import FIELDS, restatement_text

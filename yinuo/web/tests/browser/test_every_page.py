@@ -28,10 +28,7 @@ WITHOUT = {
 #: SQL statements of one page: more is slow for everybody.
 STATEMENTS = 12
 #: Pages that need more, with how many: none of them may grow.
-MORE_STATEMENTS = {
-    "approval": 13, "complaint": 16, "complaint_now": 16, "complaint_file": 23, "complaint_print": 17, "customer": 19,
-    "customer_print": 19, "report_print": 16, "reports": 15,
-}  # fmt: skip
+MORE_STATEMENTS = {"customer": 19, "customer_print": 19, "report_print": 16, "reports": 15}
 #: Pages made from one template are alike to axe and in their colours: these look at so many of them.
 ALIKE = 1
 SHIFTS = """() => { window.__moved = []; new PerformanceObserver((list) => { for (const e of list.getEntries()) if (!e.hadRecentInput) window.__moved.push(e); })
