@@ -1,6 +1,5 @@
 """Reads about conversations."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +7,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Left
 
 from yinuo.conversations.models import Attachment, Conversation, HeldMessage, Interaction
+from yinuo.kernel.bundles import Part, Shape
 
 
 def inbox() -> QuerySet[Any]:
@@ -27,11 +27,18 @@ def inbox() -> QuerySet[Any]:
 
 
 def thread(conversation_id: int) -> list[Any]:
-    """The interactions of a conversation the actor may see, oldest first, with attachments. Two statements."""
-    rows = (
-        Interaction.objects.filter(conversation_id=conversation_id).select_related("author").order_by("at", "pk")[:500]
-    )
-    return with_attachments(list(rows))
+    """The interactions of a conversation the actor may see, oldest first, with attachments. One statement."""
+    files = files_of("pk")
+    rows = Interaction.objects.filter(conversation_id=conversation_id).select_related("author")
+    found: list[Any] = list(rows.annotate(in_files=files.column()).order_by("at", "pk")[:500])
+    for said in found:
+        said.files = files.read(said.in_files)
+    return found
+
+
+def files_of(said: str) -> Part:
+    """The files of an interaction the actor was already let into, beside whatever names it by `said`."""
+    return Part(lambda: Attachment.unscoped.filter(interaction=OuterRef(said)).order_by("pk"), Shape(Attachment))
 
 
 def last_inbound(conversation_id: int) -> Any:
@@ -40,16 +47,16 @@ def last_inbound(conversation_id: int) -> Any:
     return said.select_related("conversation__customer").order_by("-at", "-pk").first()
 
 
+def last_outbound(conversation_id: int) -> Any:
+    """What we sent last in a conversation the actor may see; None without any."""
+    said = Interaction.objects.filter(conversation_id=conversation_id, direction="out")
+    return said.order_by("-at", "-pk").first()
+
+
 def with_attachments(interactions: list[Any]) -> list[Any]:
     """Sets `.files` on each interaction; the caller has already been let in. One statement."""
-    files = Attachment.unscoped.filter(interaction_id__in=[i.pk for i in interactions]).order_by("pk")
-    return hand_out(files, interactions)
-
-
-def hand_out(files: Iterable[Any], interactions: list[Any]) -> list[Any]:
-    """Sets `.files` on each interaction."""
     found: dict[int, list[Any]] = {}
-    for row in files:
+    for row in Attachment.unscoped.filter(interaction_id__in=[i.pk for i in interactions]).order_by("pk"):
         found.setdefault(row.interaction_id or 0, []).append(row)
     for interaction in interactions:
         interaction.files = found.get(interaction.pk, [])
@@ -59,8 +66,12 @@ def hand_out(files: Iterable[Any], interactions: list[Any]) -> list[Any]:
 def held_for(*, matter_id: int | None = None, conversation_id: int | None = None) -> list[Any]:
     """What waits to go out in a case or a conversation the caller has been let into, the soonest first."""
     about = Q(matter_number=matter_id) if matter_id else Q(conversation_id=conversation_id)
-    rows = HeldMessage.unscoped.filter(about, state__in=("waiting", "asked")).select_related("author")
-    return list(rows.order_by("due_at", "pk")[:20])
+    return list(held().filter(about).select_related("author"))
+
+
+def held() -> QuerySet[Any]:
+    """What waits to go out, the soonest first; the caller says where and has been let in there."""
+    return HeldMessage.unscoped.filter(state__in=("waiting", "asked")).order_by("due_at", "pk")
 
 
 def held_by(staff_id: int) -> QuerySet[Any]:

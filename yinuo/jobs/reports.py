@@ -10,8 +10,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from yinuo.channels.contract import InboundFile, Outbound, TransportError
-from yinuo.channels.email.commands.outbound import sending_mailbox
 from yinuo.channels.email.composing import dress
+from yinuo.channels.email.queries import sending_mailbox
 from yinuo.channels.email.smtp import deliver
 from yinuo.identity.queries import actor_for, units
 from yinuo.insight.commands.exporting import workbook

@@ -3,19 +3,20 @@
 import unicodedata
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from yinuo.conversations.models import Attachment
+from yinuo.conversations.queries import files_of
 from yinuo.customers.models import Customer
 from yinuo.customers.queries import narrowed as customers_found
 from yinuo.kernel.actor import current_actor
-from yinuo.kernel.bundles import Part, Shape
 from yinuo.kernel.planned import planned
 from yinuo.kernel.search import matching
 from yinuo.kernel.text import phone_tail
 from yinuo.matters.models import Draft, Matter, SavedView, Task, TimelineEntry
 
 TIMELINE_LIMIT = 300
+FILES = files_of("interaction")
 
 
 def timeline(matter_id: int, *, public: bool = False, limit: int = TIMELINE_LIMIT) -> list[Any]:
@@ -27,14 +28,6 @@ def timeline(matter_id: int, *, public: bool = False, limit: int = TIMELINE_LIMI
     return entries
 
 
-def _files() -> QuerySet[Any]:
-    """Those of what stands on a timeline the actor was already let into."""
-    return Attachment.unscoped.filter(interaction=OuterRef("interaction")).order_by("pk")
-
-
-FILES = Part(_files, Shape(Attachment))
-
-
 @planned("matter_id")
 def _timeline(public: bool, limit: int, *, matter_id: int) -> QuerySet[Any]:
     rows = TimelineEntry.objects.filter(matter_id=matter_id)
@@ -42,6 +35,13 @@ def _timeline(public: bool, limit: int, *, matter_id: int) -> QuerySet[Any]:
         rows = rows.filter(public=True)
     rows = rows.select_related("interaction", "staff", "task").annotate(in_files=FILES.column())
     return rows.order_by("-at", "-pk")[:limit]
+
+
+def last_outbound(matter_id: int) -> Any:
+    """What we sent last about a matter the actor may see, whichever way; None without any. One statement."""
+    lines = TimelineEntry.objects.filter(matter_id=matter_id, interaction__direction="out")
+    line = lines.select_related("interaction").order_by("-interaction__at", "-pk").first()
+    return line.interaction if line else None
 
 
 @planned("matter_id")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from yinuo.channels.email.models import Mailbox, OutboundMessage, RawMessage
 from yinuo.channels.email.parsing.charset import guess, readable
 from yinuo.channels.email.parsing.html import has_remote_images, show_images
-from yinuo.conversations.models import Attachment, Interaction
+from yinuo.conversations.models import Attachment, Conversation, Interaction
 from yinuo.kernel.blobs import open_blob
 from yinuo.matters.models import TimelineEntry
 
@@ -90,6 +90,19 @@ def original(interaction_id: int, *, images: bool, link: Any) -> dict[str, Any] 
         "raw": raw,
         "quoted": raw.quoted if raw and not interaction.html else "",
     }
+
+
+def sending_mailbox(conversation: Conversation | None = None) -> Any:
+    """The mailbox the customer wrote to, else the default one, else any that can send, the demo's last; None without
+    any. `held_up` says why mail waits in it, when some does. One statement.
+    """
+    able = Mailbox.unscoped.filter(Q(rehearsal=True) | ~Q(smtp_host=""), active=True)
+    account = conversation.account if conversation else ""
+    waits = OutboundMessage.unscoped.filter(mailbox=OuterRef("pk"), state=OutboundMessage.State.QUEUED, attempts__gt=0)
+    why = Subquery(waits.order_by("-queued_at").values("last_error")[:1])
+    wrote_to = Case(When(address__iexact=account, then=0), default=1)
+    sends = Case(When(smtp_host="", then=1), default=0)
+    return able.annotate(held_up=Coalesce(why, Value(""))).order_by(wrote_to, sends, "-is_default", "pk").first()
 
 
 def sends() -> bool:

@@ -8,11 +8,10 @@ from django.utils.translation import gettext as _
 
 from yinuo.complaints.commands.moving import entry, handled_by, locked, require_open, save, topics
 from yinuo.complaints.models import Complaint
+from yinuo.complaints.queries.reaching import mail_identity, mail_thread, thread_key
 from yinuo.complaints.rules.choices import TELLING
 from yinuo.conversations.commands import open_conversation, reply_to
 from yinuo.conversations.models import Conversation, Interaction
-from yinuo.customers.models import ChannelIdentity
-from yinuo.customers.queries import mail_address
 from yinuo.identity.queries import actor_for, intake_unit_id
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import nothing_done, record
@@ -59,26 +58,23 @@ def thread(row: Complaint, via: str, *, by: Actor, at: datetime) -> Conversation
 
 
 def _email_thread(row: Complaint, by: Actor, at: datetime) -> Conversation:
-    key = f"complaint:{row.pk}"
-    found = Conversation.unscoped.filter(thread_key=key, channel="email").first()
+    found = mail_thread(row.pk)
     if found:
         return found
-    named = ChannelIdentity.unscoped.filter(
-        customer_id=row.matter.customer_id, kind="email", active=True, value=row.email
-    ) if row.email else None  # fmt: skip
-    identity = named.order_by("pk").first() if named is not None else mail_address(row.matter.customer_id)
+    identity = mail_identity(row)
     if identity is None:
         raise Refused(_("这位客户没有电子邮件地址，请改用其他方式"))
     made: Conversation = open_conversation(
         channel="email", customer_id=row.matter.customer_id, subject=f"{row.matter.title}（{row.matter.number}）",
-        identity_id=identity.pk, owner_id=row.matter.owner_id, unit_id=row.matter.unit_id, thread_key=key, by=by, at=at,
+        identity_id=identity.pk, owner_id=row.matter.owner_id, unit_id=row.matter.unit_id,
+        thread_key=thread_key(row.pk), by=by, at=at,
     )  # fmt: skip
     return made
 
 
 def _call_beside(row: Complaint, by: Actor, at: datetime) -> Conversation:
     """A call about a case that came another way."""
-    key = f"complaint:{row.pk}"
+    key = thread_key(row.pk)
     found = Conversation.unscoped.filter(thread_key=key, channel="phone").first()
     made: Conversation = found or open_conversation(
         channel="phone", customer_id=row.matter.customer_id, subject=row.matter.title, owner_id=row.matter.owner_id,

@@ -69,6 +69,7 @@ class Detail:
     externals: list[Any]
     receptions: list[Any]
     merged: list[Any]
+    held: list[Any]
 
     @property
     def proposal(self) -> Any:

@@ -31,6 +31,8 @@ from yinuo.complaints.models import (
 )
 from yinuo.complaints.rules.choices import ResponsibilityState
 from yinuo.complaints.rules.people import proposed_step
+from yinuo.conversations.models import HeldMessage
+from yinuo.conversations.queries import held
 from yinuo.identity.models import Staff, Unit
 from yinuo.kernel.bundles import Part, Shape, columns, read
 from yinuo.kernel.errors import Missing
@@ -66,6 +68,10 @@ def _merged() -> QuerySet[Any]:
     return Complaint.unscoped.filter(merged_into=OuterRef("pk")).order_by("pk")
 
 
+def _held() -> QuerySet[Any]:
+    return held().filter(matter_number=OuterRef("pk"))
+
+
 def _responsibilities() -> QuerySet[Any]:
     """With how often each of these people has been found at fault by now."""
     decided = Responsibility.unscoped.filter(staff=OuterRef("staff"), state=ResponsibilityState.DECIDED)
@@ -81,7 +87,9 @@ NAMED = Shape(Complaint, only=("matter",), beside={"matter": Shape(Matter, only=
 ANSWERS_FOR = Shape(
     Responsibility, annotated=("decided_now",), beside={"by": PERSON, "staff": PERSON, "decided_by": PERSON}
 )
-#: What is shown while a case is handled: the newest first, but for cases merged into it.
+HELD = Shape(HeldMessage, only=("text", "state", "pressed_at", "due_at"), beside={"author": PERSON})
+#: What is shown while a case is handled: the newest first, but for cases merged into it and what
+#: waits to go out.
 PAPERS = {
     "approvals": Part(_approvals, Shape(Approval, below={"steps_shown": STEPS})),
     "restatements": _part(Restatement, "-version"),
@@ -93,6 +101,7 @@ PAPERS = {
     "externals": _part(ExternalEscalation),
     "receptions": _part(LeaderReception, leader=PERSON),
     "merged": Part(_merged, NAMED),
+    "held": Part(_held, HELD),
 }
 #: What follows a case.
 AFTER = {

@@ -80,6 +80,7 @@ class PageForm(forms.Form):
     stale: list[dict[str, str]] | None = None
     refilled = False  # words taken back stand in it
     later = False  # may be sent later
+    goes_out = False  # its words go to the customer by the way chosen in it
     blocked = False  # a wording rule keeps the text back, and somebody may let it pass
 
     def forget_draft(self) -> None:

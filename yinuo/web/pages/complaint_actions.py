@@ -21,6 +21,8 @@ from yinuo.web.pages.holds import after_saying
 from yinuo.web.render import go, is_fragment, render
 from yinuo.web.routes import page
 
+#: Ways by which words reach the customer at once, or have.
+SENDING = {"", "email", "told"}
 #: What may go out later, and the command it becomes.
 HELD = {"reply": "complaint.reply"}
 ACTIONS: dict[str, Action] = {a.verb: a for a in (*STAGE, *ENDS, *SIDE, *AFTER)}
@@ -44,6 +46,7 @@ def _one_way(form: PageForm, row: Any) -> None:
     itself need not have been said.
     """
     ways: Any = form.fields.get("via")
+    form.goes_out = bool(ways) and {value for value, _label in ways.choices} <= SENDING
     if ways and row.reaches_by_itself:
         form.offer("via", [(value, label) for value, label in ways.choices if value != "told"])
     if ways and row.channel == Channel.EMAIL and {value for value, _label in ways.choices} == {"", "email"}:

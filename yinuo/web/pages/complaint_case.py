@@ -95,7 +95,7 @@ def story_tab(request: HttpRequest, d: Detail) -> dict[str, Any]:
             for v in ("reply", "note")
             if stage in OPEN and allowed(actor, ACTIONS[v].needs)
         ],
-        "entries": story(d.timeline, details(d)),
+        "entries": story(d.timeline, details(d), d.held),
         "similar": stage in SIMILAR_STAGES,
     }
 

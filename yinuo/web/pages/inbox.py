@@ -22,8 +22,10 @@ from yinuo.web.forms.holding import refill, say
 from yinuo.web.forms.inbox import ContactForm, RaiseForm, ReplyForm
 from yinuo.web.listing import Column, Filter, Listing, Sort
 from yinuo.web.pages.holds import after_saying
+from yinuo.web.reads.answering import About
 from yinuo.web.reads.recognising import recognise
-from yinuo.web.reads.timeline import interaction_row
+from yinuo.web.reads.timeline import held_row, interaction_row
+from yinuo.web.reads.ways import way
 from yinuo.web.render import go, render
 from yinuo.web.routes import page
 from yinuo.web.shell import address
@@ -93,16 +95,18 @@ def _conversation(pk: int) -> Any:
 
 
 def _said(pk: int) -> list[dict[str, Any]]:
-    return [interaction_row(said) for said in queries.thread(pk)]
+    """Oldest first; at the end what waits to go out. Three statements."""
+    return [*map(interaction_row, queries.thread(pk)), *map(held_row, queries.held_for(conversation_id=pk))]
 
 
 def _context(row: Any, form: ReplyForm) -> dict[str, Any]:
-    """Nine statements with the frame's four."""
+    """Eleven statements at most with the frame's three."""
     return {
         "section": "inbox",
         "conversation": row,
         "form": form,
         "said": _said(row.pk),
+        "way": way(About(conversation=row)) if current_actor().may("conversation.reply") else None,
         "matters": list(Matter.objects.filter(conversation_id=row.pk).order_by("-opened_at")[:10]),
         "promises": list(Promise.objects.filter(customer_id=row.customer_id, outstanding=True).order_by("due_at")[:5]),
         "promise_new": address("promise_new"),

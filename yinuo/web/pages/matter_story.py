@@ -1,11 +1,12 @@
 """A matter's timeline as the pages show it: interactions, decisions, tasks in one stream."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from yinuo.kernel.actor import current_actor
-from yinuo.web.reads.timeline import delivery_badge
+from yinuo.web.reads.timeline import delivery_badge, held_row
 
 ICONS = {
     "received": "message-report",
@@ -58,9 +59,9 @@ CHANNEL_ICONS = {
 }
 
 
-def story(entries: list[Any], details: dict[tuple[str, Any], str]) -> list[dict[str, Any]]:
-    """Rows for `ui.timeline`, newest first."""
-    return [_row(entry, details) for entry in entries]
+def story(entries: list[Any], details: dict[tuple[str, Any], str], held: Iterable[Any] = ()) -> list[dict[str, Any]]:
+    """Rows for `ui.timeline`, newest first; before them what waits to go out."""
+    return [*map(held_row, held), *(_row(entry, details) for entry in entries)]
 
 
 def _row(entry: Any, details: dict[tuple[str, Any], str]) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yinuo.conversations.commands import queue_reply
+from yinuo.conversations.models import Channel
+from yinuo.conversations.queries import held_for
 from yinuo.identity.queries import staff_choices
 from yinuo.identity.queries import units as all_units
 from yinuo.kernel.actor import current_actor
@@ -21,6 +23,8 @@ from yinuo.web.forms.matters import AssignForm, FinishForm, NoteForm, ReopenForm
 from yinuo.web.listing import Column, Filter, Listing, Sort
 from yinuo.web.pages.holds import after_saying
 from yinuo.web.pages.matter_story import story
+from yinuo.web.reads.answering import About
+from yinuo.web.reads.ways import way
 from yinuo.web.render import go, render
 from yinuo.web.routes import page
 from yinuo.web.shell import address
@@ -80,7 +84,7 @@ def live(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _matter(pk: int) -> Any:
-    row = Matter.objects.select_related("customer", "owner", "unit", "conversation").filter(pk=pk).first()
+    row = Matter.objects.select_related("customer", "owner", "unit", "conversation__identity").filter(pk=pk).first()
     if row is None:
         raise Missing(_("没有这个事项，或您无权查看"))
     return row
@@ -90,12 +94,19 @@ def _context(request: HttpRequest, row: Any) -> dict[str, Any]:
     return {
         "section": "matters",
         "matter": row,
-        "entries": story(queries.timeline(row.pk), {}),
+        "entries": story(queries.timeline(row.pk), {}, held_for(matter_id=row.pk)),
+        "way": way(About(matter=row)) if _answers(row) else None,
         "tasks": queries.tasks_of(matter_id=row.pk),
         "promises": list(Promise.objects.filter(matter_id=row.pk).order_by("-outstanding", "due_at")[:20]),
         "form": _reply_form(request),
         "promise_new": address("promise_new"),
     }
+
+
+def _answers(row: Any) -> bool:
+    """Whether its page has an editor for this person."""
+    able = row.open and current_actor().may("conversation.reply")
+    return bool(able and row.conversation and row.conversation.channel != Channel.NOTE)
 
 
 def _reply_form(request: HttpRequest) -> ReplyForm:

@@ -18,12 +18,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from yinuo.conversations.models import Channel, Interaction
 from yinuo.kernel import clock
 from yinuo.kernel.errors import Missing
 from yinuo.web.forms.style import STATES, sample
 from yinuo.web.listing import Column, Filter, Listing, Sort
 from yinuo.web.middleware import content_policy
 from yinuo.web.reads import tokens
+from yinuo.web.reads.ways import Way
 from yinuo.web.render import go, render, say
 from yinuo.web.routes import SIGNED_IN, page
 
@@ -153,13 +155,24 @@ def samples(request: HttpRequest) -> dict[str, Any]:
         {"title": _("来电"), "direction": "in", "ico": "phone", "actor_name": _("王秀兰")},
         {"title": _("回信"), "direction": "out", "ico": "mail", "attachments": [picture, paper]},
         {"badge": _("同意"), "tone": "ok", "ico": "rubber-stamp"},
+        {"kind": "held", "direction": "out", "ico": "hourglass", "badge": _("待发送"), "tone": "soon", "held": True},
     )
     entries = [
         {"id": n, "at": now - n * hour, "kind": "note", "actor_name": _("林晓雯"), "text": titles[n % 3], **more}
         for n, more in enumerate(calls, 1)
     ]  # fmt: skip
     steps = [(_("受理"), "done"), (_("调查"), "now"), (_("审批"), "skipped"), (_("执行"), "todo")]
+    unsent = Interaction(at=now, channel=Channel.EMAIL, delivery="failed", delivery_note="550 mailbox unavailable")
+    to, nobody = (
+        _("将发往 %(address)s") % {"address": "w***l@example.cn"},
+        _("这位客户没有可以发送的邮箱地址，请改用其他方式"),
+    )
+    ways = [
+        Way("mail", to, last=unsent), Way("mail", to, _("演示邮箱：只在系统里看得到，不会真的发出"), "soon"),
+        Way("mail", _("电子邮件"), nobody, "late"),
+    ]  # fmt: skip
     return {
+        "ways": ways,
         "chips": chips, "warn_at": now - hour, "hour": hour, "now": now, "entries": entries, "files": [picture, paper],
         "stages": [{"label": label, "state": state, "tip": label} for label, state in steps],
         "forms": {state: sample(request, state) for state in STATES}, "tones": TONES,

@@ -5,6 +5,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
+from yinuo.kernel.actor import current_actor
+from yinuo.web.formats import moment
+
 CHANNEL_ICONS = {
     "email": "mail",
     "sms": "message",
@@ -31,6 +34,26 @@ def delivery_badge(said: Any) -> tuple[str, str]:
     """How far a message has come, and its tone. Only the demo's mailbox keeps messages in the house."""
     shown = _("演示：不外发") if said.delivery == "suppressed" else said.get_delivery_display()
     return shown, DELIVERY_TONES.get(said.delivery, "plain")
+
+
+def held_row(row: Any) -> dict[str, Any]:
+    """Words that wait to go out, as the stream tells of them."""
+    asked = row.state == "asked"
+    when = _("主管同意后发出") if asked else _("%(when)s 发出") % {"when": moment(row.due_at)}
+    return {
+        "id": f"held{row.pk}",
+        "at": row.pressed_at,
+        "kind": "held",
+        "direction": "out",
+        "said": "ours",
+        "actor_name": row.author.name,
+        "title": when,
+        "badge": row.get_state_display(),
+        "tone": "paused" if asked else "soon",
+        "ico": "hourglass",
+        "text": row.text,
+        "held": row.author_id == current_actor().staff_id,
+    }
 
 
 def interaction_row(said: Any) -> dict[str, Any]:

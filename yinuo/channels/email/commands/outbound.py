@@ -5,11 +5,11 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Q, When
 from django.utils.translation import gettext as _
 
 from yinuo.channels.contract import Inbound
 from yinuo.channels.email.models import Mailbox, OutboundMessage
+from yinuo.channels.email.queries import sending_mailbox
 from yinuo.channels.email.sealing import token_key
 from yinuo.channels.email.tokens import reply_token
 from yinuo.channels.email.wording import receipt_text
@@ -25,15 +25,6 @@ from yinuo.kernel.text import clean_line
 # A server that is down over a weekend must not cost a mail.
 WAITS_MINUTES = (1, 5, 15, 30, 60, 120, 240, 480, 720, 1440, 1440)
 CLAIM = timedelta(minutes=10)
-
-
-def sending_mailbox(conversation: Conversation | None = None) -> Mailbox | None:
-    """The mailbox the customer wrote to, else the default one, else any that can send, the demo's last."""
-    able = Mailbox.unscoped.filter(Q(rehearsal=True) | ~Q(smtp_host=""), active=True)
-    account = conversation.account if conversation else ""
-    same = able.filter(address__iexact=account).first() if account else None
-    sends = Case(When(smtp_host="", then=1), default=0)
-    return same or able.order_by(sends, "-is_default", "pk").first()
 
 
 def new_message_id(conversation_id: int, domain: str) -> str:

@@ -218,6 +218,7 @@ def arguments(world):
         "screen": {"token": display_token(world.display)},
         "wording": {"pk": first_rule(), "edition": WordingEdition.unscoped.get().no, "kind": "csv"},
         "hold": {"pk": 1},
+        "way": {"?": f"?matter={world.matter.pk}"},
         "webhook": {"pk": world.endpoint, "delivery_id": world.delivery},
     }  # fmt: skip
 
