@@ -8,8 +8,23 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Avg, Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import Coalesce
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import (
+    Avg,
+    Case,
+    Count,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext as _
 
 from yinuo.complaints.models import Callback
@@ -21,6 +36,17 @@ from yinuo.kernel.errors import Invalid
 from yinuo.promises.models import Promise
 
 TOP = 15
+#: By what the month's complaints are told apart: column → its choices, what its figures are called.
+TABLES: dict[str, tuple[Any, str]] = {
+    "kind": (choices.Kind, "kind"),
+    "subkind": (choices.Subkind, "reason"),
+    "judgement": (choices.Judgement, "judgement"),
+    "channel": (choices.Channel, "channel"),
+    "severity": (choices.Severity, "severity"),
+    "stage": (None, "stage"),
+    "product": (None, "product"),
+    "satisfaction": (None, "satisfaction"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +92,7 @@ def read_month(text: str) -> date:
 
 
 def monthly_report(month: str, filters: Mapping[str, str] | None = None) -> Report:
-    """Complaints received in the month (and within `filters`, for example a unit). Ten statements."""
+    """Complaints received in the month (and within `filters`, for example a unit). Four statements."""
     first = read_month(month)
     following = (first + timedelta(days=32)).replace(day=1)
     last, previous = following - timedelta(days=1), (first - timedelta(days=1)).replace(day=1)
@@ -77,21 +103,19 @@ def monthly_report(month: str, filters: Mapping[str, str] | None = None) -> Repo
     figures = _figures(rows, base, earlier)
     whole = int(figures[0].value or 0)
 
-    def by(column: str, enumeration: Any, name: str) -> list[Figure]:
-        return _by(rows, base, column, enumeration, name, whole)
-
-    reasons, kinds = by("subkind", choices.Subkind, "reason"), by("kind", choices.Kind, "kind")
+    counts = _counts(rows)
+    found = {column: _by(counts[column], base, column, *told, whole) for column, told in TABLES.items()}
     tables = [
-        Table("kind", _("按类别"), kinds),
-        Table("reason", _("按原因"), reasons),
-        Table("judgement", _("按判断"), by("judgement", choices.Judgement, "judgement")),
-        Table("channel", _("按渠道"), by("channel", choices.Channel, "channel")),
-        Table("severity", _("按严重程度"), by("severity", choices.Severity, "severity")),
-        Table("stage", _("按阶段"), by("stage", None, "stage")),
-        Table("product", _("按产品"), by("product", None, "product")),
-        Table("satisfaction", _("满意度"), by("satisfaction", None, "satisfaction")),
+        Table("kind", _("按类别"), found["kind"][:TOP]),
+        Table("reason", _("按原因"), found["subkind"][:TOP]),
+        Table("judgement", _("按判断"), found["judgement"][:TOP]),
+        Table("channel", _("按渠道"), found["channel"][:TOP]),
+        Table("severity", _("按严重程度"), found["severity"][:TOP]),
+        Table("stage", _("按阶段"), found["stage"][:TOP]),
+        Table("product", _("按产品"), found["product"][:TOP]),
+        Table("satisfaction", _("满意度"), found["satisfaction"][:TOP]),
     ]
-    named = {f.key: f for f in _reasons(kinds, reasons, base)}
+    named = {f.key: f for f in _reasons(found["kind"], found["subkind"], base)}
     shares = pareto((key, int(f.value or 0)) for key, f in named.items())
     return Report(
         month=f"{first:%Y-%m}", first=first, last=last, previous=f"{previous:%Y-%m}", following=f"{following:%Y-%m}",
@@ -147,29 +171,46 @@ def _round(value: float | None) -> float | None:
     return round(float(value), 2) if value is not None else None
 
 
+def _counts(rows: QuerySet[Any]) -> dict[str, list[tuple[str, int]]]:
+    """Column → how often each of its values is there ("" for none), the most frequent first. One statement, and one
+    look at each complaint: it is told apart by all columns at once.
+    """
+    told = [Coalesce(Cast(column, TextField()), Value("")) for column in TABLES]
+    counted = (
+        rows.annotate(r_column=_unnested(*map(Value, TABLES)), r_value=_unnested(*told))
+        .values_list("r_column", "r_value")
+        .annotate(n=Count("pk"))
+    )
+    found: dict[str, list[tuple[str, int]]] = {column: [] for column in TABLES}
+    for column, value, n in sorted(counted, key=lambda row: (-row[2], row[1])):
+        found[column].append((value, n))
+    return found
+
+
+def _unnested(*values: Any) -> Func:
+    """Each of the values on a row of its own; several such columns keep step."""
+    array = Func(*values, template="ARRAY[%(expressions)s]", output_field=ArrayField(TextField()))
+    return Func(array, function="unnest", output_field=TextField(), set_returning=True)
+
+
 def _by(
-    rows: QuerySet[Any], base: dict[str, str], column: str, enumeration: Any, name: str, whole: int
+    counts: list[tuple[str, int]], base: dict[str, str], column: str, enumeration: Any, name: str, whole: int
 ) -> list[Figure]:
-    """The most frequent values, each with its share of all the month's complaints, shown here or not."""
-    counts = list(rows.values_list(column).annotate(n=Count("pk")).order_by("-n", column)[:TOP])
-    link = "subkind" if column == "subkind" else column
+    """Each value with its share of all the month's complaints."""
     return [
-        Figure(
-            f"{name}:{'none' if v in ('', None) else v}", _named(column, enumeration, v), n,
-            {**base, link: "none" if v in ("", None) else str(v)}, n / whole,
-        )
+        Figure(f"{name}:{v or 'none'}", _named(column, enumeration, v), n, {**base, column: v or "none"}, n / whole)
         for v, n in counts
-    ]  # fmt: skip
+    ]
 
 
-def _named(column: str, enumeration: Any, value: Any) -> str:
-    if value in ("", None):
+def _named(column: str, enumeration: Any, value: str) -> str:
+    if not value:
         return {"satisfaction": _("未评价"), "product": _("未登记产品")}.get(column, _("未定"))
     if column == "stage":
         return str(STAGE_LABELS[Stage(value)])
     if column == "satisfaction":
-        return label(choices.Satisfaction, str(value))
-    return label(enumeration, value) if enumeration else str(value)
+        return label(choices.Satisfaction, value)
+    return label(enumeration, value) if enumeration else value
 
 
 def _reasons(kinds: list[Figure], reasons: list[Figure], base: dict[str, str]) -> list[Figure]:

@@ -1,6 +1,6 @@
 """Reads about customers."""
 
-from yinuo.customers.queries.card import card, links_of
+from yinuo.customers.queries.card import Card, card, dealings_of, merges_of, ties_of
 from yinuo.customers.queries.finding import (
     Duplicate,
     dealt_with,
@@ -19,7 +19,6 @@ from yinuo.customers.queries.grading import (
     buying,
     grade_by_rule,
     interested,
-    purchases_of,
     rule_in_force,
     rule_versions,
     spent,
@@ -30,6 +29,7 @@ from yinuo.customers.queries.watching import alert, alerts_for, lookers, reveals
 __all__ = [
     "BUYING",
     "STAYS",
+    "Card",
     "Duplicate",
     "InForce",
     "Proposal",
@@ -38,6 +38,7 @@ __all__ = [
     "bought",
     "buying",
     "card",
+    "dealings_of",
     "dealt_with",
     "duplicates",
     "find",
@@ -46,17 +47,17 @@ __all__ = [
     "identities_of",
     "interested",
     "likely_twice",
-    "links_of",
     "lookers",
     "mail_address",
     "merge_of",
+    "merges_of",
     "narrowed",
     "pointing",
-    "purchases_of",
     "reveals_of",
     "rule_in_force",
     "rule_versions",
     "spent",
     "standing",
     "suspects",
+    "ties_of",
 ]

@@ -1,5 +1,6 @@
 """What a customer bought, by what rule a grade is proposed for it, and customers by what they like and buy."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,10 +23,18 @@ class InForce:
     no: int = 0
 
 
+def newest_rule(kind: str) -> QuerySet[CustomerRule]:
+    return CustomerRule.objects.filter(kind=kind).order_by("-no")[:1]
+
+
+def in_force(kind: str, row: Mapping[str, Any] | None) -> InForce:
+    """Of the newest rule's `no` and `values`."""
+    return InForce(RULES[kind](**row["values"]), row["no"]) if row else InForce(RULES[kind]())
+
+
 def rule_in_force(kind: str) -> InForce:
     """One statement."""
-    row = CustomerRule.objects.filter(kind=kind).order_by("-no").first()
-    return InForce(RULES[kind](**row.values), row.no) if row else InForce(RULES[kind]())
+    return in_force(kind, newest_rule(kind).values("no", "values").first())
 
 
 def rule_versions(kind: str) -> list[CustomerRule]:
@@ -42,9 +51,9 @@ class Proposal:
     no: int
 
 
-def grade_by_rule(customer: Customer, at: datetime) -> Proposal | None:
-    """None while nothing is known of what they bought. Two statements; the caller has been shown the customer."""
-    found, today = rule_in_force("grade"), at.astimezone(CST).date()
+def grade_by_rule(customer: Customer, found: InForce, at: datetime) -> Proposal | None:
+    """None while nothing is known of what they bought. One statement; the caller has been shown the customer."""
+    today = at.astimezone(CST).date()
     counts = Q(bought_on__gt=years_before(today, found.rule.years_back))
     had = Purchase.unscoped.filter(customer_id=customer.pk).aggregate(
         deals=Count("pk", filter=counts), amount=Sum("amount", filter=counts), first=Min("bought_on")
@@ -64,12 +73,6 @@ def years_before(day: date, years: int) -> date:
         return day.replace(year=day.year - years)
     except ValueError:
         return day.replace(year=day.year - years, day=28)
-
-
-def purchases_of(customer_id: int) -> list[Purchase]:
-    """The last fifty. One statement; the caller has been shown the customer."""
-    rows = Purchase.unscoped.filter(customer_id=customer_id).select_related("author")
-    return list(rows.order_by("-bought_on", "-pk")[:50])
 
 
 def interested(rows: QuerySet[Any], words: str) -> QuerySet[Any]:

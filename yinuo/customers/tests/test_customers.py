@@ -1,7 +1,8 @@
 """Who somebody is: recognised only by what they proved, found by any fragment, never shown in plain without a reason."""
 
 import contextlib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -9,16 +10,20 @@ from hypothesis import strategies as st
 
 from yinuo.customers import queries
 from yinuo.customers.commands import (
+    add_contact,
     add_identity,
+    add_note,
+    add_purchase,
     confirm_grade,
     create_customer,
     edit_customer,
+    link_organisations,
     propose_grade,
     resolve_customer,
     reveal_field,
     verify_identity,
 )
-from yinuo.customers.models import ChannelIdentity, Customer
+from yinuo.customers.models import ChannelIdentity, Customer, GradeChange
 from yinuo.customers.rules import normal_email, normal_phone, reachable_phone
 from yinuo.identity.commands import create_staff, create_unit, seed_roles
 from yinuo.identity.queries import actor_for
@@ -162,8 +167,38 @@ def test_a_grade_is_proposed_by_one_and_confirmed_by_another(agent) -> None:
     assert Customer.objects.get(pk=made.pk).grade == "A"
 
 
-def test_the_card_costs_seven_statements(agent, django_assert_num_queries) -> None:
+def test_each_part_of_the_card_costs_one_statement(agent, django_assert_num_queries) -> None:
     for name in ("甲方", "乙方", "丙方"):
-        made = create_customer(kind="person", name=name)
-    with django_assert_num_queries(7):
-        assert queries.card(made.pk)["customer"].name == "丙方"
+        made = create_customer(kind="person", name=name, identities=[("phone", "13812345678")])
+        propose_grade(customer_id=made.pk, grade="A", reason="年采购百万")
+    with django_assert_num_queries(1):
+        found = queries.card(made.pk)
+    (identity,), (step,) = found.identities, found.grade_changes
+    assert (found.customer.name, identity.value, identity.verified) == ("丙方", "+8613812345678", False)
+    assert (step.new_grade, step.proposed_by, step.confirmed_at) == ("A", agent.name, None)
+    assert step.proposed_at == GradeChange.unscoped.get(pk=step.pk).proposed_at
+    for part in (queries.ties_of, queries.dealings_of, queries.merges_of):
+        with django_assert_num_queries(1):
+            part(made.pk)
+
+
+def test_ties_and_dealings_stand_in_their_order(agent) -> None:
+    firm, works, above, below = (
+        create_customer(kind="person" if name == "老周" else "organisation", name=name)
+        for name in ("润达", "老周", "总部", "经销")
+    )
+    add_contact(organisation_id=firm.pk, person_id=works.pk, role="decision_maker", title="经理")
+    link_organisations(parent_id=above.pk, child_id=firm.pk, kind="subsidiary")
+    link_organisations(parent_id=firm.pk, child_id=below.pk, kind="distributor")
+    found = queries.ties_of(firm.pk)
+    told = [(what, tie.name, tie.label) for what, ties in found.items() for tie in ties]
+    assert told == [("contact", "老周", "决策人"), ("above", "总部", "下属单位"), ("below", "经销", "经销商")]
+    assert [tie.name for tie in queries.ties_of(works.pk)["position"]] == ["润达"]
+    for day in (3, 5, 4):
+        add_note(customer_id=firm.pk, with_whom="us", text=f"第 {day} 天", happened_on=date(2026, 11, day))
+        add_purchase(customer_id=firm.pk, bought_on=date(2026, 10, day), what="机油", amount=Decimal(day))
+    dealings = queries.dealings_of(firm.pk)
+    assert [n.text for n in dealings["note"]] == ["第 5 天", "第 4 天", "第 3 天"]
+    assert [(p.text, p.amount, p.author) for p in dealings["purchase"]] == [
+        ("机油", Decimal(n), agent.name) for n in (5, 4, 3)
+    ]

@@ -64,17 +64,17 @@ def test_a_rule_that_cannot_be_says_where(values, field) -> None:
 def test_the_grade_follows_what_was_bought_in_the_years_that_count(buyer) -> None:
     now = datetime(2026, 11, 22, 4, tzinfo=UTC)
     with acting_as(SYSTEM), clock.frozen(now):
-        assert queries.grade_by_rule(buyer, now) is None
+        assert queries.grade_by_rule(buyer, queries.rule_in_force("grade"), now) is None
         old = add_purchase(customer_id=buyer.pk, bought_on=date(2024, 11, 22), what="机油", amount=Decimal(500_000))
-        assert queries.grade_by_rule(buyer, now).grade == "C"
+        assert queries.grade_by_rule(buyer, queries.rule_in_force("grade"), now).grade == "C"
         for n in range(6):
             add_purchase(customer_id=buyer.pk, bought_on=date(2025, 3, 1 + n), what="机油", amount=Decimal(20_000))
-        found = queries.grade_by_rule(buyer, now)
+        found = queries.grade_by_rule(buyer, queries.rule_in_force("grade"), now)
         assert (found.grade, found.no) == ("A", 0)
         assert "6 次" in found.reason and "120,000 元" in found.reason and "7 年" in found.reason
         remove_purchase(purchase_id=old.pk)
         remove_purchase(purchase_id=Purchase.unscoped.filter(customer=buyer).first().pk)
-        assert queries.grade_by_rule(buyer, now).grade == "B"
+        assert queries.grade_by_rule(buyer, queries.rule_in_force("grade"), now).grade == "B"
     gone = AuditEntry.unscoped.filter(command="customer.remove_purchase", data__amount="500000.00").get()
     assert gone.subject_id == str(buyer.pk) and gone.data["what"] == "机油"
 

@@ -13,7 +13,8 @@ from yinuo.customers.rules import MERGE_UNDO_DAYS, filled_in
 from yinuo.kernel import clock
 from yinuo.kernel.errors import Missing
 from yinuo.web.forms.base import PageForm, line, submit
-from yinuo.web.pages.customers import facts_of, masked
+from yinuo.web.pages.customer_card import facts_of
+from yinuo.web.pages.customers import masked
 from yinuo.web.render import go, render
 from yinuo.web.routes import page
 

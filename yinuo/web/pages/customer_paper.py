@@ -6,29 +6,31 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from yinuo.customers import queries
 from yinuo.customers.commands import note_printed
 from yinuo.kernel import clock
-from yinuo.web.pages.customers import card_context, facts_of
+from yinuo.web.pages.customer_card import facts_of, shown
 from yinuo.web.pdf import paper
 from yinuo.web.render import render
 from yinuo.web.routes import page
 
 
-def _card(request: HttpRequest, pk: int) -> dict[str, Any]:
-    context = card_context(request, pk)
+def _card(pk: int) -> dict[str, Any]:
+    found = shown(pk)
+    more = {"ties": queries.ties_of(pk), "dealings": queries.dealings_of(pk)}
     note_printed(customer_id=pk)
-    return {**context, "facts": facts_of(context["customer"]), "now": clock.now()}
+    return {**found, **more, "facts": facts_of(found["customer"]), "now": clock.now()}
 
 
 @require_GET
 def on_screen(request: HttpRequest, pk: int) -> HttpResponse:
-    return render(request, "customers/paper.jinja", _card(request, pk))
+    return render(request, "customers/paper.jinja", _card(pk))
 
 
 @require_GET
 def as_file(request: HttpRequest, pk: int) -> HttpResponse:
-    shown = _card(request, pk)
-    return paper(request, "customers/paper.jinja", shown, f"{_('客户卡')} {shown['customer'].name}")
+    card = _card(pk)
+    return paper(request, "customers/paper.jinja", card, f"{_('客户卡')} {card['customer'].name}")
 
 
 routes = [

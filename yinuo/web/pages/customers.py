@@ -1,31 +1,22 @@
-"""Customers: the list and the two-page card."""
+"""Customers: the list, and what is sensitive of them as it is shown."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from yinuo.conversations.models import Conversation
 from yinuo.customers import queries
-from yinuo.customers.commands import note_viewed
 from yinuo.customers.models import Customer
 from yinuo.customers.queries.segments import NARROW
-from yinuo.customers.rules import DEALINGS, MERGE_UNDO_DAYS, SOURCES, dealing, since_year
+from yinuo.customers.rules import DEALINGS
 from yinuo.kernel import clock
 from yinuo.kernel import text as masks
 from yinuo.kernel.actor import current_actor
-from yinuo.kernel.errors import Missing
-from yinuo.kernel.planned import planned
-from yinuo.matters.models import Matter
 from yinuo.matters.queries import saved_views
-from yinuo.promises.models import Promise
-from yinuo.web.audit_words import REVEALED, VERBS
-from yinuo.web.forms.customers import ORGANISATION_PROFILE, PERSON_PROFILE, CardForm
 from yinuo.web.listing import Column, Filter, Listing, Sort
-from yinuo.web.render import is_fragment, render
+from yinuo.web.render import render
 from yinuo.web.routes import page
 
 MASKS = {"phone": masks.mask_phone, "email": masks.mask_email, "uscc": masks.mask_id}
@@ -119,107 +110,6 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "customers/list.jinja", {**context, "conditions": CONDITIONS})
 
 
-def card(request: HttpRequest, pk: int) -> HttpResponse:
-    """The card as a page, or as a drawer beside anything. Who opened it is written down."""
-    context = card_context(request, pk)
-    note_viewed(customer_id=pk)
-    return render(request, "customers/card.jinja", context, part="drawer")
-
-
-def card_context(request: HttpRequest, pk: int) -> dict[str, Any]:
-    """Both pages of the card with everything open. Ten statements in the drawer; two more on page one for the grade
-    by rule, one more on page two for purchases, and one for who may read the audit.
-    """
-    found, actor, tab, drawer = queries.card(pk), current_actor(), request.GET.get("tab", "1"), is_fragment(request)
-    if found is None:
-        raise Missing(_("没有这位客户，或您无权查看"))
-    customer: Any = found["customer"]
-    for identity in found["identities"]:
-        identity.masked = masked(identity.kind, identity.value)
-    return {
-        "section": "customers",
-        **found,
-        "profile": _profile_rows(customer),
-        "facts": _facts(customer),
-        "matters": _matters(customer_id=pk),
-        "promises": _promises(customer_id=pk),
-        "conversations": _conversations(customer_id=pk),
-        "tab": tab,
-        "in_drawer": drawer,
-        "by_rule": None if drawer or tab == "2" else queries.grade_by_rule(customer, clock.now()),
-        "purchases": queries.purchases_of(pk) if tab == "2" and not drawer else [],
-        "lookers": [_looked(row) for row in queries.lookers(pk)] if actor.may("audit.read") and not drawer else [],
-        "undo_until": clock.now() - timedelta(days=MERGE_UNDO_DAYS),
-        "pending_grade": next((g for g in found["grade_changes"] if g.confirmed_at is None), None),
-    }
-
-
-@planned("customer_id")
-def _matters(*, customer_id: int) -> QuerySet[Any]:
-    rows = Matter.objects.filter(customer_id=customer_id).select_related("owner").defer("search")
-    return rows.order_by("-opened_at")[:12]
-
-
-@planned("customer_id")
-def _promises(*, customer_id: int) -> QuerySet[Any]:
-    return Promise.objects.filter(customer_id=customer_id, outstanding=True).order_by("due_at")[:12]
-
-
-@planned("customer_id")
-def _conversations(*, customer_id: int) -> QuerySet[Any]:
-    talks = Conversation.objects.filter(customer_id=customer_id).exclude(channel="note")
-    return talks.order_by("-last_at")[:8]
-
-
-def _looked(row: Any) -> Any:
-    row.words = VERBS.get(row.command.partition(".")[2], row.command)
-    row.field, row.why = REVEALED.get(row.data.get("field", ""), ""), row.data.get("reason", "")
-    return row
-
-
-def facts_of(customer: Any) -> list[tuple[str, str, str]]:
-    """Label, what is shown, and the field's name; what is sensitive is masked."""
-    rows = [
-        (_("类型"), customer.get_kind_display(), "kind"),
-        (_("级别"), customer.get_grade_display(), "grade"),
-        (_("状态"), customer.get_status_display(), "status"),
-        (_("往来"), str(DEALINGS[_dealing(customer)]), "dealing"),
-        (_("行业"), customer.industry, "industry"),
-        (_("规模"), customer.size, "size"),
-        (_("地区"), customer.region, "region"),
-        (_("地址"), masked("address", customer.address), "address"),
-        (_("统一社会信用代码"), masked("uscc", customer.uscc), "uscc"),
-        (_("来源"), str(SOURCES.get(customer.source, customer.source)), "source"),
-        (_("负责人"), customer.owner.name if customer.owner else _("公海"), "owner"),
-        (_("所属部门"), customer.unit.name if customer.unit else "", "unit"),
-    ]
-    return [row for row in rows if row[1]]
-
-
-def _dealing(customer: Any) -> str:
-    began = since_year(customer.profile.get("since"), customer.created_at.astimezone(clock.CST).year)
-    return dealing(began, clock.now().astimezone(clock.CST).year)
-
-
-def _facts(customer: Any) -> list[tuple[str, str, str]]:
-    """Label, what is shown, and the field's name where it is masked; the grade has a card of its own."""
-    shown = [row for row in facts_of(customer) if row[2] != "grade"]
-    return [(label, value, name if name in SENSITIVE else "") for label, value, name in shown]
-
-
-def _profile_rows(customer: Any) -> list[tuple[str, str, str]]:
-    keys = PERSON_PROFILE if customer.kind == "person" else ORGANISATION_PROFILE
-    rows = []
-    for key in keys:
-        value = str(customer.profile.get(key) or "")
-        hidden = key in SENSITIVE
-        if value:
-            label = str(CardForm.base_fields[f"profile_{key}"].label)
-            rows.append((label, masked(key, value) if hidden else value, key if hidden else ""))
-    return rows
-
-
 routes = [
     page("customers/", listing, needs="customer.read", name="customers"),
-    page("customers/<int:pk>/", card, needs="customer.read", name="customer"),
 ]

@@ -110,7 +110,8 @@ def contact(request: HttpRequest, pk: int) -> HttpResponse:
 
 def grade(request: HttpRequest, pk: int) -> HttpResponse:
     customer = _customer(pk)
-    rule = queries.grade_by_rule(customer, clock.now()) if request.GET.get("by_rule") else None
+    by_rule = bool(request.GET.get("by_rule"))
+    rule = queries.grade_by_rule(customer, queries.rule_in_force("grade"), clock.now()) if by_rule else None
     initial = {"grade": rule.grade, "reason": rule.reason} if rule else {"grade": customer.grade or "B"}
     form = GradeForm.of(request, initial)
     sent = submit(request, form, commands.propose_grade, customer_id=pk)

@@ -27,8 +27,6 @@ WITHOUT = {
 }  # fmt: skip
 #: SQL statements of one page: more is slow for everybody.
 STATEMENTS = 12
-#: Pages that need more, with how many: none of them may grow.
-MORE_STATEMENTS = {"customer": 19, "customer_print": 19, "report_print": 16, "reports": 15}
 #: Pages made from one template are alike to axe and in their colours: these look at so many of them.
 ALIKE = 1
 SHIFTS = """() => { window.__moved = []; new PerformanceObserver((list) => { for (const e of list.getEntries()) if (!e.hadRecentInput) window.__moved.push(e); })
@@ -151,7 +149,7 @@ def test_every_page_at_both_widths(pages, visit, firm, live_server) -> None:
         for one in pages:
             alike[one.template] += 1
             wrong = looking[one.who].inspect(one.address, closely=alike[one.template] <= ALIKE)
-            if one.statements > MORE_STATEMENTS.get(one.name, STATEMENTS):
+            if one.statements > STATEMENTS:
                 wrong.append(f"{one.statements} SQL statements")
             if wrong:
                 found[f"{one.name} {one.address}"] = wrong
