@@ -15,7 +15,7 @@ UNSCOPED = re.compile(r"\.unscoped\b|manager=\"unscoped\"")
 LET_IN = {
     "approvals/queries.py", "channels/email/queries.py", "channels/portal/queries.py", "complaints/queries/detail.py",
     "complaints/queries/facts.py", "complaints/queries/following.py", "complaints/queries/listing.py", "complaints/queries/papers.py", "complaints/queries/proposals.py", "complaints/queries/reaching.py",
-    "complaints/queries/report.py", "conversations/queries.py", "insight/queries/slices.py", "customers/queries/card.py", "customers/queries/finding.py", "customers/queries/grading.py", "customers/queries/merging.py", "customers/queries/watching.py", "knowledge/queries/articles.py", "matters/queries.py",
+    "complaints/queries/report.py", "conversations/queries.py", "insight/queries/dimensions.py", "insight/queries/slices.py", "customers/queries/card.py", "customers/queries/finding.py", "customers/queries/grading.py", "customers/queries/merging.py", "customers/queries/watching.py", "knowledge/queries/articles.py", "matters/queries.py",
     "promises/queries/board.py", "promises/queries/detail.py", "promises/queries/snoozing.py", "promises/queries/team.py", "surveys/queries/answers.py", "surveys/queries/results.py", "web/reads/tasks.py",
 }  # fmt: skip
 # The product itself at work: channels, reactions, the clock; and the portal, which checks a link or a code first.

@@ -8,14 +8,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     Avg,
     Case,
     Count,
     Exists,
     F,
-    Func,
     OuterRef,
     Q,
     QuerySet,
@@ -33,6 +31,7 @@ from yinuo.complaints.rules import choices
 from yinuo.complaints.rules.pareto import Share, pareto
 from yinuo.complaints.states import STAGE_LABELS, Stage
 from yinuo.kernel.errors import Invalid
+from yinuo.kernel.unnested import unnested
 from yinuo.promises.models import Promise
 
 TOP = 15
@@ -177,7 +176,7 @@ def _counts(rows: QuerySet[Any]) -> dict[str, list[tuple[str, int]]]:
     """
     told = [Coalesce(Cast(column, TextField()), Value("")) for column in TABLES]
     counted = (
-        rows.annotate(r_column=_unnested(*map(Value, TABLES)), r_value=_unnested(*told))
+        rows.annotate(r_column=unnested(*map(Value, TABLES)), r_value=unnested(*told))
         .values_list("r_column", "r_value")
         .annotate(n=Count("pk"))
     )
@@ -185,12 +184,6 @@ def _counts(rows: QuerySet[Any]) -> dict[str, list[tuple[str, int]]]:
     for column, value, n in sorted(counted, key=lambda row: (-row[2], row[1])):
         found[column].append((value, n))
     return found
-
-
-def _unnested(*values: Any) -> Func:
-    """Each of the values on a row of its own; several such columns keep step."""
-    array = Func(*values, template="ARRAY[%(expressions)s]", output_field=ArrayField(TextField()))
-    return Func(array, function="unnest", output_field=TextField(), set_returning=True)
 
 
 def _by(

@@ -13,47 +13,52 @@ from yinuo.insight.queries import tally
 from yinuo.insight.queries.figures import Board, Cell, Chart, Figure, Line, counted, money, part_words, share
 from yinuo.insight.queries.frame import Frame
 from yinuo.insight.queries.naming import Names
-from yinuo.insight.queries.slices import Cut, bucketed
+from yinuo.insight.queries.slices import Cut
 from yinuo.insight.queries.team import days
 from yinuo.insight.rules.period import months_to
 from yinuo.surveys.rules.statistics import share as interval
 
 MONTHS, MOST_UNITS, MOST_REASONS = 13, 15, 12
-#: Counted over the period, the one before and the same of last year.
-COMPARED = (
-    "received", "closed", "complaints", "kept", "broken", "rated", "satisfied", "escalated", "external", "published",
-    "reopened", "paid",
-)  # fmt: skip
+#: Counted over the period, the one before and the same of last year; the first four over the months of the trends, too.
+TRENDS = ("received", "closed", "kept", "broken")
+MARKS = ("told", "told_satisfied", "answered", "answered_satisfied")
+COMPARED = ("complaints", "reopened", *MARKS, "paid", "compensation")
+#: Whoever was asked in a callback is not counted a second time for a survey.
+BOTH = {"rated": ("told", "answered"), "satisfied": ("told_satisfied", "answered_satisfied")}
+#: Counted anew for each period: what happened twice in it happened to one matter.
+EVENTS = ("escalated", "external", "published")
 
 
 def leader_board(frame: Frame, units: Sequence[Unit]) -> Board:
-    """Two statements: counts and sums."""
+    """One statement."""
     names = Names(units)
     spans = {"now": frame, "before": frame.over(frame.period.before()), "year": frame.over(frame.period.year_ago())}
     months = [frame.over(p) for p in months_to(frame.period.last, MONTHS)]
     found = tally.count(
         [
-            *((f"{what}:{when}", Cut(what, span), "") for what in COMPARED for when, span in spans.items()),
+            *((f"{what}:{when}", Cut(what, span), "") for what in EVENTS for when, span in spans.items()),
             ("reason", Cut("complaints", frame), "reason"),
-            ("kept", Cut("kept", frame), "unit"), ("broken", Cut("broken", frame), "unit"),
         ],
-        *(bucketed(what, months, f"m:{what}") for what in ("received", "closed", "kept", "broken")),
+        *tally.apart_by("unit", ("kept", "broken"), frame),
+        *tally.over(TRENDS, [*spans.values(), *months]), *tally.over(COMPARED, spans.values()),
     )  # fmt: skip
-    paid = tally.sums((when, Cut("paid", span)) for when, span in spans.items())
-    reading = _Reading(found, paid, spans)
-    trends = _trend(found, months), _punctual(found, months)
-    charts = (*trends, _reasons(found, frame, names), _ranking(found, frame, names))
-    return Board("leader", _("经营看板"), frame, tuple(reading.figures()), charts)
+    charts = (
+        _trend(found, months), _punctual(found, months), _reasons(found, frame, names), _ranking(found, frame, names),
+        _sources(found, frame),
+    )  # fmt: skip
+    return Board("leader", _("经营看板"), frame, tuple(_Reading(found, spans).figures()), charts)
 
 
 class _Reading:
     """The figures, each over the three periods."""
 
-    def __init__(self, found: tally.Tally, paid: dict[str, Decimal], spans: dict[str, Frame]) -> None:
-        self.found, self.paid, self.spans = found, paid, spans
+    def __init__(self, found: tally.Tally, spans: dict[str, Frame]) -> None:
+        self.found, self.spans = found, spans
 
     def n(self, what: str, when: str) -> int:
-        return self.found[f"{what}:{when}"][""]
+        if what in EVENTS:
+            return self.found[f"{what}:{when}"][""]
+        return int(sum(tally.within(self.found[name], self.spans[when].period) for name in BOTH.get(what, (what,))))
 
     def figures(self) -> list[Figure]:
         how = _("按时兑现的承诺 ÷ 期内兑现或违约的承诺；豁免的和还没到期的不计。")
@@ -63,7 +68,9 @@ class _Reading:
             self.plain("closed", _("办结事项"), _("期内办结的事项，不论何时收到。")),
             self.part("on_time", _("承诺按时率"), "kept", ("kept", "broken"), how),
             self.part("satisfied", _("客户满意率"), "satisfied", ("rated",),
-                      _("期内办结、客户评为满意或很满意的 ÷ 期内办结且客户作了评价的。")),
+                      _("期内办结、客户评为满意或很满意的 ÷ 期内办结且客户作了评价的；"
+                        "以回访为准，没有回访评价的看满意度问卷，匿名问卷不在内。"),
+                      self.sources()),
             self.part("reopened", _("重新处理率"), "reopened", ("complaints",),
                       _("期内收到的投诉里后来重新处理过的 ÷ 期内收到的投诉。")),
             self.sum(),
@@ -76,14 +83,25 @@ class _Reading:
         cells = {when: counted(self.n(what, when), Cut(what, span)) for when, span in self.spans.items()}
         return self.figure(what, label, cells, how)
 
-    def part(self, key: str, label: str, what: str, of: tuple[str, ...], how: str) -> Figure:
+    def compensation(self, when: str) -> Decimal:
+        return Decimal(tally.within(self.found["compensation"], self.spans[when].period))
+
+    def sources(self) -> str:
+        """How many of the marks were told and how many answered."""
+        told, answered = (f"{self.n(what, 'now'):,}" for what in BOTH["rated"])
+        return _("回访 %(told)s，问卷 %(answered)s") % {"told": told, "answered": answered}
+
+    def part(self, key: str, label: str, what: str, of: tuple[str, ...], how: str, more: str = "") -> Figure:
         wholes = {when: sum(self.n(name, when) for name in of) for when in self.spans}
         cells = {w: share(self.n(what, w), wholes[w], Cut(what, span)) for w, span in self.spans.items()}
-        return self.figure(key, label, cells, how, part_words(self.n(what, "now"), wholes["now"]))
+        hint = part_words(self.n(what, "now"), wholes["now"])
+        return self.figure(key, label, cells, how, f"{hint} · {more}" if more else hint)
 
     def sum(self) -> Figure:
         cells = {
-            when: money(self.paid.get(when, Decimal(0)), self.n("paid", when), Cut("paid", span))
+            when: money(
+                Decimal(tally.within(self.found["compensation"], span.period)), self.n("paid", when), Cut("paid", span)
+            )
             for when, span in self.spans.items()
         }
         how = _("期内办结的投诉里，协议约定的补偿合计；件数为有补偿的投诉。")
@@ -106,7 +124,7 @@ class _Reading:
 def _trend(found: tally.Tally, months: list[Frame]) -> Chart:
     lines = tuple(
         Line(f"{m.period.first:%Y-%m}", tuple(
-            counted(found[f"m:{what}"][m.period.first.isoformat()], Cut(what, m)) for what in ("received", "closed")))
+            counted(tally.within(found[what], m.period), Cut(what, m)) for what in ("received", "closed")))
         for m in months
     )  # fmt: skip
     about = _("至 %(month)s 的 13 个月，各类事项；收到按登记时间，办结按办结时间。") % {"month": lines[-1].label}
@@ -116,8 +134,7 @@ def _trend(found: tally.Tally, months: list[Frame]) -> Chart:
 def _punctual(found: tally.Tally, months: list[Frame]) -> Chart:
     lines = []
     for month in months:
-        key = month.period.first.isoformat()
-        kept, broken = found["m:kept"][key], found["m:broken"][key]
+        kept, broken = (tally.within(found[what], month.period) for what in ("kept", "broken"))
         lines.append(
             Line(f"{month.period.first:%Y-%m}", (
                 share(kept, kept + broken, Cut("kept", month)), counted(kept + broken, Cut("due", month)),
@@ -152,8 +169,9 @@ def _reasons(found: tally.Tally, frame: Frame, names: Names) -> Chart:
 def _ranking(found: tally.Tally, frame: Frame, names: Names) -> Chart:
     """By the lower end of the interval: three of three is no better than ninety-eight of a hundred."""
     rows = []
-    for key in set(found["kept"]) | set(found["broken"]):
-        kept, n = found["kept"][key], found["kept"][key] + found["broken"][key]
+    settled, late = found["kept:unit"], found["broken:unit"]
+    for key in set(settled) | set(late):
+        kept, n = settled[key], settled[key] + late[key]
         sure = interval(kept, n)
         low, high = (sure.low or 0.0, sure.high or 1.0) if sure else (0.0, 1.0)
         rows.append((low, names.of("unit", key), key, kept, n, high))
@@ -166,5 +184,26 @@ def _ranking(found: tally.Tally, frame: Frame, names: Names) -> Chart:
     heads = (_("按时率"), _("区间"), _("承诺数"))
     return Chart(
         "ranking", _("部门排名"), about, "rank", _("部门"), heads, tuple(lines),
+        percent=frozenset({0}), plain=frozenset({1, 2}),
+    )  # fmt: skip
+
+
+def _sources(found: tally.Tally, frame: Frame) -> Chart:
+    n = {name: int(tally.within(found[name], frame.period)) for name in MARKS}
+    lines = tuple(
+        Line(name, (
+            share(n[pleased], n[asked], Cut(pleased, frame)),
+            counted(n[pleased], Cut(pleased, frame)), counted(n[asked], Cut(asked, frame)),
+        ))
+        for name, pleased, asked in (
+            (_("回访"), "told_satisfied", "told"), (_("问卷"), "answered_satisfied", "answered"),
+        )
+    )  # fmt: skip
+    about = days(frame) + _("期内办结且客户作了评价的 %(n)s 件，按评价从哪里来；每件只算一次，以回访为准。") % {
+        "n": f"{n['told'] + n['answered']:,}"
+    }
+    heads = (_("满意率"), _("满意"), _("作了评价"))
+    return Chart(
+        "sources", _("满意率的来源"), about, "rank", _("评价来源"), heads, lines,
         percent=frozenset({0}), plain=frozenset({1, 2}),
     )  # fmt: skip

@@ -6,11 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    FloatField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from yinuo.complaints.models import CorrectiveAction, ExternalEscalation, Publication
+from yinuo.insight.queries.dimensions import DIMENSIONS, NONE, answers
 from yinuo.insight.queries.frame import Frame
 from yinuo.matters.models import Matter
 from yinuo.promises.models import Promise, PromiseEvent
@@ -19,18 +30,21 @@ from yinuo.promises.queries.board import in_group, settled
 Rows = QuerySet[Any]
 #: The promises by which a customer hears from us for the first time.
 FIRST_ANSWERS = ("answer", "first_answer", "acknowledgement")
-#: What an empty key of a dimension is called in an address.
-NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Rows of one kind (`of`: "matter" or "promise"); `timely`: they depend on the period, else on this moment."""
+    """Rows of one kind (`of`: "matter" or "promise"); `timely`: they depend on the period, else on this moment.
+
+    Some are those rows of a base of which `when` is true (all of them when it is None).
+    """
 
     of: str
     label: Any
     rows: Callable[[Frame], Rows]
     timely: bool = True
+    base: str = ""
+    when: Q | None = None
 
 
 def matters(frame: Frame) -> Rows:
@@ -57,8 +71,30 @@ def _received(frame: Frame) -> Rows:
     return matters(frame).filter(opened_at__gte=frame.since, opened_at__lt=frame.until)
 
 
+def _complaints(frame: Frame) -> Rows:
+    return _received(frame).filter(kind=Matter.Kind.COMPLAINT)
+
+
 def _closed(frame: Frame) -> Rows:
     return matters(frame).filter(open=False, closed_at__gte=frame.since, closed_at__lt=frame.until)
+
+
+def _marked(frame: Frame) -> Rows:
+    """What was closed, with what the customer thought of it: as told in the callback, else as a survey was answered."""
+    latest = answers().filter(matter=OuterRef("pk")).order_by("-on", "-pk").values("score")[:1]
+    answered = When(pk__in=answers().values("matter"), then=Subquery(latest))
+    told = Cast("complaint__satisfaction", FloatField())
+    rows: Rows = _closed(frame).annotate(t_mark=Coalesce(told, Case(answered, output_field=FloatField())))
+    return rows
+
+
+def _settled(frame: Frame) -> Rows:
+    return promises(settled(frame.since, frame.until), frame)
+
+
+def _decided_at() -> Any:
+    kept = Q(state__in=("kept", "renewed"), kept_at__isnull=False)
+    return Case(When(kept, then=F("kept_at")), default=F("due_at"))
 
 
 def _with(model: Any, moment: str, **more: Any) -> Callable[[Frame], Rows]:
@@ -83,13 +119,6 @@ def _group(name: str) -> Callable[[Frame], Rows]:
     return rows
 
 
-def _settled(*states: str) -> Callable[[Frame], Rows]:
-    def rows(frame: Frame) -> Rows:
-        return promises(settled(frame.since, frame.until).filter(state__in=states), frame)
-
-    return rows
-
-
 def _responded(frame: Frame) -> Rows:
     heard = Promise.objects.filter(
         kept_at__gte=frame.since, kept_at__lt=frame.until, obligation__in=FIRST_ANSWERS, made_at__lte=F("kept_at")
@@ -97,64 +126,57 @@ def _responded(frame: Frame) -> Rows:
     return promises(heard, frame)
 
 
+@dataclass(frozen=True, slots=True)
+class Base:
+    """Rows of a period and the moment by which they lie in it; slices of one base are counted in one look at them."""
+
+    of: str
+    rows: Callable[[Frame], Rows]
+    moment: Callable[[], Any]
+
+
+BASES = {
+    "received": Base("matter", _received, lambda: F("opened_at")),
+    "complaints": Base("matter", _complaints, lambda: F("opened_at")),
+    "closed": Base("matter", _closed, lambda: F("closed_at")),
+    "marked": Base("matter", _marked, lambda: F("closed_at")),
+    "settled": Base("promise", _settled, _decided_at),
+}
+
+
+def _part(base: str, label: Any, when: Q | None = None) -> Slice:
+    """The rows of a base, or those of which something is true."""
+    known = BASES[base]
+    return Slice(known.of, label, lambda f: known.rows(f).filter(when or Q()), base=base, when=when)
+
+
 SLICES: dict[str, Slice] = {
-    "received": Slice("matter", _("收到的事项"), _received),
-    "closed": Slice("matter", _("办结的事项"), _closed),
+    "received": _part("received", _("收到的事项")),
+    "closed": _part("closed", _("办结的事项")),
     "open": Slice("matter", _("办理中的事项"), lambda f: matters(f).filter(open=True), timely=False),
-    "reopened": Slice("matter", _("重新处理的投诉"), lambda f: _received(f).filter(complaint__reopened__gt=0)),
-    "complaints": Slice("matter", _("收到的投诉"), lambda f: _received(f).filter(kind=Matter.Kind.COMPLAINT)),
+    "complaints": _part("complaints", _("收到的投诉")),
+    "reopened": _part("complaints", _("重新处理的投诉"), Q(complaint__reopened__gt=0)),
     "recurred": Slice("matter", _("复查发现再次发生"), _with(CorrectiveAction, "checked_at", recurrence="recurred")),
     "checked": Slice("matter", _("做过复查"), _with(CorrectiveAction, "checked_at")),
     "escalated": Slice("matter", _("承诺升级过的事项"), _escalated),
     "external": Slice("matter", _("外部升级"), _with(ExternalEscalation, "at")),
     "published": Slice("matter", _("内部通报"), _with(Publication, "at")),
-    "rated": Slice("matter", _("客户作了评价"), lambda f: _closed(f).filter(complaint__satisfaction__gte=1)),
-    "satisfied": Slice("matter", _("客户满意"), lambda f: _closed(f).filter(complaint__satisfaction__gte=4)),
-    "unhappy": Slice("matter", _("客户不满意"), lambda f: _closed(f).filter(complaint__satisfaction__lte=2)),
-    "paid": Slice("matter", _("有协议补偿"), lambda f: _closed(f).filter(complaint__agreed_total__gt=0)),
+    "rated": _part("marked", _("客户作了评价"), Q(t_mark__gte=1)),
+    "told": _part("marked", _("回访时作了评价"), Q(complaint__satisfaction__gte=1)),
+    "told_satisfied": _part("marked", _("回访时满意"), Q(complaint__satisfaction__gte=4)),
+    "answered": _part("marked", _("只在问卷里作了评价"), Q(complaint__satisfaction=None, t_mark__gte=1)),
+    "answered_satisfied": _part("marked", _("只在问卷里满意"), Q(complaint__satisfaction=None, t_mark__gte=4)),
+    "satisfied": _part("marked", _("客户满意"), Q(t_mark__gte=4)),
+    "unhappy": _part("marked", _("客户不满意"), Q(t_mark__lte=2)),
+    "paid": _part("marked", _("有协议补偿"), Q(complaint__agreed_total__gt=0)),
     "late": Slice("promise", _("已逾期的承诺"), _group("broken"), timely=False),
     "risk": Slice("promise", _("有风险的承诺"), _group("risk"), timely=False),
     "today": Slice("promise", _("今天到期的承诺"), _group("today"), timely=False),
-    "due": Slice("promise", _("到期的承诺"), _settled("kept", "renewed", "broken")),
-    "kept": Slice("promise", _("按时兑现的承诺"), _settled("kept", "renewed")),
-    "broken": Slice("promise", _("违约的承诺"), _settled("broken")),
+    "due": _part("settled", _("到期的承诺")),
+    "kept": _part("settled", _("按时兑现的承诺"), Q(state__in=("kept", "renewed"))),
+    "broken": _part("settled", _("违约的承诺"), Q(state="broken")),
     "responded": Slice("promise", _("首次响应"), _responded),
 }
-
-
-def _text(path: str) -> Any:
-    return Coalesce(Cast(F(path), TextField()), Value(""), output_field=TextField())
-
-
-def _reason(prefix: str) -> Any:
-    """The finer kind where one was chosen, else the kind."""
-    fine, coarse = f"{prefix}complaint__subkind", f"{prefix}complaint__kind"
-    named = {"output_field": TextField()}
-    return Case(
-        When(**{f"{prefix}complaint__isnull": True}, then=Value("", **named)),
-        When(**{fine: ""}, then=Case(
-            When(**{coarse: ""}, then=Value("", **named)), default=Concat(Value("kind:"), F(coarse), **named))),
-        default=Concat(Value("sub:"), F(fine), **named),
-        **named,
-    )  # fmt: skip
-
-
-#: By what rows may be told apart, per kind of row.
-DIMENSIONS: dict[str, dict[str, Callable[[], Any]]] = {
-    "matter": {
-        "channel": lambda: _text("channel"), "trade": lambda: _text("kind"), "owner": lambda: _text("owner_id"),
-        "unit": lambda: _text("unit_id"), "reason": lambda: _reason(""),
-    },
-    "promise": {
-        "owner": lambda: _text("owner_id"), "unit": lambda: _text("unit_id"),
-        "standard": lambda: _text("standard__key"), "trade": lambda: _text("matter__kind"),
-        "channel": lambda: _text("matter__channel"),
-    },
-}  # fmt: skip
-LABELS = {
-    "channel": _("渠道"), "trade": _("事项类型"), "owner": _("负责人"), "unit": _("部门"), "reason": _("原因"),
-    "standard": _("服务标准"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,38 +210,3 @@ def read_cut(params: Any, frame: Frame) -> Cut | None:
     if what not in SLICES or (by and by not in DIMENSIONS[SLICES[what].of]):
         return None
     return Cut(what, frame, by, "" if key == NONE or not by else key)
-
-
-def named(rows: Rows, name: str, by: str, of: str) -> Rows:
-    """Rows to count by the keys of a dimension: see `tally`."""
-    key = DIMENSIONS[of][by]() if by else Value("", output_field=TextField())
-    found: Rows = rows.order_by().annotate(t_name=Value(name, output_field=CharField()), t_key=key)
-    return found.values("t_name", "t_key")
-
-
-def moment_of(what: str) -> str:
-    """By which moment rows of a slice lie in the period."""
-    return "closed_at" if what in ("closed", "rated", "satisfied", "unhappy", "paid") else "opened_at"
-
-
-def bucketed(what: str, frames: list[Frame], name: str) -> Rows:
-    """Rows of a slice over all the frames (which follow each other), keyed by the first day of theirs."""
-    whole = frames[0].over(type(frames[0].period)(frames[0].period.first, frames[-1].period.last))
-    rows = SLICES[what].rows(whole)
-    if SLICES[what].of == "promise":
-        kept = Q(state__in=("kept", "renewed"), kept_at__isnull=False)
-        when: Any = Case(When(kept, then=F("kept_at")), default=F("due_at"))
-    else:
-        when = F(moment_of(what))
-    key = _bucket(when, frames)
-    found: Rows = rows.order_by().annotate(t_when=when)
-    found = found.annotate(t_name=Value(name, output_field=CharField()), t_key=key)
-    return found.values("t_name", "t_key")
-
-
-def _bucket(when: Any, frames: list[Frame]) -> Any:
-    named = {"output_field": TextField()}
-    return Case(
-        *(When(t_when__lt=f.until, then=Value(f.period.first.isoformat(), **named)) for f in frames[:-1]),
-        default=Value(frames[-1].period.first.isoformat(), **named), **named,
-    )  # fmt: skip

@@ -25,7 +25,7 @@ from yinuo.insight.queries.figures import (
 )
 from yinuo.insight.queries.frame import Frame
 from yinuo.insight.queries.naming import Names
-from yinuo.insight.queries.slices import Cut, bucketed
+from yinuo.insight.queries.slices import Cut
 from yinuo.insight.rules.period import preset
 from yinuo.insight.rules.spread import percentile, working_seconds
 from yinuo.kernel.clock import CST
@@ -45,12 +45,11 @@ def team_board(frame: Frame, units: Sequence[Unit]) -> Board:
             *by_owner,
             ("received:today", Cut("received", day), ""), ("closed:today", Cut("closed", day), ""),
             ("kept:week", Cut("kept", week), ""), ("broken:week", Cut("broken", week), ""),
-            ("kept", Cut("kept", frame), "standard"), ("broken", Cut("broken", frame), "standard"),
-            ("reopened", Cut("reopened", frame), ""), ("complaints", Cut("complaints", frame), ""),
             ("recurred", Cut("recurred", frame), ""), ("checked", Cut("checked", frame), ""),
             *((f"received:{by}", Cut("received", frame), by) for by in DIMENSIONS),
         ],
-        bucketed("received", frames, "received"), bucketed("closed", frames, "closed"),
+        *tally.apart_by("standard", ("kept", "broken"), frame),
+        *tally.over(("received", "closed"), frames), *tally.over(("complaints", "reopened"), [frame]),
     )  # fmt: skip
     figures = [*_now(found, frame, day), *_rates(found, frame, week), *_times(frame)]
     charts = [
@@ -83,13 +82,13 @@ def _now(found: tally.Tally, frame: Frame, day: Frame) -> list[Figure]:
 
 
 def _rates(found: tally.Tally, frame: Frame, week: Frame) -> list[Figure]:
-    kept, broken = found["kept"].total(), found["broken"].total()
+    kept, broken = found["kept:standard"].total(), found["broken:standard"].total()
     how = _("按时兑现的承诺 ÷ 期内兑现或违约的承诺；豁免的和还没到期的不计。")
     figures = [
         _rate("on_time_week", _("本周按时率"), found["kept:week"][""], found["broken:week"][""], week, how),
         _rate("on_time", _("本期按时率"), kept, broken, frame, how),
     ]
-    whole, again = found["complaints"][""], found["reopened"][""]
+    whole, again = found["complaints"].total(), found["reopened"].total()
     checked, recurred = found["checked"][""], found["recurred"][""]
     figures.append(
         Figure(
@@ -139,7 +138,7 @@ def _times(frame: Frame) -> list[Figure]:
     for what, (label, how) in asked.items():
         known, cut = pairs[what], Cut(what, frame)
         work = working_seconds(known, calendar)
-        wall = [(b - a).total_seconds() for a, b in known]
+        wall = [b - a for a, b in known]
         note = days(frame) + how + _("中位数为一半的事项不超过的时长，P90 为九成不超过的；主数为公司工作时间。")
         if len(known) == tally.MOST_PAIRS:
             note += _("件数很多，只取最近 20000 件。")
@@ -160,8 +159,7 @@ def _span(seconds: float | None, n: int, cut: Cut) -> Cell:
 def _flow(found: tally.Tally, frames: list[Frame]) -> Chart:
     lines = []
     for one in frames:
-        key = one.period.first.isoformat()
-        cells = tuple(counted(found[what][key], Cut(what, one)) for what in ("received", "closed"))
+        cells = tuple(counted(tally.within(found[what], one.period), Cut(what, one)) for what in ("received", "closed"))
         lines.append(Line(bucket_name(one), cells))
     n, done = found["received"].total(), found["closed"].total()
     about = days(_whole(frames)) + _("收到 %(n)s 件，办结 %(done)s 件。收到按登记时间，办结按办结时间。") % {
@@ -198,11 +196,11 @@ def _load(found: tally.Tally, frame: Frame, names: Names) -> Chart:
 
 
 def _standards(found: tally.Tally, frame: Frame, names: Names) -> Chart:
-    keys = set(found["kept"]) | set(found["broken"])
-    ranked = top([(k, names.of("standard", k), found["broken"][k]) for k in keys], MOST_STANDARDS)
+    met, late = found["kept:standard"], found["broken:standard"]
+    ranked = top([(k, names.of("standard", k), late[k]) for k in set(met) | set(late)], MOST_STANDARDS)
     lines = []
     for key, name, broken in ranked:
-        kept = found["kept"][key]
+        kept = met[key]
         lines.append(
             Line(name, (
                 counted(broken, Cut("broken", frame, "standard", key)),
@@ -211,7 +209,7 @@ def _standards(found: tally.Tally, frame: Frame, names: Names) -> Chart:
             ))
         )  # fmt: skip
     about = days(frame) + _("期内兑现或违约的承诺共 %(n)s 项，按服务标准分；违约多的在前。") % {
-        "n": f"{found['kept'].total() + found['broken'].total():,}"
+        "n": f"{met.total() + late.total():,}"
     }
     heads = (_("违约"), _("按时"), _("按时率"))
     title, axis = _("各项标准的违约"), _("服务标准")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -115,6 +115,17 @@ def months_to(last: date, count: int) -> list[Period]:
     start = last.replace(day=1)
     firsts = [_shift(start, -n) for n in range(count - 1, -1, -1)]
     return [Period(first, _month_end(first)) for first in firsts]
+
+
+def apart(periods: Iterable[Period]) -> list[Period]:
+    """The same days, each once: what overlaps or touches becomes one."""
+    found: list[Period] = []
+    for period in sorted(periods, key=lambda one: one.first):
+        if found and period.first <= found[-1].last + DAY:
+            found[-1] = Period(found[-1].first, max(found[-1].last, period.last))
+        else:
+            found.append(Period(period.first, period.last))
+    return found
 
 
 def _shift(first: date, months: int) -> date:

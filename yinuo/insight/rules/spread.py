@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from math import ceil
 
@@ -21,40 +21,38 @@ def percentile(values: Sequence[float], share: float) -> float | None:
 
 
 class WorkingTime:
-    """Working time between many pairs of moments: `calendar.working_time`, with the days added up only once."""
+    """Working time between many pairs of moments (seconds since 1970): `calendar.working_time`, with the days added up
+    only once.
+    """
 
     def __init__(self, calendar: WorkCalendar, first: date, last: date) -> None:
-        self.calendar = calendar.assuming_plain_weeks()
-        self.edges: list[datetime] = []
-        self.ends: list[datetime] = []
-        self.sums: list[timedelta] = []
-        total, day = timedelta(), first
+        calendar = calendar.assuming_plain_weeks()
+        self.edges: list[float] = []
+        self.ends: list[float] = []
+        self.sums: list[float] = []
+        total, day = 0.0, first
         while day <= last:
-            for opens, closes in self.calendar.hours(day):
-                midnight = datetime(day.year, day.month, day.day, tzinfo=self.calendar.zone)
-                begin, end = midnight + timedelta(minutes=opens), midnight + timedelta(minutes=closes)
-                self.edges.append(begin)
-                self.ends.append(end)
+            for opens, closes in calendar.hours(day):
+                midnight = datetime(day.year, day.month, day.day, tzinfo=calendar.zone)
+                begin, end = (midnight + timedelta(minutes=at) for at in (opens, closes))
+                self.edges.append(begin.timestamp())
+                self.ends.append(end.timestamp())
                 self.sums.append(total)
-                total += end - begin
+                total += (end - begin).total_seconds()
             day += DAY
 
-    def seconds(self, a: datetime, b: datetime) -> float:
-        return max(self._until(b) - self._until(a), timedelta()).total_seconds()
+    def seconds(self, a: float, b: float) -> float:
+        return max(self._until(b) - self._until(a), 0.0)
 
-    def _until(self, at: datetime) -> timedelta:
-        at = at.astimezone(self.calendar.zone)
+    def _until(self, at: float) -> float:
         place = bisect_right(self.edges, at) - 1
-        if place < 0:
-            return timedelta()
-        return self.sums[place] + max(min(at, self.ends[place]) - self.edges[place], timedelta())
+        return self.sums[place] + max(min(at, self.ends[place]) - self.edges[place], 0.0) if place >= 0 else 0.0
 
 
-def working_seconds(pairs: Iterable[tuple[datetime, datetime]], calendar: WorkCalendar) -> list[float]:
-    """The working time of each pair."""
-    known = list(pairs)
-    if not known:
+def working_seconds(pairs: Sequence[tuple[float, float]], calendar: WorkCalendar) -> list[float]:
+    """The working time of each pair of moments, in seconds since 1970."""
+    if not pairs:
         return []
-    days = [at.astimezone(calendar.zone).date() for pair in known for at in pair]
-    line = WorkingTime(calendar, min(days), max(days))
-    return [line.seconds(a, b) for a, b in known]
+    first, last = (edge(at for pair in pairs for at in pair) for edge in (min, max))
+    line = WorkingTime(calendar, *(datetime.fromtimestamp(at, calendar.zone).date() for at in (first, last)))
+    return [line.seconds(a, b) for a, b in pairs]

@@ -72,10 +72,11 @@ def test_the_leader_board_counts_right(counted, frame) -> None:
         board = leader_board(frame, units())
     found = figures(board)
     assert {k: f.cell.text for k, f in found.items()} == {
-        "received": "8", "complaints": "5", "closed": "5", "on_time": "60.0%", "satisfied": "66.7%", "reopened": "20.0%",
+        "received": "8", "complaints": "5", "closed": "5", "on_time": "60.0%", "satisfied": "75.0%", "reopened": "20.0%",
         "paid": "¥1,200.00", "escalated": "2", "external": "1", "published": "1",
     }  # fmt: skip
-    assert found["satisfied"].hint == "2 / 3"
+    assert found["satisfied"].hint == "3 / 4 · 回访 3，问卷 1"
+    assert table(board, "sources") == {"回访": ["66.7%", "2", "3"], "问卷": ["100.0%", "1", "1"]}
     before, year = found["received"].beside
     assert (before[1].text, year[1].text) == ("1", "1")
     assert found["paid"].beside[0][1].text == "¥50.00"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yinuo.calendars.rules import WorkCalendar
-from yinuo.insight.rules.period import PRESETS, Period, months_to, preset
+from yinuo.insight.rules.period import PRESETS, Period, apart, months_to, preset
 from yinuo.insight.rules.spread import percentile, working_seconds
 
 DAYS = st.dates(date(1992, 1, 1), date(2199, 1, 1))
@@ -32,6 +32,16 @@ def test_buckets_cover_the_period_once(first, length) -> None:
     assert all(b.first == a.last + timedelta(days=1) for a, b in pairwise(parts))
 
 
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 20)), min_size=1))
+def test_periods_set_apart_hold_each_day_once(spans) -> None:
+    start = date(2026, 1, 1)
+    periods = [Period(start + timedelta(days=a), start + timedelta(days=a + n)) for a, n in spans]
+    parts = apart(periods)
+    days = [part.first + timedelta(days=n) for part in parts for n in range(part.days)]
+    assert days == sorted({p.first + timedelta(days=n) for p in periods for n in range(p.days)})
+    assert all((b.first - a.last).days > 1 for a, b in pairwise(parts))
+
+
 def test_whole_months_compare_with_whole_months() -> None:
     feb = Period(date(2024, 2, 1), date(2024, 2, 29))
     assert feb.before() == Period(date(2024, 1, 1), date(2024, 1, 31))
@@ -54,4 +64,5 @@ MOMENTS = st.integers(0, 360 * 86400).map(lambda s: datetime(2026, 1, 1, tzinfo=
 @given(st.lists(st.tuples(MOMENTS, MOMENTS).map(sorted), min_size=1, max_size=5))
 def test_working_time_is_that_of_the_calendar(pairs) -> None:
     calendar = WorkCalendar(known_years=frozenset({2025, 2026, 2027}))
-    assert working_seconds(pairs, calendar) == [calendar.working_time(a, b).total_seconds() for a, b in pairs]
+    seconds = [(a.timestamp(), b.timestamp()) for a, b in pairs]
+    assert working_seconds(seconds, calendar) == [calendar.working_time(a, b).total_seconds() for a, b in pairs]

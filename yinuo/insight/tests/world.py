@@ -8,6 +8,7 @@ from yinuo.complaints.tests.conftest import NOW
 from yinuo.kernel.command import permit_writes
 from yinuo.matters.models import Matter
 from yinuo.promises.models import Promise, PromiseEvent, Standard
+from yinuo.surveys.models import Edition, Questionnaire, SurveyAnswer
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 # kind, channel, owner, unit, opened so many days ago, closed so many days ago, of a complaint: kind, subkind, score, paid, reopened
@@ -33,6 +34,15 @@ PROMISES = [
     (5, "wang", "open", "answer", 1, 60, None, True),  # at risk
     (6, "wang", "kept", "answer", 120, -90, 119, False),
     (8, "wang", "kept", "answer", 960, -900, 950, False),  # the period before
+]
+# of matter no. (None: nobody knows), kind of questionnaire, so many days ago, score: the callback of 1 stands, and of 6 the last answer
+ANSWERS = [
+    (1, "csat", 0, 1),
+    (6, "csat", 3, 1),
+    (6, "csat", 2, 4),
+    (7, "nps", 2, 10),
+    (None, "csat", 2, 5),
+    (5, "csat", 0, 5),
 ]
 
 
@@ -68,7 +78,20 @@ def fill(firm):
                 complaint_id=made[2 if recurrence == "effective" else 3].pk, at=NOW - 5 * DAY, root_cause="根因", action="措施",
                 due_on=NOW.date(), check_on=NOW.date(), recurrence=recurrence, checked_at=NOW - DAY,
             )  # fmt: skip
+        _answered(firm, made)
     return made
+
+
+def _answered(firm, made):
+    for kind in ("csat", "nps"):
+        asked = Questionnaire.unscoped.create(kind=kind, name=kind, created_at=NOW)
+        edition = Edition.unscoped.create(questionnaire=asked, number=1, title=kind, created_at=NOW)
+        for n, of, ago, score in ANSWERS:
+            if of == kind:
+                SurveyAnswer.unscoped.create(
+                    questionnaire=asked, edition=edition, matter=None if n is None else made[n], unit=firm.units["desk"],
+                    on=(NOW - ago * DAY).date(), way="email", score=score, anonymous=n is None,
+                )  # fmt: skip
 
 
 def _matter(firm, n, row):

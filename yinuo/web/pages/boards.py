@@ -15,11 +15,12 @@ from yinuo.conversations.models import Channel
 from yinuo.identity.queries import units
 from yinuo.insight.commands.exporting import export_board
 from yinuo.insight.printing import as_pdf, prints
+from yinuo.insight.queries.dimensions import LABELS
 from yinuo.insight.queries.figures import Board, Cell
 from yinuo.insight.queries.frame import Frame, preset_labels, read_frame
 from yinuo.insight.queries.leader import leader_board
 from yinuo.insight.queries.naming import Names
-from yinuo.insight.queries.slices import LABELS, read_cut
+from yinuo.insight.queries.slices import read_cut
 from yinuo.insight.queries.team import oldest, team_board
 from yinuo.kernel import clock
 from yinuo.kernel.errors import Invalid, Missing
