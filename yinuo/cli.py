@@ -136,6 +136,14 @@ def parser() -> argparse.ArgumentParser:
     restore.add_argument("--key-file", type=Path, metavar=_("文件"), help=_("备份时另存的密钥（默认在备份旁边找）"))
     restore.add_argument("--without-key", action="store_true", help=_("密钥丢了也恢复：邮箱密码等要重新填写"))
     command("doctor", _doctor, _("检查磁盘、数据库、日历、邮箱、时钟与任务队列，并说明怎么办"))
+    reconcile = command(
+        "reconcile", _reconcile, _("核对账目：收到的是否都在且只有一份，承诺是否都提醒过，审计和附件是否没有被动过")
+    )
+    reconcile.add_argument(
+        "--grace", metavar=_("分钟"), type=int, default=5, help=_("正在排队的事，过了几分钟还没做才算漏（默认 5）")
+    )
+    reconcile.add_argument("--whole", action="store_true", help=_("逐个读出附件核对内容，不只核对大小；附件多时要很久"))
+    reconcile.add_argument("--report", metavar=_("文件"), default="", help=_("把结果另存为 JSON"))
     password = command("password", _password, _("给一位员工换一个新密码，例如唯一的管理员忘了密码时"))
     password.add_argument("login", metavar=_("登录名"))
     manage = command("manage", _manage, _("执行 Django 管理命令，例如 yinuo manage shell"))
@@ -237,6 +245,14 @@ def _doctor(_options: argparse.Namespace) -> None:
     from yinuo.operations import doctor
 
     doctor.run()
+
+
+def _reconcile(options: argparse.Namespace) -> None:
+    from datetime import timedelta
+
+    from yinuo.operations.reconciling.run import run
+
+    run(grace=timedelta(minutes=options.grace), whole=options.whole, report=options.report)
 
 
 def _password(options: argparse.Namespace) -> None:

@@ -182,6 +182,7 @@ def _block(cursor: Any, sql: dict[str, str], low: int, high: int, now: datetime)
         "standard": standard.pk if standard else None,
         "title": standard.title if standard else _("咨询与来信答复"),
         "explanation": _("%(hours)d 小时内答复") % {"hours": HOURS},
+        "missed": _("没有按时履行承诺"),
         "received": _("已登记"),
         "closed": _("已办结"),
         "outcome": _("已按约定处理，客户表示认可。"),

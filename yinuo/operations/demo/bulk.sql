@@ -121,6 +121,7 @@ UNION ALL
 SELECT id, done_at, 'closed', 'staff', staff_name, staff_id, NULL, %(closed)s, '{}'::jsonb, true FROM demo_case WHERE NOT open
 
 -- name: promises
+WITH made AS (
 INSERT INTO promises_promise (matter_id, customer_id, standard_id, obligation, title, owner_id, unit_id, state, outstanding, made_at, starts_at,
     due_at, wakes_at, kept_at, explanation, provisional, clock, amount, span_seconds, plan, plan_no, calendar_version, cycle, version)
 SELECT id, customer_id, %(standard)s, 'answer', %(title)s, staff_id, unit_id,
@@ -133,3 +134,7 @@ FROM demo_case d
 CROSS JOIN LATERAL (SELECT CASE WHEN open THEN greatest(d.at + make_interval(hours => %(hours)s), %(now)s::timestamptz
     + make_interval(mins => 20 + pg_temp.dice(j, 51, 2880))) ELSE d.at + make_interval(hours => %(hours)s) END AS due, pg_temp.dice(j, 52, 16) = 0 AS late) w
 WHERE d.kind IN ('complaint', 'enquiry')
+RETURNING id, state, due_at
+)
+INSERT INTO promises_promiseevent (promise_id, kind, rung, planned_at, at, late, told_as, by_name, text)
+SELECT id, 'broken', 0, due_at + interval '1 microsecond', due_at + interval '1 microsecond', false, '', '', %(missed)s FROM made WHERE state = 'broken'
