@@ -7,6 +7,7 @@ Each runs as the product itself. Which event causes which is listed in `reaction
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -161,12 +162,16 @@ def task_canceled(event: Event, at: datetime, by: Actor) -> None:
 
 @as_promises
 def matter_assigned(event: Event, at: datetime, by: Actor) -> None:
-    commands.move_promises(matter_id=event.data["matter_id"], owner_id=event.data["owner_id"], by=by, at=at)
+    commands.move_promises(matter_id=event.data["matter_id"], by=by, at=at, **_handed(event))
 
 
 @as_promises
 def task_assigned(event: Event, at: datetime, by: Actor) -> None:
-    commands.move_promises(task_id=event.data["task_id"], owner_id=event.data["owner_id"], by=by, at=at)
+    commands.move_promises(task_id=event.data["task_id"], by=by, at=at, **_handed(event))
+
+
+def _handed(event: Event) -> dict[str, Any]:
+    return {"owner_id": event.data["owner_id"], "apart": event.data.get("apart", ())}
 
 
 @as_promises

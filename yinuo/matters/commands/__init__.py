@@ -7,6 +7,7 @@ from yinuo.matters.commands.matters import PREFIXES as PREFIXES
 from yinuo.matters.commands.matters import add_collaborator as add_collaborator
 from yinuo.matters.commands.matters import add_collaborators as add_collaborators
 from yinuo.matters.commands.matters import assign_matter as assign_matter
+from yinuo.matters.commands.matters import hand_matter as hand_matter
 from yinuo.matters.commands.matters import matter_tokens as matter_tokens
 from yinuo.matters.commands.matters import next_number as next_number
 from yinuo.matters.commands.matters import open_matter as open_matter
@@ -21,6 +22,7 @@ from yinuo.matters.commands.tasks import assign_task as assign_task
 from yinuo.matters.commands.tasks import cancel_task as cancel_task
 from yinuo.matters.commands.tasks import complete_task as complete_task
 from yinuo.matters.commands.tasks import create_task as create_task
+from yinuo.matters.commands.tasks import hand_task as hand_task
 from yinuo.matters.commands.tasks import locked_task as locked_task
 from yinuo.matters.commands.tasks import may_complete as may_complete
 from yinuo.matters.commands.timeline import add_entries as add_entries

@@ -1,6 +1,6 @@
 """Opening a matter, its number, its owner and its state."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import connection
@@ -108,6 +108,15 @@ def assign_matter(
     owner = Staff.objects.filter(pk=owner_id, is_active=True).first() if owner_id else None
     if owner_id and owner is None:
         raise Invalid(_("这位员工不存在或已停用"), fields={"owner_id": _("这位员工不存在或已停用")})
+    hand_matter(matter, owner, reason=reason, by=by, at=at)
+    return matter
+
+
+def hand_matter(
+    matter: Matter, owner: Staff | None, *, reason: str = "", apart: Sequence[int] = (), by: Actor, at: datetime
+) -> None:
+    """A locked matter has a new owner; what is owed in it goes along, but for the promises in `apart`."""
+    owner_id = owner.pk if owner else None
     before = matter.owner_id
     matter.owner, matter.version = owner, matter.version + 1
     matter.save(update_fields=["owner", "version"])
@@ -130,8 +139,8 @@ def assign_matter(
         matter_id=matter.pk,
         owner_id=owner_id,
         previous_id=before,
+        **({"apart": list(apart)} if apart else {}),
     )
-    return matter
 
 
 @command("matter.add_collaborators", internal=True)

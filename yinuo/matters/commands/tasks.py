@@ -1,5 +1,6 @@
 """Work asked of a department or a person, with proof that it was done."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -134,6 +135,14 @@ def assign_task(
         raise Invalid(_("这位员工不存在或已停用"), fields={"assignee_id": _("这位员工不存在或已停用")})
     if person is None and task.unit_id is None:
         raise Invalid(_("这个任务没有派给部门，要有人来办"), fields={"assignee_id": _("请选择由谁来办")})
+    hand_task(task, person, reason=reason, by=by, at=at)
+    return task
+
+
+def hand_task(
+    task: Task, person: Staff | None, *, reason: str = "", apart: Sequence[int] = (), by: Actor, at: datetime
+) -> None:
+    """A locked task is somebody else's now; its promises go along, but for those in `apart`."""
     before = task.assignee_id
     told = _topics(task)
     task.assignee, task.version = person, task.version + 1
@@ -145,9 +154,8 @@ def assign_task(
     )  # fmt: skip
     emit(
         "task.assigned", topics=sorted({*told, *_topics(task)}), task_id=task.pk, matter_id=task.matter_id,
-        owner_id=assignee_id, previous_id=before,
+        owner_id=person.pk if person else None, previous_id=before, **({"apart": list(apart)} if apart else {}),
     )  # fmt: skip
-    return task
 
 
 @command("task.cancel", needs="task.create")

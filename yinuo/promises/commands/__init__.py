@@ -9,6 +9,7 @@ standards   standards and packs               applying    a standard, by hand
 personal    what people said, a time they named           spacing     not more often than a standard says
 snoozing    a row of one's day put aside    handing        to a colleague, with what it belongs to
 following   done, and the next one planned                reconsidering  the case is of another kind now
+taking_back a hand-over undone
 """
 
 from yinuo.promises.commands.announcing import announce_due as announce_due
@@ -51,3 +52,4 @@ from yinuo.promises.commands.standards import load_pack as load_pack
 from yinuo.promises.commands.standards import remove_pack as remove_pack
 from yinuo.promises.commands.standards import remove_standard as remove_standard
 from yinuo.promises.commands.standards import save_standard as save_standard
+from yinuo.promises.commands.taking_back import take_back as take_back

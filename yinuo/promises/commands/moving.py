@@ -32,10 +32,11 @@ def along_with(*, matter_id: int | None = None, task_id: int | None = None, conv
 
 def move_promises(
     *, matter_id: int | None = None, task_id: int | None = None, conversation_id: int | None = None,
-    owner_id: int | None, by: Actor, at: datetime,
+    owner_id: int | None, apart: Collection[int] = (), by: Actor, at: datetime,
 ) -> list[Promise]:  # fmt: skip
-    """Hand the outstanding promises of a matter, a task or a thread to the new owner."""
+    """Hand the outstanding promises of a matter, a task or a thread to the new owner, but for those in `apart`."""
     about = along_with(matter_id=matter_id, task_id=task_id, conversation_id=conversation_id)
+    about &= ~Q(pk__in=apart) if apart else Q()
     mine = about & (~Q(owner_id=owner_id) if owner_id else Q(owner__isnull=False))
     waiting = Promise.unscoped.filter(mine).exists()
     return _move(about=about, owner_id=owner_id, by=by, at=at) if waiting else []

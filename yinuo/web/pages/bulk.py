@@ -22,7 +22,7 @@ from yinuo.promises import commands as promises
 from yinuo.promises.rules.snoozing import Wish
 from yinuo.web.forms import bulk as forms
 from yinuo.web.forms.base import PageForm, accepted
-from yinuo.web.reads.picked import Picked, along, picked
+from yinuo.web.reads.picked import Picked, along, picked, whose
 from yinuo.web.render import go, is_fragment, render, say
 from yinuo.web.routes import page
 
@@ -32,7 +32,9 @@ NOBODY = "none"
 
 @dataclass(frozen=True)
 class Verb:
-    """`run` does it to one row; `undo` says what the way back needs to know of a row, if there is one."""
+    """`run` does it to one row; `undo` says what the way back needs to know of each row before it is done, by key, if
+    there is a way back.
+    """
 
     name: str
     title: Any
@@ -41,7 +43,7 @@ class Verb:
     done: Any
     needs: str
     about: Any = ""
-    undo: Callable[[Picked], Any] | None = None
+    undo: Callable[[list[Picked]], dict[str, list[Any]]] | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,14 @@ def _assign(row: Picked, once: str, *, to: int | None, reason: str) -> None:
         assign_matter(matter_id=row.pk, owner_id=to, reason=reason, expected_version=row.version, once=once)
 
 
+def _take_back(row: Picked, once: str, *, known: list[Any]) -> None:
+    goes, owner_id, free_thread, others = known
+    promises.take_back(
+        kind=row.kind, row_id=row.pk, goes=goes, owner_id=owner_id, others=others, free_thread=bool(free_thread),
+        expected_version=row.version, once=once,
+    )  # fmt: skip
+
+
 def _acknowledge(row: Picked, once: str) -> None:
     if not row.complaint:
         raise Refused(_("只有投诉要登记告知"))
@@ -98,11 +108,11 @@ VERBS = {
         Verb(
             "snooze", gettext_lazy("搁置"), forms.SnoozeForm, _snooze, gettext_lazy("已搁置 %(n)s 件"),
             "promise.handle", about=gettext_lazy("期限不变，到时间自己回来；最晚到系统提醒的时候。"),
-            undo=lambda row: None,
+            undo=lambda rows: {row.key: [] for row in rows},
         ),
         Verb(
             "assign", gettext_lazy("转给…"), forms.HandForm, _assign, gettext_lazy("已转 %(n)s 件"), "matter.assign",
-            undo=lambda row: row.owner_id,
+            undo=whose,
         ),
         Verb(
             "acknowledge", gettext_lazy("告知客户"), forms.ToldForm, _acknowledge,
@@ -131,9 +141,10 @@ def _view(verb: Verb) -> Callable[..., HttpResponse]:
         if isinstance(form, forms.HandForm):
             form.offer("to", _people())
         if request.method == "POST" and form.is_valid():
+            before = verb.undo(rows) if verb.undo else {}
             outcomes = [attempt(verb.run, row, f"{form.once_key}:{row.key}", form.values()) for row in rows]
             accepted(request)
-            return _answer(request, verb, outcomes)
+            return _answer(request, verb, outcomes, before)
         context = {"section": "day", "verb": verb, "form": form, "rows": rows}
         context["along"] = along(rows) if verb.name == "assign" else {}
         return render(request, "bulk/form.jinja", context, part="panel")
@@ -165,11 +176,13 @@ def attempt(run: Callable[..., Any], row: Picked, once: str, given: dict[str, An
     return Outcome(row)
 
 
-def _answer(request: HttpRequest, verb: Verb, outcomes: list[Outcome]) -> HttpResponse:
+def _answer(
+    request: HttpRequest, verb: Verb, outcomes: list[Outcome], before: dict[str, list[Any]]
+) -> HttpResponse:  # fmt: skip
     good = [o for o in outcomes if o.ok]
     token = ""
-    if verb.undo and good:
-        back = [[o.row.key, verb.undo(o.row)] for o in good]
+    if before and good:
+        back = [[row.seen, *before[row.key]] for row in picked(o.row.key for o in good)]  # in the version it has now
         token = sign("bulk.undo", [current_actor().staff_id, verb.name, back], clock.now() + UNDO_FOR)
     said = str(verb.done) % {"n": len(good)}
     if len(good) < len(outcomes):
@@ -197,13 +210,12 @@ def undo(request: HttpRequest) -> HttpResponse:
     if staff_id != current_actor().staff_id:
         raise Refused(_("只能撤销自己刚做的"))
     once = f"undo:{request.POST['token'][-40:]}"
-    before = dict(back)
+    before = {seen: known for seen, *known in back}
     rows = picked(before)
     if name == "snooze":
         outcomes = [attempt(_unsnooze, row, f"{once}:{row.key}", {}) for row in rows]
     else:
-        given = [{"to": before[row.key], "reason": _("撤销")} for row in rows]
-        outcomes = [attempt(_assign, row, f"{once}:{row.key}", values) for row, values in zip(rows, given, strict=True)]
+        outcomes = [attempt(_take_back, row, f"{once}:{row.key}", {"known": before[row.seen]}) for row in rows]
     return _back(request, outcomes, _("已撤销 %(n)s 件"), then="day")
 
 

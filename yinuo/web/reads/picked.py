@@ -39,6 +39,8 @@ class Picked:
     latest: datetime | None = None
     beyond: bool = False
     goes: Goes = Goes.ALONE
+    thread_id: int | None = None
+    free_thread: bool = False
 
     @property
     def key(self) -> str:
@@ -84,7 +86,8 @@ def _promises(ids: list[int]) -> list[Picked]:
         Picked(
             "p", p.pk, p.version, p.title, p.matter.number if p.matter else "", p.owner_id,
             p.owner.name if p.owner else "", p.matter_id, bool(p.matter and p.matter.kind == "complaint"), p.task_id,
-            *_until(p), goes_along(p),
+            *_until(p), goes_along(p), p.conversation_id,
+            p.conversation is not None and p.conversation.owner_id is None,
         )
         for p in rows
     ]  # fmt: skip
@@ -119,6 +122,28 @@ def _matters(ids: list[int]) -> list[Picked]:
         )
         for m in rows
     ]  # fmt: skip
+
+
+def whose(rows: list[Picked]) -> dict[str, list[Any]]:
+    """By key, what the way back of a hand-over needs to know before it: what goes along, whose the row is, whether its
+    thread is nobody's, and the promises that are with somebody else. Two statements.
+    """
+    about = {goes: [row for row in rows if row.goes is goes] for goes in Goes}
+    wanted = Q(matter_id__in=[r.matter_id for r in about[Goes.MATTER]], task=None, about="")
+    wanted |= Q(task_id__in=[r.task_id for r in about[Goes.TASK]])
+    wanted |= Q(conversation_id__in=[r.thread_id for r in about[Goes.THREAD]], matter=None)
+    names = ("pk", "owner_id", "matter_id", "task_id", "conversation_id")
+    owed = list(Promise.objects.filter(wanted, outstanding=True).values_list(*names))
+    nobodys = Matter.objects.filter(pk__in=[r.matter_id for r in about[Goes.MATTER]], conversation__owner=None)
+    free = set(nobodys.exclude(conversation=None).values_list("pk", flat=True))
+    found = {}
+    for row in rows:
+        place = {Goes.MATTER: (2, row.matter_id), Goes.TASK: (3, row.task_id), Goes.THREAD: (4, row.thread_id)}
+        column, pk = place.get(row.goes, (0, row.pk))
+        others = [[one[0], one[1]] for one in owed if one[column] == pk and one[1] != row.owner_id]
+        thread = row.matter_id in free if row.goes is Goes.MATTER else row.goes is Goes.THREAD and row.free_thread
+        found[row.key] = [str(row.goes), row.owner_id, int(thread), others]
+    return found
 
 
 def along(rows: list[Picked]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """My day and the team: what is put aside, what is done to several rows at once, who has how much on hand."""
 
+import json
 import re
 from datetime import timedelta
 from types import SimpleNamespace
@@ -7,9 +8,12 @@ from types import SimpleNamespace
 import pytest
 
 from yinuo.complaints.tests.conftest import Walk
+from yinuo.conversations.models import Conversation
 from yinuo.identity.commands import create_staff, set_absence
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
+from yinuo.kernel.command import permit_writes
+from yinuo.matters.commands import assign_matter
 from yinuo.matters.models import Matter, Task
 from yinuo.promises.commands import make_personal_promise, snooze_promise
 from yinuo.promises.models import Promise, Snooze
@@ -100,11 +104,76 @@ def test_a_supervisor_hands_over_and_takes_back(sign_in, company, case) -> None:
     assert answer.status_code == 204 and Matter.unscoped.get().owner_id == company.staff["super"].pk
     late = chief.post("/bulk/assign/", form | {"to": stock, "once": "h2"}, headers={"HX-Request": "true"})
     assert "刚被别人改过" in late.content.decode() and Matter.unscoped.get().owner_id == company.staff["super"].pk
-    token = __import__("json").loads(answer["HX-Trigger"])["undo"]["token"]
+    token = handed(answer)
     assert sign_in("agent").post("/bulk/undo/", {"token": token}).status_code == 409
     assert chief.post("/bulk/undo/", {"token": token}).status_code == 303
     assert Matter.unscoped.get().owner_id == company.staff["agent"].pk
     assert sign_in("agent").get(f"/bulk/assign/?k=p{promise.pk}").status_code == 403
+
+
+def handed(answer) -> str:
+    return json.loads(answer["HX-Trigger"])["undo"]["token"]
+
+
+def test_taking_back_gives_each_what_was_theirs(sign_in, company, case) -> None:
+    """Of a matter of the agent's one promise was the warehouse's, its thread nobody's; one goes on to the leader."""
+    chief, mine, staff = sign_in("super"), Promise.unscoped.get(), company.staff
+    with acting_as(company.actor("agent")):
+        theirs, onward = (
+            make_personal_promise(title=title, due_at=clock.now() + timedelta(hours=5), matter_id=case.matter.pk)
+            for title in ("查批号", "报价")
+        )
+    with permit_writes("test"):
+        Promise.unscoped.filter(pk__in=[theirs.pk, onward.pk]).update(owner=staff["stock"])
+        Conversation.unscoped.update(owner=None)
+    answer = chief.post(
+        "/bulk/assign/",
+        {"k": f"m{case.matter.pk}", "to": staff["super"].pk, "once": "a"},
+        headers={"HX-Request": "true"},
+    )
+    assert set(Promise.unscoped.values_list("owner_id", flat=True)) == {staff["super"].pk}
+    with acting_as(company.actor("boss")), permit_writes("test"):
+        Promise.unscoped.filter(pk=onward.pk).update(owner=staff["boss"])
+    assert chief.post("/bulk/undo/", {"token": handed(answer)}).status_code == 303
+    owners = dict(Promise.unscoped.values_list("pk", "owner_id"))
+    assert owners == {mine.pk: staff["agent"].pk, theirs.pk: staff["stock"].pk, onward.pk: staff["boss"].pk}
+    assert Matter.unscoped.get().owner_id == staff["agent"].pk and Conversation.unscoped.get().owner_id is None
+
+
+def test_a_promise_that_went_alone_comes_back_alone(sign_in, company, case) -> None:
+    """It was given to the very person who has the matter; that one keeps the matter and what was theirs in it."""
+    chief, mine, staff = sign_in("super"), Promise.unscoped.get(), company.staff
+    with acting_as(company.actor("agent")):
+        theirs = make_personal_promise(
+            title="查批号", due_at=clock.now() + timedelta(hours=5), matter_id=case.matter.pk
+        )
+    with permit_writes("test"):
+        Promise.unscoped.filter(pk=theirs.pk).update(owner=staff["stock"])
+    form = {"k": f"p{theirs.pk}", "to": staff["agent"].pk, "once": "b"}
+    answer = chief.post("/bulk/assign/", form, headers={"HX-Request": "true"})
+    assert Promise.unscoped.get(pk=theirs.pk).owner_id == staff["agent"].pk
+    assert chief.post("/bulk/undo/", {"token": handed(answer)}).status_code == 303
+    assert dict(Promise.unscoped.values_list("pk", "owner_id")) == {
+        mine.pk: staff["agent"].pk,
+        theirs.pk: staff["stock"].pk,
+    }
+    assert Matter.unscoped.get().owner_id == staff["agent"].pk
+
+
+def test_what_somebody_changed_since_stays_and_says_so(sign_in, company, case) -> None:
+    chief, staff, other = sign_in("super"), company.staff, make_case(company, 2)
+    keys = [f"m{case.matter.pk}", f"m{other.matter.pk}", f"t{case.mine.pk}"]
+    form = {"k": keys, "to": staff["super"].pk, "once": "c"}
+    answer = chief.post("/bulk/assign/", form, headers={"HX-Request": "true"})
+    with acting_as(company.actor("boss")):
+        version = Matter.objects.get(pk=other.matter.pk).version
+        assign_matter(matter_id=other.matter.pk, owner_id=staff["boss"].pk, expected_version=version)
+    back = chief.post("/bulk/undo/", {"token": handed(answer)}, headers={"HX-Request": "true"})
+    said = json.dumps(json.loads(back["HX-Trigger"]), ensure_ascii=False)
+    assert "已撤销 2 件" in said and "1 件未成功" in said and "刚被别人改过" in said
+    assert Matter.unscoped.get(pk=case.matter.pk).owner_id == staff["agent"].pk
+    assert Matter.unscoped.get(pk=other.matter.pk).owner_id == staff["boss"].pk
+    assert Task.unscoped.get(pk=case.mine.pk).assignee_id == staff["agent"].pk
 
 
 def test_the_team_costs_the_same_for_one_and_for_three(sign_in, company, django_assert_num_queries) -> None:
@@ -122,8 +191,6 @@ def test_the_team_costs_the_same_for_one_and_for_three(sign_in, company, django_
     for n, one in enumerate(made):
         case = make_case(company, n + 2)
         with acting_as(SYSTEM):
-            from yinuo.matters.commands import assign_matter
-
             assign_matter(matter_id=case.matter.pk, owner_id=one.pk, expected_version=1)
     today = clock.now().astimezone(clock.CST).date()
     with acting_as(company.actor("agent")):
