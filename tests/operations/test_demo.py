@@ -11,6 +11,7 @@ from yinuo.channels.email.models import Mailbox
 from yinuo.complaints.models import Complaint
 from yinuo.complaints.queries.searching import found_by, search_tokens
 from yinuo.complaints.states import Stage
+from yinuo.conversations.models import Conversation
 from yinuo.customers.commands import search_tokens as customer_tokens
 from yinuo.customers.models import Customer
 from yinuo.identity.models import Staff
@@ -87,6 +88,8 @@ def _believable() -> None:
     open_promises = Promise.unscoped.filter(outstanding=True)
     assert open_promises.filter(due_at__gt=clock.now(), due_at__lt=clock.now() + timedelta(hours=24)).count() >= 3
     assert Mailbox.unscoped.get().rehearses  # mail to invented customers stays in the house, and is not stuck
+    wrote = Conversation.unscoped.filter(channel="email")
+    assert wrote.exists() and not wrote.exclude(customer__identities__kind="email").exists(), "and can be answered"
     lines = company.login_lines()
     assert company.PASSWORD in lines[0]
     assert [line.split()[0] for line in lines[1:4]] == ["agent", "supervisor", "leader"]

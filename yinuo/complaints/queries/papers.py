@@ -87,7 +87,7 @@ NAMED = Shape(Complaint, only=("matter",), beside={"matter": Shape(Matter, only=
 ANSWERS_FOR = Shape(
     Responsibility, annotated=("decided_now",), beside={"by": PERSON, "staff": PERSON, "decided_by": PERSON}
 )
-HELD = Shape(HeldMessage, only=("text", "state", "pressed_at", "due_at"), beside={"author": PERSON})
+HELD = Shape(HeldMessage, only=("text", "state", "pressed_at", "due_at", "version"), beside={"author": PERSON})
 #: What is shown while a case is handled: the newest first, but for cases merged into it and what
 #: waits to go out.
 PAPERS = {

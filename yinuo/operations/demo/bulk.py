@@ -187,6 +187,16 @@ def _block(cursor: Any, sql: dict[str, str], low: int, high: int, now: datetime)
         "closed": _("已办结"),
         "outcome": _("已按约定处理，客户表示认可。"),
     }
-    for step in ("matters", "conversations", "interactions", "matter_rows", "complaints", "entries", "promises"):
+    steps = (
+        "matters",
+        "addresses",
+        "conversations",
+        "interactions",
+        "matter_rows",
+        "complaints",
+        "entries",
+        "promises",
+    )
+    for step in steps:
         cursor.execute(sql[step], shared)
     cursor.execute("DROP TABLE demo_case")

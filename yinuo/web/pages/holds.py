@@ -48,7 +48,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         rows = queries.held_for(matter_id=matter)
     elif talk and Conversation.objects.filter(pk=talk).exists():
         rows = queries.held_for(conversation_id=talk)
-    return render(request, "holds/waiting.jinja", {"rows": rows, "tones": TONES}, part="rows")
+    return render(request, "holds/waiting.jinja", {"rows": rows}, part="rows")
 
 
 def _number(given: str) -> int:

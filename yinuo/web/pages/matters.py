@@ -91,10 +91,12 @@ def _matter(pk: int) -> Any:
 
 
 def _context(request: HttpRequest, row: Any) -> dict[str, Any]:
+    held = held_for(matter_id=row.pk)
     return {
         "section": "matters",
         "matter": row,
-        "entries": story(queries.timeline(row.pk), {}, held_for(matter_id=row.pk)),
+        "held": held,
+        "entries": story(queries.timeline(row.pk), {}, held),
         "way": way(About(matter=row)) if _answers(row) else None,
         "tasks": queries.tasks_of(matter_id=row.pk),
         "promises": list(Promise.objects.filter(matter_id=row.pk).order_by("-outstanding", "due_at")[:20]),

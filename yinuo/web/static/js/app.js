@@ -17,10 +17,11 @@ import { previews } from "./preview.js";
 import { tour } from "./tour.js";
 import { tips } from "./tip.js";
 import { grow } from "./grow.js";
+import { sms } from "./sms.js";
 import { steps } from "./steps.js";
 import { toasts } from "./toast.js";
 
-const perRoot = [coaches, drafts, files, grow, steps];
+const perRoot = [coaches, drafts, files, grow, sms, steps];
 toasts();
 keepSent();
 overlays();

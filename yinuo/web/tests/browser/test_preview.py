@@ -47,5 +47,5 @@ def test_looking_at_files_by_keys(visit, live_server, firm) -> None:
         page.keyboard.press("Escape")
         page.wait_for_selector("#preview", state="hidden")
         assert page.evaluate("document.activeElement.dataset.preview") == "照片.jpg", "back where one was"
-        page.click(".y-said span:has-text('客户说的')")
+        page.click(".y-whose span:has-text('客户说的')")
         assert page.locator(".y-entry:visible").count() == page.locator(".y-entry[data-said=customer]").count() == 1
