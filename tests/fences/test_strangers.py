@@ -225,6 +225,7 @@ OF_THE_HOUSE = (
     "/api/v1/wording/",
     "/settings/",
     "/absence/",
+    "/security/",
     "/views/",
     "/customers/merges/",
     "/api/v1/webhooks",

@@ -25,24 +25,26 @@ PASS = "login.pass"  # noqa: S105 - a purpose, no password
 PASS_LIFE = timedelta(minutes=30)
 
 
-def count_entry(name: str, network: str, device: str, at: datetime) -> None:
+def count_entry(name: str, network: str, device: str, at: datetime, *, what: str = "login") -> None:
     """Count one try; too many raise `TooMany`. Whoever comes with a device known for this name is held up by nobody
-    else's tries. The narrow count comes first, so that a held-up address adds nothing to the wide ones.
+    else's tries. The narrow count comes first, so that a held-up address adds nothing to the wide ones. `what` is
+    tried: passwords ("login") and second steps ("step") count apart, by the same rules.
     """
     known = _names(device)
     if known and _print(name) in known[1]:
-        count_try(f"login-device:{name}:{known[0]}", limit=TRIES, window=WINDOW, at=at)
+        count_try(f"{what}-device:{name}:{known[0]}", limit=TRIES, window=WINDOW, at=at)
         return
-    count_try(f"login-here:{name}:{network}", limit=TRIES, window=WINDOW, at=at)
-    count_try(f"login-address:{network}", limit=TRIES_PER_NETWORK, window=WINDOW, at=at)
-    count_try(f"login-name:{name}", limit=TRIES_PER_NAME, window=WINDOW, at=at)
+    count_try(f"{what}-here:{name}:{network}", limit=TRIES, window=WINDOW, at=at)
+    count_try(f"{what}-address:{network}", limit=TRIES_PER_NETWORK, window=WINDOW, at=at)
+    count_try(f"{what}-name:{name}", limit=TRIES_PER_NAME, window=WINDOW, at=at)
 
 
 def entered(name: str, network: str, device: str, at: datetime) -> str:
-    """The right password: tries from here start anew, and the device is known from now on. Answers its new token."""
+    """All the way in: tries from here start anew, and the device is known from now on. Answers its new token."""
     known = _names(device) or (secrets.token_urlsafe(9), [])
-    forget_tries(f"login-device:{name}:{known[0]}")
-    forget_tries(f"login-here:{name}:{network}")
+    for what in ("login", "step"):
+        forget_tries(f"{what}-device:{name}:{known[0]}")
+        forget_tries(f"{what}-here:{name}:{network}")
     names = list(dict.fromkeys([_print(name), *known[1]]))[:MOST_NAMES]
     return sign(PURPOSE, [known[0], names], at + DEVICE_LIFE)
 

@@ -14,9 +14,10 @@ def run(login: str) -> None:
 
 
 def renewed(login: str) -> str:
-    """A random password, set for an active person; the sessions opened with the old one end."""
-    from yinuo.identity.commands import reset_password
+    """A random password for one sign-in of an active person; a second step is set up anew, open sessions end."""
+    from yinuo.identity.commands import reset_password, reset_second_step
     from yinuo.identity.models import Staff
+    from yinuo.identity.second_step import steps_of
     from yinuo.kernel.actor import Actor, acting_as
     from yinuo.kernel.errors import YinuoError
 
@@ -27,6 +28,8 @@ def renewed(login: str) -> str:
     try:
         with acting_as(Actor.system("operator")):
             reset_password(staff_id=staff.pk, new=password)
+            if steps_of(staff.pk).any:
+                reset_second_step(staff_id=staff.pk, reason="yinuo password")
     except YinuoError as refused:
         raise Trouble(refused.message) from refused
     return password

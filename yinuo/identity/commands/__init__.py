@@ -13,10 +13,24 @@ from yinuo.identity.commands.staff import (
     reset_password,
     set_preferences,
 )
+from yinuo.identity.commands.steps import (
+    add_code_app,
+    add_passkey,
+    remove_code_app,
+    remove_passkey,
+    renew_recovery_codes,
+    require_second_step,
+    reset_second_step,
+    step_by_code,
+    step_by_passkey,
+    step_by_recovery,
+)
 from yinuo.identity.commands.units import create_unit, edit_unit, set_intake_unit
 from yinuo.identity.commands.wishes import hide_start, read_news, see_tour, set_wishes
 
 __all__ = [
+    "add_code_app",
+    "add_passkey",
     "cancel_absence",
     "change_password",
     "create_api_key",
@@ -32,7 +46,12 @@ __all__ = [
     "note_sign_in",
     "pass_device",
     "read_news",
+    "remove_code_app",
+    "remove_passkey",
+    "renew_recovery_codes",
+    "require_second_step",
     "reset_password",
+    "reset_second_step",
     "revoke_api_key",
     "see_tour",
     "seed_roles",
@@ -41,4 +60,7 @@ __all__ = [
     "set_lifetimes",
     "set_preferences",
     "set_wishes",
+    "step_by_code",
+    "step_by_passkey",
+    "step_by_recovery",
 ]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
@@ -9,12 +10,18 @@ from yinuo.identity.models.people import Staff
 
 
 class EntryRules(models.Model):
-    """One row: how long somebody stays signed in. Everybody is told the rules they live by, so it is not scoped."""
+    """One row: how long somebody stays signed in, who must have a second step. Everybody is told the rules they live
+    by, so it is not scoped.
+    """
 
     IDLE, ABSOLUTE = 240, 12
 
     idle_minutes = models.IntegerField(default=IDLE)
     absolute_hours = models.IntegerField(default=ABSOLUTE)
+    #: Roles that must have a second step, since when, and how many days its holders have.
+    step_roles = ArrayField(models.CharField(max_length=40), default=list, db_default=[])
+    step_since = models.DateTimeField(null=True)
+    grace_days = models.IntegerField(default=7, db_default=7)
     version = models.IntegerField(default=1)
 
 

@@ -3,7 +3,6 @@
 from django import forms
 from django.contrib.auth import authenticate, logout
 from django.http import HttpRequest, HttpResponse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -18,7 +17,7 @@ from yinuo.kernel.address import network_of
 from yinuo.kernel.command import permit_writes
 from yinuo.kernel.errors import TooMany
 from yinuo.web.forms.base import PageForm, line
-from yinuo.web.letting_in import let_in
+from yinuo.web.letting_in import WAY_PASSWORD, first_step, target_of
 from yinuo.web.middleware import address_of
 from yinuo.web.owing import PAGES, settled_at
 from yinuo.web.pages.language import came_from, remember
@@ -40,9 +39,7 @@ class LoginForm(PageForm):
 @sensitive_post_parameters("password")
 def sign_in(request: HttpRequest) -> HttpResponse:
     """The login page. Tries are counted before the password is looked at."""
-    wanted = request.POST.get("next") or request.GET.get("next", "")
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
-    target = wanted if safe and wanted.startswith("/") else "/"
+    target = target_of(request)
     if request.user.is_authenticated:
         owes = request.owes  # type: ignore[attr-defined]
         return go(request, settled_at(owes) if owes else target)
@@ -50,8 +47,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         staff = _recognised(request, form)
         if staff is not None:
-            return let_in(request, staff, way="password", target=target)
-    return render(request, "auth/login.jinja", {"form": form, "next": wanted})
+            return first_step(request, staff, way=WAY_PASSWORD, target=target)
+    return render(request, "auth/login.jinja", {"form": form, "next": target if target != "/" else ""})
 
 
 def _recognised(request: HttpRequest, form: LoginForm) -> Staff | None:

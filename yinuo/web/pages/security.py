@@ -9,18 +9,27 @@ from django.views.decorators.http import require_POST
 
 from yinuo.identity.agents import device_of
 from yinuo.identity.commands import end_other_sessions, end_session, end_sessions
+from yinuo.identity.second_step import steps_of
 from yinuo.identity.sessions import mark, sessions_of
 from yinuo.kernel.actor import current_actor
 from yinuo.web.forms.base import act
 from yinuo.web.render import go, render
 from yinuo.web.routes import SIGNED_IN, page
 
-WAYS = {"password": gettext_lazy("密码")}
+WAYS = {
+    "password": gettext_lazy("密码"),
+    "passkey": gettext_lazy("通行密钥"),
+    "password+code": gettext_lazy("密码和验证码"),
+    "password+passkey": gettext_lazy("密码和通行密钥"),
+    "password+recovery": gettext_lazy("密码和恢复码"),
+}
 
 
 def show(request: HttpRequest) -> HttpResponse:
     """Everything about getting in, on one page."""
-    return render(request, "auth/security.jinja", {"sessions": _sessions(request)})
+    return render(
+        request, "auth/security.jinja", {"sessions": _sessions(request), "steps": steps_of(current_actor().staff_key)}
+    )
 
 
 def _sessions(request: HttpRequest) -> list[dict[str, Any]]:

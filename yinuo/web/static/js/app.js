@@ -13,6 +13,7 @@ import { keyboard } from "./keyboard.js";
 import { live } from "./live.js";
 import { overlays } from "./overlay.js";
 import { palette } from "./palette.js";
+import { passkeys } from "./passkey.js";
 import { previews } from "./preview.js";
 import { tour } from "./tour.js";
 import { tips } from "./tip.js";
@@ -21,7 +22,7 @@ import { sms } from "./sms.js";
 import { steps } from "./steps.js";
 import { toasts } from "./toast.js";
 
-const perRoot = [coaches, drafts, files, grow, sms, steps];
+const perRoot = [coaches, drafts, files, grow, passkeys, sms, steps];
 toasts();
 keepSent();
 overlays();
