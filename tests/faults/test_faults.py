@@ -1,0 +1,14 @@
+"""A short run: whatever happens to be killed, nothing acknowledged is lost or doubled. The long run is `python -m tests.faults.run`."""
+
+import pytest
+
+from tests.faults.run import run
+
+pytestmark = [pytest.mark.slow, pytest.mark.enable_socket]
+
+
+def test_nothing_acknowledged_is_lost_while_parts_are_killed():
+    report = run(2, seed=11, pause=(2.0, 4.0), pace=1.0)
+    assert report.good, (report.verdict, report.books)
+    assert sum(report.acknowledged.values()) > 20
+    assert all(report.acknowledged.get(kind) for kind in ("accepted", "whole", "letter", "promise"))
