@@ -32,9 +32,9 @@ def create_unit(*, name: str, code: str, kind: str, parent_id: int | None, by: A
 @command("unit.edit", needs="staff.manage")
 def edit_unit(
     *, unit_id: int, name: str, head_id: int | None, parent_id: int | None, active: bool,
-    expected_version: int, by: Actor, at: datetime,
+    expected_version: int, takes_intake: bool | None = None, by: Actor, at: datetime,
 ) -> Unit:  # fmt: skip
-    """Rename, move (with everything below), appoint a head, close."""
+    """Rename, move (with everything below), appoint a head, close; receive what arrives, or no longer."""
     # the whole tree, in one order: two who move units under one another at once would close a circle
     tree = {unit.pk: unit for unit in Unit.objects.select_for_update(no_key=True).order_by("pk")}
     unit = tree[unit_id]
@@ -48,12 +48,17 @@ def edit_unit(
         raise Invalid(_("不能把部门移到它自己的下级"), fields={"parent_id": _("不能把部门移到它自己的下级")})
     old_path, unit.path = unit.path, f"{parent.path if parent else '/'}{unit.pk}/"
     unit.name, unit.head_id, unit.parent, unit.active = name, head_id, parent, active
+    if takes_intake is not None:
+        unit.takes_intake = takes_intake
     unit.version += 1
     unit.save()
+    if takes_intake:
+        Unit.objects.exclude(pk=unit_id).update(takes_intake=False)
     if old_path != unit.path:
         below = Unit.objects.filter(path__startswith=old_path).exclude(pk=unit.pk)
         below.update(path=Concat(Value(unit.path), Substr(F("path"), len(old_path) + 1)))
-    record(unit, {"name": unit.name, "head": head_id, "parent": parent_id, "active": active})
+    changes = {"name": unit.name, "head": head_id, "parent": parent_id, "active": active}
+    record(unit, changes | ({} if takes_intake is None else {"takes_intake": takes_intake}))
     return unit
 
 

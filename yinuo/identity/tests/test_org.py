@@ -80,6 +80,12 @@ def test_one_unit_takes_what_arrives_for_nobody(company) -> None:
         set_intake_unit(unit_id=company.desk.pk)
         set_intake_unit(unit_id=company.east.pk)
     assert intake_unit_id() == company.east.pk and Unit.objects.filter(takes_intake=True).count() == 1
+    move(company.west, company.root, takes_intake=True)
+    assert intake_unit_id() == company.west.pk and Unit.objects.filter(takes_intake=True).count() == 1
+    move(company.west, company.root, name="城西")
+    assert intake_unit_id() == company.west.pk, "who says nothing of it leaves it"
+    move(company.west, company.root, takes_intake=False)
+    assert intake_unit_id() == company.root.pk
 
 
 def test_who_answers_for_whom(company) -> None:

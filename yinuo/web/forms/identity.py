@@ -40,6 +40,11 @@ class UnitForm(IdForm):
     name = line(gettext_lazy("部门名称"), length=80)
     parent_id = choice(gettext_lazy("上级部门"), [], required=False)
     head_id = choice(gettext_lazy("负责人"), [], required=False)
+    takes_intake = forms.BooleanField(
+        label=gettext_lazy("接收来件"),
+        required=False,
+        help_text=gettext_lazy("门户、邮箱和接口来的，没有指定部门的都先到这里；只有一个部门，勾上就从原来的换过来"),
+    )
     active = forms.BooleanField(label=gettext_lazy("在用"), required=False)
 
 

@@ -59,7 +59,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     unit = Unit.objects.filter(pk=pk).first()
     if unit is None:
         raise Missing(_("没有这个部门"))
-    initial = {"name": unit.name, "head_id": unit.head_id, "parent_id": unit.parent_id, "active": unit.active}
+    initial = {
+        "name": unit.name, "head_id": unit.head_id, "parent_id": unit.parent_id, "takes_intake": unit.takes_intake,
+        "active": unit.active,
+    }  # fmt: skip
     form = UnitForm.of(request, initial, version=unit.version)
     form.offer("parent_id", _choices(unit))
     form.offer("head_id", [("", _("未指定")), *((s.pk, f"{s.name}  {s.unit.name}") for s in staff_choices())])

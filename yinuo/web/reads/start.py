@@ -41,10 +41,10 @@ def steps(actor: Actor, at: datetime) -> list[Step]:
         Step(
             "units",
             _("部门和受理组"),
-            _("至少一个部门接收投诉，再按实际建部门、网点。"),
+            _about_units(there["units"]),
             there["units"],
-            "unit_new",
-            _("新建部门"),
+            "units",
+            _("看部门"),
         ),
         Step(
             "people",
@@ -75,7 +75,7 @@ def steps(actor: Actor, at: datetime) -> list[Step]:
         Step(
             "mailbox",
             _("邮箱"),
-            _("收信、发信的账号，保存前会试连一次；没有邮箱也能先用门户和电话。"),
+            _("收信、发信的账号，保存后点“测试连接”；没有邮箱也能先用门户和电话。"),
             there["mailbox"],
             "mailboxes",
             _("设邮箱"),
@@ -91,6 +91,12 @@ def steps(actor: Actor, at: datetime) -> list[Step]:
         ),
         Step("first", _("第一件投诉"), _("用手机扫下面的码，像客户那样交一件，看它怎么进来。"), there["first"]),
     ]
+
+
+def _about_units(done: bool) -> str:
+    if done:
+        return _("来件有部门接收了，再按实际建部门、网点。")
+    return _("建部门、网点，再打开接收来件的那个，勾上“接收来件”。没有勾的，来件都归最上级。")
 
 
 def _about_years(years: list[int]) -> str:

@@ -7,7 +7,7 @@ from django.test import Client
 
 from yinuo.complaints.commands import register
 from yinuo.identity.models import ApiKey, Role, Staff, Unit
-from yinuo.identity.queries import actor_for_key
+from yinuo.identity.queries import actor_for_key, intake_unit_id
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
 from yinuo.web.tests.conftest import PASSWORD
@@ -30,6 +30,10 @@ def test_a_department_is_made_moved_and_not_under_itself(sign_in, company) -> No
     }
     assert admin.post(f"/settings/units/{unit.pk}/", form).status_code == 303
     assert Unit.objects.get(pk=unit.pk).path == f"{company.root.path}{unit.pk}/"
+    assert "还没有部门接收来件" in admin.get("/settings/units/").content.decode()
+    assert admin.post(f"/settings/units/{unit.pk}/", form | {"version": "2", "takes_intake": "on"}).status_code == 303
+    tree = admin.get("/settings/units/").content.decode()
+    assert intake_unit_id() == unit.pk and "还没有部门接收来件" not in tree and tree.count("接收来件") == 1
     again = admin.post("/settings/units/new/", {"name": "又一个", "code": "qc", "kind": "desk"})
     assert (
         again.status_code == 422 and "部门代码已被使用" in again.content.decode() and "又一个" in again.content.decode()
@@ -155,7 +159,7 @@ def test_the_first_settings_are_done_by_what_is_there(sign_in, company, settings
     admin = sign_in("admin")
     settings.COMPANY_NAME = settings.HOTLINE = ""
     first = admin.get("/settings/start/").content.decode()
-    assert "/settings/units/new/" in first and first.count("还没做") >= 4
+    assert 'href="/settings/units/"' in first and first.count("还没做") >= 4
     front = {"name": "长江润滑油", "phone": "400-000-0000", "hours": "周一至周五 9:00–18:00", "version": "0"}
     assert admin.post("/settings/portal/", front | {"phone": "打电话"}).status_code == 422
     assert admin.post("/settings/portal/", front).status_code == 303
