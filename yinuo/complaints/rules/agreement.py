@@ -78,7 +78,7 @@ def agreement_text(
     lines += [f"{n}. {item_line(*one)}" for n, one in enumerate(items, 1)]
     if whole > 0:
         lines.append(_("以上金额合计：%(total)s 元") % {"total": f"{whole:,.2f}"})
-    lines += ["", _("三、说明"), _("1. 您确认后，我们立即安排相关部门执行，并由专人回访。")]
+    lines += ["", _("三、说明"), _("1. 您确认后，我们立即安排执行，并由专人回访。")]
     lines.append(_("2. 您不同意本方案时，可以说明理由，我们会重新研究；您也可以申请由他人复核。"))
     lines.append(_("3. 确认本协议不影响您依法享有的其他权利。"))
     return "\n".join(lines)

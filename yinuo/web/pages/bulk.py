@@ -111,7 +111,7 @@ VERBS = {
             undo=lambda rows: {row.key: [] for row in rows},
         ),
         Verb(
-            "assign", gettext_lazy("转给…"), forms.HandForm, _assign, gettext_lazy("已转 %(n)s 件"), "matter.assign",
+            "assign", gettext_lazy("转给同事"), forms.HandForm, _assign, gettext_lazy("已转 %(n)s 件"), "matter.assign",
             undo=whose,
         ),
         Verb(

@@ -3,8 +3,10 @@
 import calendar as months
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -118,7 +120,7 @@ def year(request: HttpRequest) -> HttpResponse:
     number = _number(request.GET.get("year"), clock.now().year + 1)
     known = request.GET.get("known", "1") == "1"
     form = YearForm.of(request, {"year": number, "known": known}, version=queries.current_book().version)
-    title = _("%d 年节假日已录入完毕") if known else _("%d 年节假日标记为未录入")
+    title = _("确认 %d 年节假日已录入完毕") if known else _("%d 年节假日标记为未录入")
     return _change(request, form, title % number)
 
 
@@ -128,7 +130,7 @@ def _change(request: HttpRequest, form: Any, title: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if request.POST.get("step") == "apply":
             if submit(request, form, change_calendar, stale=True):
-                return go(request, "calendars", toast=_("已修改；受影响的承诺已重新计算，并各自留下记录"))
+                return go(request, _back_to(form), toast=_("已修改；受影响的承诺已重新计算，并各自留下记录"))
         else:
             moves = calendar_preview(form.values()["change"], clock.now())
     context = {
@@ -140,6 +142,13 @@ def _change(request: HttpRequest, form: Any, title: str) -> HttpResponse:
         "fields": _fields(form),
     }
     return render(request, "calendars/change.jinja", context)
+
+
+def _back_to(form: Any) -> str:
+    """The year the change is about: a year of days off is entered one after another."""
+    about = form.cleaned_data.get("year") or getattr(form.cleaned_data.get("on"), "year", "")
+    unit = form.cleaned_data.get("unit_id") or ""
+    return f"{reverse('calendars')}?{urlencode({'year': about, 'unit': unit})}"
 
 
 def _fields(form: PageForm) -> list[Any]:

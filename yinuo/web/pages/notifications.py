@@ -93,7 +93,7 @@ def _ring(told: list[tuple[News, set[str]]], wishes: rules.Wishes) -> dict[str, 
     ways = set().union(*(ways for _row, ways in told))
     first, many = told[0][0], len(told) > 1
     title = _("%(n)d 条新通知") % {"n": len(told)} if many else first.title
-    text = "\n".join(short(row.title, 40) for row, _ways in told[:3]) if many else first.text
+    text = _("；").join(list(dict.fromkeys(short(row.title, 40) for row, _ways in told))[:3]) if many else first.text
     one = wishes.hide or many
     return {
         "title": _("有新通知") if wishes.hide else short(masked(title), 60),

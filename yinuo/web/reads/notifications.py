@@ -135,7 +135,8 @@ def _alike(what: str, rows: Any, *, at: str, name: Any, text: str, key: Any, kin
 
 def _entry(row: Any) -> News:
     kind = KIND_OF_ENTRY.get(row.kind, OTHER)
-    text = f"{row.actor_name}  {row.text}"
+    who = _("系统") if row.actor_kind == "system" else row.actor_name
+    text = f"{who}  {row.text}"
     return News(row.at, "history", "", row.matter.title, text, ("matter", row.matter_id), kind)
 
 

@@ -45,6 +45,15 @@ def test_a_row_put_aside_is_counted_and_comes_back_on_demand(agent, company, cas
     assert promise.title in agent.get("/").content.decode()
 
 
+def test_what_is_about_to_be_due_gets_no_form_to_put_it_aside(agent, company, case) -> None:
+    promise = personal(company, "agent", case, hours=6)
+    address = f"/bulk/snooze/?k=p{promise.pk}"
+    assert 'name="wish"' in agent.get(address).content.decode()
+    with clock.frozen(promise.due_at - timedelta(minutes=1)):
+        dialog = agent.get(address).content.decode()
+    assert "不能搁置" in dialog and 'name="wish"' not in dialog
+
+
 def test_what_is_mine_and_has_neither_promise_nor_task_is_not_forgotten(agent, company) -> None:
     """Without a standard nothing is due; the matter still waits for me."""
     mine = company.actor("agent")

@@ -97,3 +97,8 @@ def test_statements(agent, company, django_assert_num_queries) -> None:
             agent.post(HEARD, {"since": ""})
     with django_assert_num_queries(5):
         agent.get("/notifications/settings/")
+
+
+def test_parts_of_the_product_are_not_named_by_their_codes(agent, noon, company) -> None:
+    page = agent.get("/notifications/").content.decode()
+    assert "<p>系统 登记</p>" in page and f"<p>{SYSTEM.name}" not in page

@@ -35,7 +35,7 @@ async function ask(read) {
 
 async function tell(ring) {
   const shown = ring.desktop && notice(ring);
-  if (!shown && ring.shown) toast(`${ring.title}  ${ring.text}`, "info", 8000, { href: ring.url });
+  if (!shown && ring.shown) toast(say("told", ring.title).replace("{text}", () => ring.text), "info", 8000, { href: ring.url });
   if (ring.volume && !(await chime(ring.volume))) toast(say("mute"), "warning");
 }
 

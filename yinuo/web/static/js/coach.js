@@ -141,7 +141,7 @@ class Coach {
     const first = this.findings.slice(0, LISTED);
     if (first.length !== this.listed.length || first.some((f, n) => f.rule !== this.listed[n].rule || f.words !== this.listed[n].words)) this.list(first);
     const grave = this.findings.filter((f) => f.rule.level === "block").length;
-    const said = this.findings.length ? say("coach_found", this.findings.length) + (grave ? say("list_comma") + say("coach_grave", grave) : "") : this.heard.textContent ? say("coach_none") : "";
+    const said = this.findings.length ? say("coach_found", this.findings.length) + (grave ? say("coach_grave", grave) : "") : this.heard.textContent ? say("coach_none") : "";
     this.panel.hidden = !this.findings.length;
     for (const line of [this.heard, this.panel.querySelector(".y-coach-sum")]) if (line && line.textContent !== said) line.textContent = said;
   }
