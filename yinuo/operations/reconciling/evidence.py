@@ -40,6 +40,12 @@ def broken_seals(connection: psycopg.Connection[Any]) -> Iterator[int]:
             previous = row["hash"]
 
 
+def newest_seal(connection: psycopg.Connection[Any]) -> str:
+    """Kept off the machine, it shows later whether the chain up to here is still the same: "entry:hash"."""
+    row = connection.execute("SELECT entry_id, hash FROM kernel_auditseal ORDER BY id DESC LIMIT 1").fetchone()
+    return f"{row[0]}:{row[1]}" if row else ""
+
+
 def unsealed(connection: psycopg.Connection[Any]) -> list[int]:
     """Entries nobody has sealed in time."""
     query = (

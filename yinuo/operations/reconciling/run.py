@@ -11,7 +11,7 @@ import psycopg
 
 from yinuo.operations.database import database
 from yinuo.operations.reconciling.books import RULES
-from yinuo.operations.reconciling.evidence import broken_seals, unsealed, wrong_files
+from yinuo.operations.reconciling.evidence import broken_seals, newest_seal, unsealed, wrong_files
 from yinuo.operations.words import Trouble, _, home
 
 SHOWN = 5
@@ -53,8 +53,11 @@ def _names(connection: psycopg.Connection[Any], query: str, values: dict[str, An
 def run(*, grace: timedelta, whole: bool, report: str) -> None:
     with database() as url:
         found = accounts(url, home() / "files", grace=grace, whole=whole)
+        with psycopg.connect(url) as connection:
+            seal = newest_seal(connection)
     if report:
-        text = json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=1)
+        shown = {"newest_seal": seal, "accounts": [asdict(one) for one in found]}
+        text = json.dumps(shown, ensure_ascii=False, indent=1)
         Path(report).write_text(text + "\n", encoding="utf-8")
     wrong = [one for one in found if one.wrong]
     for one in wrong:
@@ -67,3 +70,4 @@ def run(*, grace: timedelta, whole: bool, report: str) -> None:
             _("核对了 {all} 项，{wrong} 项不符。请保留现场并联系维护人员。").format(all=len(found), wrong=len(wrong)), 1
         )
     print(_("核对了 {all} 项，账目全部相符。").format(all=len(found)))
+    print(_("审计最新的封条：{seal}（抄在别处，日后可以对照）").format(seal=seal))
