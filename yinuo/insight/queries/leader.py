@@ -190,6 +190,7 @@ def _ranking(found: tally.Tally, frame: Frame, names: Names) -> Chart:
 
 def _sources(found: tally.Tally, frame: Frame) -> Chart:
     n = {name: int(tally.within(found[name], frame.period)) for name in MARKS}
+    whole = n["told"] + n["answered"]
     lines = tuple(
         Line(name, (
             share(n[pleased], n[asked], Cut(pleased, frame)),
@@ -198,9 +199,10 @@ def _sources(found: tally.Tally, frame: Frame) -> Chart:
         for name, pleased, asked in (
             (_("回访"), "told_satisfied", "told"), (_("问卷"), "answered_satisfied", "answered"),
         )
+        if whole
     )  # fmt: skip
     about = days(frame) + _("期内办结且客户作了评价的 %(n)s 件，按评价从哪里来；每件只算一次，以回访为准。") % {
-        "n": f"{n['told'] + n['answered']:,}"
+        "n": f"{whole:,}"
     }
     heads = (_("满意率"), _("满意"), _("作了评价"))
     return Chart(
