@@ -10,6 +10,8 @@ let slash = null; // where "/" opened the drawer; what was typed comes back if n
 const caret = (area) => [area.selectionStart, area.selectionEnd];
 
 function put(area, words, [at, end]) {
+  // an article does not fit into the gap of a sentence, where the last template left the caret: it comes after it
+  if (words.includes("\n") && GAP.test(area.value.slice(at, end))) at = end = area.value.length;
   area.focus();
   area.setSelectionRange(at, end);
   const text = at === end && at === area.value.length && at && area.value[at - 1] !== "\n" && words.includes("\n") ? "\n" + words : words;

@@ -46,6 +46,13 @@ def test_from_writing_to_the_customer(visit, firm, live_server) -> None:
         page.keyboard.press("Enter")
         page.wait_for_function("document.getSelection().toString() === '{待填：进展}'")
         assert page.input_value("#reply_text") == "说明一下：\n陈建国您好，{待填：进展}。"
+        page.click("#say-reply [data-answering]")
+        page.click("#ready-articles a:has-text('渗漏之后先做什么')")
+        page.click("[data-ready-preview] [data-insert-into]")
+        page.wait_for_function("document.querySelector('#reply_text').value.includes('油桶')")
+        assert "{待填：进展}。\n请先停车。" in page.input_value("#reply_text"), "an article is no filling for a blank"
+        page.keyboard.press("Control+z")
+        page.evaluate("(t => t.setSelectionRange(t.value.indexOf('{'), t.value.indexOf('}') + 1))(reply_text)")
         page.keyboard.type("正在检测")  # the first blank is selected
         page.keyboard.press("Control+End")
         page.keyboard.press("Enter")
@@ -62,4 +69,4 @@ def test_from_writing_to_the_customer(visit, firm, live_server) -> None:
             page.click("#say-reply button[type=submit]")
     said = Interaction.unscoped.filter(direction="out").latest("pk").text
     assert said == "说明一下：\n陈建国您好，正在检测。\n请先停车。\n\n· 拍下漏点\n· 保留油桶"
-    assert (Article.unscoped.get().used, ReplyTemplate.unscoped.get().used) == (1, 1)
+    assert (Article.unscoped.get().used, ReplyTemplate.unscoped.get().used) == (2, 1)
