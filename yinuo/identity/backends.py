@@ -12,7 +12,8 @@ from yinuo.kernel.planned import planned
 class Backend(ModelBackend):
     def get_user(self, user_id: int) -> Staff | None:
         found = _staff(pk=user_id)
-        return found[0] if found and self.user_can_authenticate(found[0]) else None
+        able = found and self.user_can_authenticate(found[0]) and found[0].locked_at is None
+        return found[0] if able else None
 
 
 @planned("pk")

@@ -65,6 +65,12 @@ def welcomed(given: str, at: datetime) -> str:
     return sign(PURPOSE, [str(pass_id), [str(mark)]], at + DEVICE_LIFE)
 
 
+def device_id(device: str) -> str:
+    """By what a device is known; "" when the token is none of ours."""
+    known = _names(device)
+    return known[0] if known else ""
+
+
 def _names(device: str) -> tuple[str, list[str]] | None:
     """The device's id and the names that signed in on it; None when the token is missing, forged or too old."""
     try:

@@ -54,7 +54,8 @@ _HELD = """
 """
 _STAFF = f"SELECT {_HELD} FROM identity_staff s WHERE s.id = %s"  # noqa: S608
 _KEY = f"""
-    SELECT k.id, k.hash, k.name, k.grants, k.expires_at, k.last_used_at, s.id, s.name, s.is_active, s.unit_id, {_HELD}
+    SELECT k.id, k.hash, k.name, k.grants, k.expires_at, k.last_used_at, s.id, s.name,
+           s.is_active AND s.locked_at IS NULL, s.unit_id, {_HELD}
     FROM identity_apikey k JOIN identity_staff s ON s.id = k.staff_id
 """  # noqa: S608
 _KEY_IN_FORCE = f"{_KEY} WHERE k.prefix = %s AND k.revoked_at IS NULL"

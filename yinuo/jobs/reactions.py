@@ -36,6 +36,7 @@ def register() -> None:
     on("interaction.received", _follow)
     on("interaction.added", _follow)
     on("report.queued", deferred("reports.send", "mail_id", unique="reports.send:{mail_id}"))
+    on("security.happened", deferred("security.mail", "event_id", unique="security.mail:{event_id}"))
     on("mail.queued", deferred("mail.send", "outbound_id", unique="mail.send:{outbound_id}"))
     on("customer.merged", _customer_changed)
     on("customer.split", _customer_changed)

@@ -15,7 +15,7 @@ def run(login: str) -> None:
 
 def renewed(login: str) -> str:
     """A random password for one sign-in of an active person; a second step is set up anew, open sessions end."""
-    from yinuo.identity.commands import reset_password, reset_second_step
+    from yinuo.identity.commands import reset_password, reset_second_step, unlock
     from yinuo.identity.models import Staff
     from yinuo.identity.second_step import steps_of
     from yinuo.kernel.actor import Actor, acting_as
@@ -27,6 +27,8 @@ def renewed(login: str) -> str:
     password = secrets.token_urlsafe(9)
     try:
         with acting_as(Actor.system("operator")):
+            if staff.locked_at:
+                unlock(staff_id=staff.pk, new=password, reason="yinuo password")
             reset_password(staff_id=staff.pk, new=password)
             if steps_of(staff.pk).any:
                 reset_second_step(staff_id=staff.pk, reason="yinuo password")

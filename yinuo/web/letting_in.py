@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 
 from yinuo.identity import sessions
 from yinuo.identity.commands import note_sign_in
-from yinuo.identity.entering import DEVICE, DEVICE_LIFE, entered
+from yinuo.identity.entering import DEVICE, DEVICE_LIFE, device_id, entered
 from yinuo.identity.models import Staff
 from yinuo.identity.queries import entry_rules
 from yinuo.identity.second_step import due_at, steps_of
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.address import address_of, network_of
+from yinuo.kernel.errors import Denied
 from yinuo.web.formats import moment
 from yinuo.web.owing import OWES_STEP
 from yinuo.web.render import go
@@ -39,12 +40,19 @@ def target_of(request: HttpRequest) -> str:
 
 def first_step(request: HttpRequest, staff: Any, *, way: str, target: str) -> HttpResponse:
     """The password was right: on to the second step of who has one, else in."""
+    refuse_locked(staff)
     if steps_of(staff.pk).any:
         request.session.flush()  # what was half done under this key, by whomever, is over
         expected = {"staff": staff.pk, "hash": staff.get_session_auth_hash(), "way": way, "target": target}
         request.session[PENDING] = {**expected, "at": clock.now().isoformat()}
         return go(request, "login_step")
     return let_in(request, staff, way=way, target=target, owes=_owes(staff))
+
+
+def refuse_locked(staff: Any) -> None:
+    """Said only to who has shown a password or a key of this account."""
+    if staff.locked_at is not None:
+        raise Denied(_("这个账号已锁定，因为有人说那次操作不是本人。请找管理员核实后解锁。"), code="locked")
 
 
 def _owes(staff: Any) -> datetime | None:
@@ -66,6 +74,7 @@ def let_in(request: HttpRequest, staff: Any, *, way: str, target: str, owes: dat
     """A session of their own under a new key, written down, on a device that is known from now on. `owes`: from when
     on a second step must be there that is missing.
     """
+    refuse_locked(staff)
     now = clock.now()
     request.session.pop(PENDING, None)
     login(request, staff, backend=settings.AUTHENTICATION_BACKENDS[0])
@@ -73,10 +82,11 @@ def let_in(request: HttpRequest, staff: Any, *, way: str, target: str, owes: dat
     sessions.begin(request.session, ip=ip, agent=agent, way=way)
     if owes is not None and owes <= now:
         request.session[OWES_STEP] = True
-    note_sign_in(staff_id=staff.pk, ip=ip, way=way, by=Actor.system("login"))
+    token = entered(staff.username, network_of(ip), request.COOKIES.get(DEVICE, ""), now)
+    device = device_id(token)
+    note_sign_in(staff_id=staff.pk, ip=ip, way=way, device=device, agent=agent, by=Actor.system("login"))
     soon = _("请在 %(when)s 之前设好两步登录，到时没有设就不能用了") % {"when": moment(owes)} if owes else ""
     response = go(request, target, toast=soon, tone="warning")
-    token = entered(staff.username, network_of(ip), request.COOKIES.get(DEVICE, ""), now)
     response.set_cookie(
         DEVICE, token, max_age=int(DEVICE_LIFE.total_seconds()), path="/login/", httponly=True,
         secure=settings.SECURE, samesite="Lax",

@@ -1,6 +1,7 @@
 """Writes about who works here, one file per noun."""
 
 from yinuo.identity.commands.absences import cancel_absence, set_absence
+from yinuo.identity.commands.alerts import disown, disown_by_link, note_guessing, note_mailed, note_sign_in
 from yinuo.identity.commands.keys import create_api_key, revoke_api_key
 from yinuo.identity.commands.roles import edit_role, seed_roles
 from yinuo.identity.commands.sessions import end_other_sessions, end_session, end_sessions, set_lifetimes
@@ -8,10 +9,10 @@ from yinuo.identity.commands.staff import (
     change_password,
     create_staff,
     edit_staff,
-    note_sign_in,
     pass_device,
     reset_password,
     set_preferences,
+    unlock,
 )
 from yinuo.identity.commands.steps import (
     add_code_app,
@@ -36,6 +37,8 @@ __all__ = [
     "create_api_key",
     "create_staff",
     "create_unit",
+    "disown",
+    "disown_by_link",
     "edit_role",
     "edit_staff",
     "edit_unit",
@@ -43,6 +46,8 @@ __all__ = [
     "end_session",
     "end_sessions",
     "hide_start",
+    "note_guessing",
+    "note_mailed",
     "note_sign_in",
     "pass_device",
     "read_news",
@@ -63,4 +68,5 @@ __all__ = [
     "step_by_code",
     "step_by_passkey",
     "step_by_recovery",
+    "unlock",
 ]

@@ -17,7 +17,7 @@ MANAGES = ["staff.manage"]
 
 def managers() -> QuerySet[Staff]:
     """People who can sign in and manage staff."""
-    rows = Staff.objects.filter(is_active=True, roles__grants__contains=MANAGES)
+    rows = Staff.objects.filter(is_active=True, locked_at=None, roles__grants__contains=MANAGES)
     return rows.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
 
 

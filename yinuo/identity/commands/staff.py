@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from yinuo.identity.commands.administering import shut_out, somebody_still_manages
+from yinuo.identity.commands.alerts import Kind, tell
 from yinuo.identity.commands.sessions import end_all
 from yinuo.identity.entering import pass_for
 from yinuo.identity.models import Role, Staff
@@ -54,7 +55,7 @@ def edit_staff(
         raise Invalid(_("上级不能是本人"), fields={"manager_id": _("上级不能是本人")})
     if staff.pk == by.id and not active:
         raise Refused(_("不能停用自己的账号"))
-    stopped = staff.is_active and not active
+    stopped, old_email = staff.is_active and not active, staff.email
     with somebody_still_manages():
         staff.name, staff.unit_id, staff.is_active = clean_line(name, 60), unit_id, active
         staff.phone, staff.email, staff.manager_id = clean_line(phone, 20), clean_line(email, 200), manager_id
@@ -63,6 +64,8 @@ def edit_staff(
         staff.roles.set(Role.objects.filter(code__in=list(role_codes)))
     ended = shut_out(staff, at) if stopped else {}
     record(staff, {"unit": unit_id, "roles": sorted(role_codes), "active": active, **ended})
+    if staff.email != old_email:
+        tell(staff, Kind.EMAIL, by=by, at=at, addresses=[old_email])
     emit("staff.changed", topics=[f"staff:{staff.pk}"], staff_id=staff.pk, active=active)
     return staff
 
@@ -79,6 +82,7 @@ def change_password(*, staff_id: int, old: str, new: str, keep: str = "", by: Ac
     staff.password_due = False
     staff.save(update_fields=["password", "password_due"])
     record(staff, {"sessions": end_all(staff.pk, keep=keep)})
+    tell(staff, Kind.PASSWORD, by=by, at=at)
     return staff
 
 
@@ -92,6 +96,7 @@ def reset_password(*, staff_id: int, new: str, by: Actor, at: datetime) -> Staff
     staff.password_due = staff.pk != by.staff_id
     staff.save(update_fields=["password", "password_due"])
     record(staff, {"sessions": end_all(staff.pk)})
+    tell(staff, Kind.PASSWORD_RESET, by=by, at=at)
     return staff
 
 
@@ -109,11 +114,22 @@ def pass_device(*, staff_id: int, by: Actor, at: datetime) -> str:
     return pass_for(staff.username, at)
 
 
-@command("staff.signed_in", internal=True)
-def note_sign_in(*, staff_id: int, ip: str, way: str = "password", by: Actor, at: datetime) -> Staff:
-    staff = Staff.objects.get(pk=staff_id)
-    Staff.objects.filter(pk=staff_id).update(last_login=at)
-    record(staff, {"ip": ip, "way": way})
+@command("staff.unlock", needs="staff.manage")
+def unlock(*, staff_id: int, reason: str, new: str = "", by: Actor, at: datetime) -> Staff:
+    """An administrator has looked into it. With another password: the old one may be known to somebody."""
+    staff = Staff.objects.select_for_update(no_key=True).filter(pk=staff_id).first()
+    if staff is None or staff.locked_at is None:
+        raise Missing(_("这个账号没有锁定"))
+    why = clean_line(reason, 200)
+    if len(why) < 2:
+        raise Invalid(_("请说明原因"), fields={"reason": _("请说明原因，例如怎样核实了本人")})
+    if staff.has_usable_password():
+        staff.set_password(checked(new, staff))
+        staff.password_due = True
+    staff.locked_at = None
+    staff.save(update_fields=["password", "password_due", "locked_at"])
+    record(staff, {"reason": why, "sessions": end_all(staff.pk)})
+    tell(staff, Kind.UNLOCKED, by=by, at=at, note=why)
     return staff
 
 

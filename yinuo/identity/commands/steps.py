@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from yinuo.identity import passkeys
 from yinuo.identity.codes import hash_of, new_recovery_codes, step_of
+from yinuo.identity.commands.alerts import Kind, tell
 from yinuo.identity.commands.sessions import end_all, keep_rules, locked_rules
 from yinuo.identity.models import CodeApp, EntryRules, Passkey, RecoveryCode, Role, Staff
 from yinuo.identity.queries import entry_rules
@@ -53,7 +54,7 @@ def add_code_app(*, secret: str, code: str, keep: str = "", by: Actor, at: datet
         raise not_right()
     CodeApp.objects.filter(staff=me).delete()
     CodeApp.objects.create(staff=me, secret=sealed(secret), last_step=step, created_at=at)
-    return _gained(me, {"code_app": True}, keep, at)
+    return _gained(me, {"code_app": True}, keep, by, at)
 
 
 @command("staff.add_passkey", needs="self.use", keeps=False)
@@ -71,14 +72,15 @@ def add_passkey(*, answer: str, challenge: str, name: str, keep: str = "", by: A
         public_key=found.credential_public_key, handle=passkeys.text(passkeys.handle_of(me.pk)),
         sign_count=found.sign_count, transports=ways, created_at=at,
     )  # fmt: skip
-    return _gained(me, {"passkey": key.pk, "name": key.name}, keep, at)
+    return _gained(me, {"passkey": key.pk, "name": key.name}, keep, by, at)
 
 
-def _gained(me: Staff, what: dict[str, object], keep: str, at: datetime) -> list[str]:
+def _gained(me: Staff, what: dict[str, object], keep: str, by: Actor, at: datetime) -> list[str]:
     """One more way. With the first, whoever came by the password alone goes, and there are recovery codes."""
     first = not RecoveryCode.objects.filter(staff=me).exists()
     ended = end_all(me.pk, keep=keep) if first else 0
     record(me, {**what, "sessions": ended})
+    tell(me, Kind.STEP_ADDED, by=by, at=at, note=str(what.get("name", "")))
     return _new_codes(me, at) if first else []
 
 
@@ -96,6 +98,7 @@ def renew_recovery_codes(*, by: Actor, at: datetime) -> list[str]:
     if not steps_of(me.pk).any:
         raise Refused(_("先设好两步登录，才有恢复码"), code="no_second_step")
     record(me)
+    tell(me, Kind.CODES, by=by, at=at)
     return _new_codes(me, at)
 
 
@@ -105,7 +108,7 @@ def remove_code_app(*, by: Actor, at: datetime) -> Staff:
     if not CodeApp.objects.filter(staff=me).delete()[0]:
         raise Missing(_("没有设过验证码应用"))
     record(me)
-    _lost(me)
+    _lost(me, by, at)
     return me
 
 
@@ -117,12 +120,13 @@ def remove_passkey(*, passkey_id: int, by: Actor, at: datetime) -> Staff:
         raise Missing(_("没有这把通行密钥"))
     record(me, {"passkey": key.pk, "name": key.name})
     key.delete()
-    _lost(me)
+    _lost(me, by, at, key.name)
     return me
 
 
-def _lost(me: Staff) -> None:
+def _lost(me: Staff, by: Actor, at: datetime, name: str = "") -> None:
     """The last way gone: who must have one keeps it; who need not is back to the password alone."""
+    tell(me, Kind.STEP_REMOVED, by=by, at=at, note=name)
     if steps_of(me.pk).any:
         return
     if due_at(me, entry_rules()) is not None:
@@ -145,6 +149,7 @@ def reset_second_step(*, staff_id: int, reason: str, by: Actor, at: datetime) ->
         "codes": RecoveryCode.objects.filter(staff=staff).delete()[0],
     }
     record(staff, {"reason": why, **gone, "sessions": end_all(staff.pk)})
+    tell(staff, Kind.STEP_RESET, by=by, at=at, note=why)
     return staff
 
 

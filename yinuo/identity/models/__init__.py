@@ -1,5 +1,6 @@
 """Rows about who works here and how they get in."""
 
+from yinuo.identity.models.alerts import KnownPlace, SecurityEvent
 from yinuo.identity.models.entry import EntryRules, StaffSession
 from yinuo.identity.models.people import Absence, ApiKey, Role, Staff, StaffManager, Unit
 from yinuo.identity.models.steps import CodeApp, Passkey, RecoveryCode
@@ -9,9 +10,11 @@ __all__ = [
     "ApiKey",
     "CodeApp",
     "EntryRules",
+    "KnownPlace",
     "Passkey",
     "RecoveryCode",
     "Role",
+    "SecurityEvent",
     "Staff",
     "StaffManager",
     "StaffSession",

@@ -72,6 +72,8 @@ class Staff(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     #: Somebody else chose the password: at the next sign-in its owner chooses another, before anything else.
     password_due = models.BooleanField(default=False, db_default=False)
+    #: Nobody gets in, and keys rest, until an administrator has acted.
+    locked_at = models.DateTimeField(null=True)
     language = models.CharField(max_length=10, default="zh-hans")
     theme = models.CharField(max_length=5, default="light")
     #: See `wishes.py`; empty: as for everybody.

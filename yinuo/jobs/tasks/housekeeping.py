@@ -13,6 +13,7 @@ from yinuo.kernel.steady import Standstill, unhurried
 BATCH = 5000
 #: table → (time column, how long its rows are kept)
 KEPT = {
+    "identity_knownplace": ("last_at", timedelta(days=180)),
     "identity_staffsession": ("expire_date", timedelta(0)),
     "kernel_notice": ("at", timedelta(days=1)),
     "kernel_once": ("at", timedelta(days=30)),

@@ -3,6 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from yinuo.identity.passwords import RULE
+from yinuo.kernel.errors import YinuoError
 from yinuo.web.forms.base import PageForm, line, many
 
 
@@ -60,3 +62,14 @@ class StepRulesForm(PageForm):
 
 class ReasonForm(PageForm):
     reason = line(_("原因"), length=200, help=_("写明怎样核实了是本人，例如：当面、视频。记入审计，并告诉本人"))
+
+
+class UnlockForm(ReasonForm):
+    new = forms.CharField(
+        label=_("新密码"), max_length=200, strip=False, help_text=RULE,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )  # fmt: skip
+
+    def refuse(self, wrong: YinuoError) -> None:
+        wrong.fields = {"new" if name == "password" else name: text for name, text in wrong.fields.items()}
+        super().refuse(wrong)

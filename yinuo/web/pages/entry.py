@@ -15,7 +15,7 @@ from yinuo.identity.models import Staff
 from yinuo.kernel import clock
 from yinuo.kernel.address import network_of
 from yinuo.kernel.command import permit_writes
-from yinuo.kernel.errors import TooMany
+from yinuo.kernel.errors import Denied, TooMany
 from yinuo.web.forms.base import PageForm, line
 from yinuo.web.letting_in import WAY_PASSWORD, first_step, target_of
 from yinuo.web.middleware import address_of
@@ -47,7 +47,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         staff = _recognised(request, form)
         if staff is not None:
-            return first_step(request, staff, way=WAY_PASSWORD, target=target)
+            try:
+                return first_step(request, staff, way=WAY_PASSWORD, target=target)
+            except Denied as wrong:
+                form.refuse(wrong)
     return render(request, "auth/login.jinja", {"form": form, "next": target if target != "/" else ""})
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from yinuo.identity.commands import step_by_code, step_by_passkey, step_by_recovery
+from yinuo.identity.commands import note_guessing, step_by_code, step_by_passkey, step_by_recovery
 from yinuo.identity.entering import DEVICE, TRIES_PER_NETWORK, WINDOW, count_entry
 from yinuo.identity.models import Staff
 from yinuo.identity.passkeys import asked_to_use
@@ -17,7 +17,7 @@ from yinuo.identity.second_step import passkeys_of, steps_of
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.address import address_of, network_of
-from yinuo.kernel.errors import YinuoError
+from yinuo.kernel.errors import TooMany, YinuoError
 from yinuo.kernel.throttle import count_try
 from yinuo.web.challenge import asked, taken
 from yinuo.web.forms.entry import AnswerForm, CodeForm, RecoveryForm
@@ -61,6 +61,9 @@ def _tried(request: HttpRequest, form: Any, staff: Staff, passing: Callable[[], 
         count_entry(staff.username, network, request.COOKIES.get(DEVICE, ""), clock.now(), what="step")
         return passing()
     except YinuoError as wrong:
+        if isinstance(wrong, TooMany):
+            agent = request.headers.get("User-Agent", "")
+            note_guessing(staff_id=staff.pk, ip=address_of(request), agent=agent, by=SYSTEM)
         form.refuse(wrong)
         return None
 

@@ -1,5 +1,6 @@
 """One's own ways in: where one is signed in, and ending that."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -8,9 +9,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from yinuo.identity.agents import device_of
+from yinuo.identity.alerts import told_of
 from yinuo.identity.commands import end_other_sessions, end_session, end_sessions
 from yinuo.identity.second_step import steps_of
 from yinuo.identity.sessions import mark, sessions_of
+from yinuo.kernel import clock
 from yinuo.kernel.actor import current_actor
 from yinuo.web.forms.base import act
 from yinuo.web.render import go, render
@@ -27,9 +30,10 @@ WAYS = {
 
 def show(request: HttpRequest) -> HttpResponse:
     """Everything about getting in, on one page."""
-    return render(
-        request, "auth/security.jinja", {"sessions": _sessions(request), "steps": steps_of(current_actor().staff_key)}
-    )
+    me = current_actor().staff_key
+    events = told_of(me, clock.now() - timedelta(days=90)).select_related("staff")[:8]
+    context = {"sessions": _sessions(request), "steps": steps_of(me), "events": events}
+    return render(request, "auth/security.jinja", context)
 
 
 def _sessions(request: HttpRequest) -> list[dict[str, Any]]:

@@ -14,6 +14,8 @@ from yinuo.complaints.models import AcceptedIntake
 from yinuo.conversations.models import Conversation, Interaction
 from yinuo.conversations.queries import held_by
 from yinuo.customers.queries import alerts_for
+from yinuo.identity.alerts import told_of
+from yinuo.identity.models import SecurityEvent
 from yinuo.identity.wishes import APPROVAL, ASSIGNED, BROKEN, CUSTOMER, OTHER, WARNED, Wishes
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.clock import CST
@@ -117,6 +119,7 @@ def _notices(me: int, since: datetime) -> Iterable[Notice]:
             "article", news_for(me, since), at="at", name="article__title", text="text", kind="kind", key="article_id"
         ),
         _alike("low", low_notices(day), at="on", name="questionnaire__name", text="unit__name", key="questionnaire_id"),
+        _alike("security", told_of(me, since), at="at", name="staff__name", text="note", kind="kind", key="pk"),
         _alike(
             "returned", held_by(me).filter(returned), at="finished_at", name=Left("text", 40), text="note", kind=where,
             key=Coalesce("conversation_id", "matter_number"),
@@ -188,7 +191,14 @@ def _returned(row: Notice) -> News:
     return News(row.at, "send", "late", title, row.text, (row.kind, row.key))
 
 
-DRAWN = {"often": _often, "article": _article, "low": _low, "returned": _returned}
+def _security(row: Notice) -> News:
+    kind = SecurityEvent.Kind(row.kind)
+    tone = "ok" if kind in (SecurityEvent.Kind.UNLOCKED, SecurityEvent.Kind.STEP_ADDED) else "soon"
+    text = row.text or _("如果不是您本人，请打开看看")
+    return News(row.at, "shield-check", tone, f"{row.name} · {kind.label}", text, ("security_event", row.key))
+
+
+DRAWN = {"security": _security, "often": _often, "article": _article, "low": _low, "returned": _returned}
 
 
 def _intake(row: Any) -> News:

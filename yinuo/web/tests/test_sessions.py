@@ -174,6 +174,6 @@ def test_a_session_that_was_ended_does_not_come_back_with_a_late_answer(company)
 def test_statements(sign_in, django_assert_num_queries, company) -> None:
     client = enter()
     for _n in range(3):
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(6):
             client.get("/security/")
         enter(agent=PHONE)

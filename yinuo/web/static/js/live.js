@@ -6,7 +6,7 @@ import { toast } from "./toast.js";
 import { say } from "./words.js";
 
 // What lights the bell: things others, or the clock, did that concern me; not every echo of my own doings.
-const NEWS = /^(task\.(created|assigned)|matter\.assigned|conversation\.assigned|interaction\.received|approval\..+|article\..+|promise\.(warned|broken|escalated)|portal\..+)$/;
+const NEWS = /^(task\.(created|assigned)|matter\.assigned|conversation\.assigned|interaction\.received|approval\..+|article\..+|security\..+|promise\.(warned|broken|escalated)|portal\..+)$/;
 
 const LOOK = 5000;    // how often the page looks at its clock
 const SLEPT = 20000;  // a look that comes so late was slept through

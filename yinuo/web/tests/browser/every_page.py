@@ -20,10 +20,11 @@ from yinuo.complaints.tests.conftest import Walk
 from yinuo.conversations.commands import add_interaction, open_conversation
 from yinuo.customers.commands import add_contact_person, add_identity, create_customer, merge_customers, propose_grade
 from yinuo.customers.models import CustomerMerge, GradeChange, RevealAlert
-from yinuo.identity.commands import create_api_key, create_staff
+from yinuo.identity.alerts import link_token
+from yinuo.identity.commands import create_api_key, create_staff, disown_by_link, note_sign_in
 from yinuo.identity.entering import pass_for
 from yinuo.identity.grants import GRANT_CODES
-from yinuo.identity.models import Role
+from yinuo.identity.models import Role, SecurityEvent
 from yinuo.identity.queries import actor_for_key
 from yinuo.insight.commands.displays import create_display
 from yinuo.insight.commands.plans import save_plan
@@ -116,6 +117,7 @@ def build(firm):
     with acting_as(firm.system):
         merge_customers(survivor_id=firm.customer.pk, absorbed_id=twin.pk, reason="同一人")
     asked_with = ask_and_answer(firm, matter, staff)
+    locked = alarm(firm, staff)
     Walk(firm, content=FLOOD * 2, name=FLOOD[:60], phone="13977778888").to("received")
     asked = Walk(firm, content=FLOOD * 2, name=FLOOD[:60], phone="13977778888").to("approving")
     offered = Walk(firm).to("offered")
@@ -125,8 +127,21 @@ def build(firm):
         plan = save_plan(title=WIDE[:80], recipient_ids=[firm.staff["qian"].pk], day=31, hour=time(8), formats=["pdf"])
     return SimpleNamespace(
         display=display, plan=plan, staff=staff, customer=long, article=article, template=template, matter=matter, task=task, thread=thread, promise=promise, box=box, raw=raw,
-        endpoint=endpoint["id"], delivery=delivery.pk, alert=alert.pk, intake=intake, asked_with=asked_with, asked=asked, offered=offered, closed=closed,
+        endpoint=endpoint["id"], delivery=delivery.pk, alert=alert.pk, intake=intake, asked_with=asked_with, locked=locked, asked=asked, offered=offered, closed=closed,
     )  # fmt: skip
+
+
+def alarm(firm, staff):
+    """Somebody was told of a new device, and somebody else said that it was not them."""
+    with acting_as(firm.system):
+        other = create_staff(
+            username="locked", name=FLOOD[:50], password="desk-7788-x", unit_id=staff.unit_id, role_codes=["agent"]
+        )
+        for person in (staff, other):
+            for device in ("old", "new"):
+                note_sign_in(staff_id=person.pk, ip="203.0.113.7", device=device, agent=WIDE)
+        disown_by_link(event_id=SecurityEvent.unscoped.get(staff=other).pk)
+    return other
 
 
 def ask_and_answer(firm, matter, staff):
@@ -156,9 +171,14 @@ def arguments(world):
     agreement = Agreement.unscoped.order_by("-pk").first()
     restated = Restatement.unscoped.order_by("pk").first()
     now = clock.now()
+    told = SecurityEvent.unscoped.filter(staff=world.staff).first()
     case = {"complaint_id": world.asked.id, "child": 1}
     return {
         "login_device": {"token": pass_for("nobody", now)},
+        "login_disown": {"token": link_token(told)},
+        "security_event": {"pk": told.pk},
+        "session": {"session": "x"},
+        "passkey": {"pk": 1},
         "portal_write": {"kind": "complaint"},
         "portal_case": {"token": links.case_token(world.asked.id, now)},
         "portal_restatement": {"token": links.restatement_link(restated.complaint_id, restated.pk, now).rstrip("/").rsplit("/", 1)[1]},
@@ -189,6 +209,7 @@ def arguments(world):
         "promise_verb": {"pk": world.promise.pk, "name": "extend"},
         "promise": {"pk": world.promise.pk},
         "role": {"pk": Role.objects.get(code="agent").pk},
+        "person_unlock": {"pk": world.locked.pk},
         "person": {"pk": world.staff.pk, "absence_id": 1},
         "absence": {"absence_id": 1},
         "standard": {"key": Standard.objects.first().key},
