@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -187,6 +187,12 @@ def staff_choices(*, unit_ids: frozenset[int] | None = None) -> list[Staff]:
     people = Staff.objects.filter(is_active=True).exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
     rows = people.select_related("unit").order_by("unit__path", "name")
     return list(rows.filter(unit_id__in=unit_ids) if unit_ids is not None else rows)
+
+
+def names_of(staff_ids: Iterable[int]) -> dict[int, str]:
+    """One statement, none without ids."""
+    wanted = set(staff_ids)
+    return dict(Staff.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
 
 
 def team(actor: Actor, *, start: int = 0, most: int = 24) -> list[Staff]:

@@ -43,6 +43,33 @@ FULFILMENTS: dict[str, str | Lazy] = {
 WAITS: dict[str, str | Lazy] = {
     "restatement": _("核对登记内容"), "agreement": _("确认处理协议"), "information": _("补充资料"),
 }  # fmt: skip
+#: What may be owed: one standard of each counts. Packs may add others.
+OBLIGATIONS: dict[str, str | Lazy] = {
+    "answer": _("答复"), "first_answer": _("首次答复"), "interim_reply": _("阶段答复"), "settlement": _("办结"),
+    "acknowledgement": _("告知受理"), "review": _("核查答复"), "task": _("任务"), "callback": _("回访"),
+    "reception": _("约见领导"), "reception_day": _("接待客户"), "recurrence_check": _("复查是否再次发生"),
+    "new_correction": _("新的纠正措施"), "personal": _("个人承诺"), "low_score": _("低分回访"), "delivery": _("供货"),
+    "shipment": _("发货"), "visit": _("走访"), "visit_senior": _("高层走访"), "visit_staff": _("业务人员走访"),
+    "training": _("培训"), "sample_result": _("检测结果"), "dealer_material": _("经销商物料"),
+    "promotion": _("促销支持"),
+    "use_guidance": _("使用指导"), "usage_report": _("使用报告"), "pickup": _("上门揽收"), "forum": _("客户座谈会"),
+    "hold": _("小订保留"), "deposit": _("大定保留"), "contract": _("签订合同"), "follow_up": _("客户跟进"),
+}  # fmt: skip
+#: From which agreed day a promise may count.
+DATES: dict[str, str | Lazy] = {"agreed_on": _("约定日期"), "day": _("约好的那天"), "check_on": _("复查日期")}
+
+
+def in_code(words: dict[str, str | Lazy], written: str) -> str:
+    """The name behind a label, for who writes it in words; a name of one's own stays as it is."""
+    return next((name for name, label in words.items() if str(label) == written.strip()), written)
+
+
+def obligation_label(name: str) -> str:
+    return str(OBLIGATIONS.get(name, name))
+
+
+def date_label(name: str) -> str:
+    return str(DATES.get(name, name))
 
 
 def trigger_label(name: str) -> str:

@@ -17,6 +17,8 @@ ITEM_ROWS = 8
 CELLS = ("kind", "detail", "amount", "unit_id")
 VIA = [("", _("原渠道（电话、来访为登记已口头告知）")), ("email", _("发邮件"))]
 
+CONFIRMED = [("recorded_call", _("录音电话")), ("paper", _("书面签字"))]
+
 
 class AcknowledgeForm(PageForm):
     text = answer(
@@ -194,7 +196,7 @@ class OfferForm(PageForm):
 
 class AgreementAnswerForm(PageForm):
     accepted = pick.yes_no(_("客户的决定"), _("同意"), _("不同意"))
-    how = choice(_("确认方式"), [("recorded_call", _("录音电话")), ("paper", _("书面签字"))], radio=True)
+    how = choice(_("确认方式"), CONFIRMED, radio=True)
     signer = line(_("确认人"), required=False, length=80)
     note = text(_("经过"), length=2000, rows=2, placeholder=_("例如录音编号、签字时间；不同意时写明原因"))
     takes_files = True

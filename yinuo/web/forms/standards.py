@@ -9,7 +9,16 @@ from django.utils.translation import gettext_lazy
 from yinuo.identity.queries import units
 from yinuo.kernel.errors import YinuoError
 from yinuo.promises.models import Promise
-from yinuo.promises.rules.happenings import FULFILMENTS, TRIGGERS, WAITS
+from yinuo.promises.rules.happenings import (
+    DATES,
+    FULFILMENTS,
+    OBLIGATIONS,
+    TRIGGERS,
+    WAITS,
+    date_label,
+    in_code,
+    obligation_label,
+)
 from yinuo.promises.rules.standard import RUNGS
 from yinuo.web.forms import conditions
 from yinuo.web.forms.base import PageForm, choice, line, many
@@ -48,7 +57,9 @@ class StandardForm(PageForm):
     says = line(gettext_lazy("对客户怎么说"), required=False, length=120)
     trigger = choice(gettext_lazy("什么事引起"), [])
     obligation = line(
-        gettext_lazy("欠的是什么"), length=60, help=gettext_lazy("同一件事有几条标准时，只用条件最具体的一条")
+        gettext_lazy("欠的是什么"),
+        length=60,
+        help=gettext_lazy("例如 阶段答复；同一件事有几条标准时，只用条件最具体的一条"),
     )
     sense = choice(gettext_lazy("含义"), SENSES)
     clock = choice(gettext_lazy("怎么计时"), Promise.Clocks.choices)
@@ -57,7 +68,7 @@ class StandardForm(PageForm):
         gettext_lazy("从约定日期起算"),
         required=False,
         length=60,
-        help=gettext_lazy("留空表示从事情发生起算；约定交货日填 agreed_on"),
+        help=gettext_lazy("留空表示从事情发生起算；例如 约定日期"),
     )
     warn_at = line(
         gettext_lazy("提醒点（%）"), required=False, length=40, help=gettext_lazy("时限过去百分之几时提醒，例如 50 80")
@@ -138,6 +149,8 @@ class StandardForm(PageForm):
         money = {k: given[k] for k in ("per_day", "percent", "cap") if given.get(k) is not None}
         return {
             **{name: given.get(name) for name in plain},
+            "obligation": in_code(OBLIGATIONS, given["obligation"]),
+            "counts_from": in_code(DATES, given["counts_from"] or ""),
             "warn_at": _split(given["warn_at"]),
             "extend_to": _split(given["extend_to"]),
             "involve_at": given["involve_at"] or 0,
@@ -163,6 +176,8 @@ def initial(data: dict[str, Any]) -> dict[str, Any]:
     breach = data.get("breach", {})
     return {
         **data,
+        "obligation": obligation_label(data.get("obligation", "")),
+        "counts_from": date_label(data.get("counts_from", "")),
         "pauses_for": data.get("pauses_for", list(WAITS) if data.get("pauses") else []),
         **conditions.shown(data.get("conditions", {})),
         **{name: " ".join(map(str, data.get(name, []))) for name in ("warn_at", "extend_to")},

@@ -1,14 +1,16 @@
 """The audit: everything anybody did, newest first."""
 
-import json
-
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from yinuo.identity.queries import names_of
 from yinuo.kernel.models import AuditEntry
 from yinuo.matters.queries import numbered
-from yinuo.web.audit_words import FILTERS, NOUNS, PERSONAL, in_words, said_by, systems_called, who_in_words
+from yinuo.web.audit.commands import FILTERS, NOUNS, in_words, said_by, subject_in_words
+from yinuo.web.audit.details import details, people_in
+from yinuo.web.audit.personal import PERSONAL
+from yinuo.web.audit.who import systems_called, who_in_words
 from yinuo.web.listing import Column, Filter, Listing, Sort
 from yinuo.web.render import render
 from yinuo.web.routes import page
@@ -28,7 +30,7 @@ def _search(rows: QuerySet[AuditEntry], q: str) -> QuerySet[AuditEntry]:
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    """Two statements."""
+    """Three statements: count, page, names of those an entry speaks of."""
     found = Listing(
         request,
         AuditEntry.objects.all(),
@@ -66,10 +68,13 @@ def listing(request: HttpRequest) -> HttpResponse:
         ),
         empty=_("还没有记录。谁在什么时候做了什么，都会记在这里。"),
     )
+    names = names_of(people_in(found.rows))
     for row in found.rows:
         row.words = in_words(row.command)
         row.who = who_in_words(row.actor_kind, row.actor_name)
-        row.shown = json.dumps(row.data, ensure_ascii=False) if row.data else ""
+        row.thing = subject_in_words(row.command, row.subject_type)
+        row.details = details(row, names)
+        row.summary = "；".join(f"{name}：{words}" for name, words in row.details)
     return render(request, "audit/list.jinja", {"section": "audit", "listing": found})
 
 

@@ -17,7 +17,9 @@ from yinuo.kernel.errors import Missing
 from yinuo.kernel.planned import planned
 from yinuo.matters.models import Matter
 from yinuo.promises.models import Promise
-from yinuo.web.audit_words import REVEALED, VERBS
+from yinuo.web.audit.commands import VERBS
+from yinuo.web.audit.personal import REVEALED
+from yinuo.web.audit.who import who_in_words
 from yinuo.web.forms.customers import ORGANISATION_PROFILE, PERSON_PROFILE, CardForm
 from yinuo.web.pages.customers import SENSITIVE, masked
 from yinuo.web.render import is_fragment, render
@@ -110,6 +112,7 @@ def _conversations(*, customer_id: int) -> QuerySet[Any]:
 
 
 def _looked(row: Any) -> Any:
+    row.actor_name = who_in_words(row.actor_kind, row.actor_name)
     row.words = VERBS.get(row.command.partition(".")[2], row.command)
     row.field, row.why = REVEALED.get(row.data.get("field", ""), ""), row.data.get("reason", "")
     return row

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET
 
 from yinuo.customers import queries
 from yinuo.kernel.errors import Missing
-from yinuo.web.audit_words import REVEALED
+from yinuo.web.audit.personal import REVEALED
 from yinuo.web.render import render
 from yinuo.web.routes import SIGNED_IN, page
 

@@ -3,15 +3,23 @@
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from yinuo.identity import commands
 from yinuo.identity.grants import GRANTS
 from yinuo.identity.models import Role
 from yinuo.kernel.errors import Missing
+from yinuo.web.audit.commands import NOUNS
 from yinuo.web.forms.base import submit
 from yinuo.web.forms.identity import RoleForm
 from yinuo.web.render import go, render
 from yinuo.web.routes import page
+
+#: What the grants of one noun are about.
+GROUPS = NOUNS | {
+    "audit": gettext_lazy("审计"), "leader": gettext_lazy("领导接待"), "report": gettext_lazy("报表"),
+    "self": gettext_lazy("个人设置"),
+}  # fmt: skip
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -36,11 +44,12 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     groups: dict[str, list[tuple[str, str]]] = {}
     for grant in GRANTS:
         groups.setdefault(grant.code.split(".")[0], []).append((grant.code, str(grant.label)))
+    named = [(GROUPS.get(noun, noun), grants) for noun, grants in groups.items()]
     chosen = set(form["grants"].value() or [])
     return render(
         request,
         "settings/role.jinja",
-        {"section": "settings", "form": form, "role": role, "groups": list(groups.items()), "chosen": chosen},
+        {"section": "settings", "form": form, "role": role, "groups": named, "chosen": chosen},
     )
 
 

@@ -15,8 +15,9 @@ from yinuo.promises.queries import standard_moves
 from yinuo.promises.queries import standards as reads
 from yinuo.promises.queries.moves import SHOWN
 from yinuo.promises.rules.conditions import LABELS, value_label
-from yinuo.promises.rules.happenings import fulfilment_label, trigger_label, wait_label
+from yinuo.promises.rules.happenings import date_label, fulfilment_label, obligation_label, trigger_label, wait_label
 from yinuo.promises.rules.reading import read_standard
+from yinuo.web.audit.who import maker_in_words
 from yinuo.web.forms.base import act, submit
 from yinuo.web.forms.standards import BREACHES, RUNG_LABELS, StandardForm, initial
 from yinuo.web.render import go, render
@@ -57,7 +58,10 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
         "value": value_label,
         "units": {u.code: u.name for u in units()} if "unit" in standard.spec.conditions else {},
         "trigger": trigger_label(standard.trigger),
+        "obligation": obligation_label(standard.spec.obligation),
+        "date": date_label,
         "fulfilment": fulfilment_label,
+        "who": maker_in_words,
         "waits": wait_label,
     }
     return render(request, "standards/show.jinja", context)
