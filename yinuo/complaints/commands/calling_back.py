@@ -42,21 +42,25 @@ def record_callback(
 
 @command("complaint.rate", needs="portal.use")
 def rate(
-    *, complaint_id: int, satisfaction: int, outcome: int, process: int, treatment: int, comment: str = "",
-    by: Actor, at: datetime,
+    *, complaint_id: int, satisfaction: int, outcome: int | None = None, process: int | None = None,
+    treatment: int | None = None, comment: str = "", by: Actor, at: datetime,
 ) -> Callback:  # fmt: skip
     """The customer rates by link, once per round: while we wait for the callback, or after the close (then a
-    dissatisfied customer reopens it).
+    dissatisfied customer reopens it). Fairness the customer said nothing of stays unsaid.
     """
     row = locked(complaint_id)
     require_stage(row, Stage.CALLBACK, Stage.CLOSED)
     if Callback.unscoped.filter(complaint=row, cycle=row.reopened, reached=True, by=None).exists():
         raise Refused(_("您已经评价过了，谢谢"), code="rated")
-    return _keep(row, _scores(satisfaction, outcome, process, treatment), Channel.PORTAL, comment, by, at)
+    return _keep(row, _checked(Scores(satisfaction, outcome, process, treatment)), Channel.PORTAL, comment, by, at)
 
 
 def _scores(satisfaction: int | None, outcome: int | None, process: int | None, treatment: int | None) -> Scores:
-    scores = Scores(satisfaction or 0, outcome or 0, process or 0, treatment or 0)
+    """Of a callback: who asks the customer asks for all four."""
+    return _checked(Scores(satisfaction or 0, outcome or 0, process or 0, treatment or 0))
+
+
+def _checked(scores: Scores) -> Scores:
     wrong = {name: _("请选择 1 到 5 分") for name in scores.wrong()}
     if wrong:
         raise Invalid(_("请为每一项打分"), fields=wrong)

@@ -27,8 +27,10 @@ class Callback(CaseRow):
         constraints = [
             models.CheckConstraint(
                 condition=Q(reached=False, satisfaction__isnull=True)
-                | Q(reached=True, satisfaction__range=(1, 5), outcome__range=(1, 5))
-                & Q(process__range=(1, 5), treatment__range=(1, 5)),
+                | Q(reached=True, satisfaction__range=(1, 5))
+                & (Q(outcome__isnull=True) | Q(outcome__range=(1, 5)))
+                & (Q(process__isnull=True) | Q(process__range=(1, 5)))
+                & (Q(treatment__isnull=True) | Q(treatment__range=(1, 5))),
                 name="callback_scores_1_5",
             )
         ]

@@ -27,12 +27,12 @@ def proposed_step(decided_before: int) -> DisciplineStep:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """What the customer said: satisfaction and the three kinds of fairness, each 1..5."""
+    """What the customer said: satisfaction and the three kinds of fairness, each 1..5; None where nothing was said."""
 
     satisfaction: int
-    outcome: int
-    process: int
-    treatment: int
+    outcome: int | None
+    process: int | None
+    treatment: int | None
 
     def wrong(self) -> list[str]:
         """The names of the scores that are out of range."""
@@ -42,7 +42,4 @@ class Scores:
             "process": self.process,
             "treatment": self.treatment,
         }
-        return [name for name, value in named.items() if not 1 <= value <= 5]
-
-    def fairness(self) -> float:
-        return (self.outcome + self.process + self.treatment) / 3
+        return [name for name, value in named.items() if value is not None and not 1 <= value <= 5]

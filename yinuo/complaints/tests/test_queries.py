@@ -49,7 +49,7 @@ def test_statement_counts_do_not_grow_with_rows(walk, firm, rows):
         assert counted(lambda: q.aftermath(case.id)) == 1
         assert counted(lambda: q.facts(case.id)) == 1
         assert counted(lambda: q.similar_cases("机油异响", ended_only=False)) == 2
-        assert counted(lambda: q.monthly_report("2026-11")) == 11
+        assert counted(lambda: q.monthly_report("2026-11")) == 4
         assert counted(lambda: q.guidance("received")) == 0
 
 

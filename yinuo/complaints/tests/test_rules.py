@@ -144,10 +144,10 @@ def test_a_customer_rates_without_a_caller():
     assert may_call_back(None, [1]) and not may_review(None, [])
 
 
-@given(st.integers(-2, 8), st.integers(1, 5), st.integers(1, 5), st.integers(1, 5))
-def test_scores_are_one_to_five(satisfaction, outcome, process, treatment):
-    scores = Scores(satisfaction, outcome, process, treatment)
-    assert (scores.wrong() == []) == (1 <= satisfaction <= 5)
+@given(st.integers(-2, 8), st.none() | st.integers(-2, 8))
+def test_scores_are_one_to_five_and_fairness_may_stay_unsaid(satisfaction, outcome):
+    scores = Scores(satisfaction, outcome, None, 3)
+    assert (scores.wrong() == []) == (1 <= satisfaction <= 5 and (outcome is None or 1 <= outcome <= 5))
 
 
 @pytest.mark.parametrize(("score_", "again"), [(1, True), (2, True), (3, False), (4, False), (5, False), (None, False)])

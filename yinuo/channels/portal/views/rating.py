@@ -17,6 +17,7 @@ ASPECTS = (
     ("process", _("过程公平吗"), _("快不快、麻不麻烦")),
     ("treatment", _("态度公平吗"), _("有没有被尊重")),
 )
+FAIRNESS = tuple(name for name, _title, _hint in ASPECTS)
 
 
 def rating(request: HttpRequest, token: str) -> HttpResponse:
@@ -46,8 +47,7 @@ def _touched(request: HttpRequest) -> dict[str, str]:
     return {"satisfaction": level} if level in Satisfaction.values else {}
 
 
-def _scores(form: Form) -> dict[str, int]:
-    """What was chosen. A fairness score left alone follows the whole: two taps are enough."""
-    names = ("satisfaction", "outcome", "process", "treatment")
-    given = {name: int(form[name]) if form[name] in ("1", "2", "3", "4", "5") else 0 for name in names}
-    return {name: value or given["satisfaction"] for name, value in given.items()}
+def _scores(form: Form) -> dict[str, int | None]:
+    """What was chosen: two taps are enough, and a fairness score left alone stays unsaid."""
+    given = {name: int(form[name]) if form[name] in ("1", "2", "3", "4", "5") else None for name in FAIRNESS}
+    return {"satisfaction": int(form["satisfaction"]) if form["satisfaction"] in Satisfaction.values else 0, **given}
