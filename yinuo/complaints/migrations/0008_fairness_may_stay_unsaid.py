@@ -5,19 +5,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('complaints', '0001_squashed_0007_found_by_what_was_registered'),
+        ("complaints", "0001_squashed_0007_found_by_what_was_registered"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='callback',
-            name='callback_scores_1_5',
+            model_name="callback",
+            name="callback_scores_1_5",
         ),
         migrations.AddConstraint(
-            model_name='callback',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reached', False), ('satisfaction__isnull', True)), models.Q(('reached', True), ('satisfaction__range', (1, 5)), models.Q(('outcome__isnull', True), ('outcome__range', (1, 5)), _connector='OR'), models.Q(('process__isnull', True), ('process__range', (1, 5)), _connector='OR'), models.Q(('treatment__isnull', True), ('treatment__range', (1, 5)), _connector='OR')), _connector='OR'), name='callback_scores_1_5'),
+            model_name="callback",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("reached", False), ("satisfaction__isnull", True)),
+                    models.Q(
+                        ("reached", True),
+                        ("satisfaction__range", (1, 5)),
+                        models.Q(("outcome__isnull", True), ("outcome__range", (1, 5)), _connector="OR"),
+                        models.Q(("process__isnull", True), ("process__range", (1, 5)), _connector="OR"),
+                        models.Q(("treatment__isnull", True), ("treatment__range", (1, 5)), _connector="OR"),
+                    ),
+                    _connector="OR",
+                ),
+                name="callback_scores_1_5",
+            ),
         ),
     ]

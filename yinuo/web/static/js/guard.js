@@ -29,10 +29,14 @@ function tooLong(area) {
   return long;
 }
 
+// Where one decision leads to the next, the second half of a double click must not decide it: nobody has seen it yet.
+const SEEN = 800; // ms since this page was asked for
+
 export function guard() {
   document.addEventListener("input", (event) => { if (event.target.dataset?.most) tooLong(event.target); });
   document.addEventListener("submit", async (event) => {
     const form = event.target;
+    if (form.matches("[data-steady]") && performance.now() < SEEN) { event.preventDefault(); event.stopImmediatePropagation(); return; }
     if (form.dataset.sending !== undefined && form.matches("[data-guard]")) { event.preventDefault(); event.stopImmediatePropagation(); return; }
     const long = [...form.querySelectorAll("textarea[data-most]")].find(tooLong);
     if (long) { event.preventDefault(); event.stopImmediatePropagation(); long.focus(); return; }

@@ -2,6 +2,8 @@
 
 import pytest
 
+from yinuo.approvals.models import Approval, ApprovalStep
+from yinuo.complaints.tests.conftest import Walk
 from yinuo.customers.commands import create_customer
 from yinuo.customers.models import CustomerNote
 from yinuo.identity.models import Unit
@@ -18,6 +20,28 @@ def customer(firm):
         return create_customer(
             kind="person", name="欧阳小倩", identities=[("phone", "13877778888")], verified_how="agent"
         )
+
+
+def test_a_double_click_decides_the_approval_one_saw_and_not_the_next(visit, live_server, firm) -> None:
+    for _n in range(2):
+        Walk(firm).to("approving")
+    waiting = Approval.unscoped.filter(state="pending").order_by("pk")
+    first = waiting.first()
+    decider = ApprovalStep.unscoped.filter(approval=first).order_by("pk").first().staff.username
+    with visit(decider) as page:
+        page.goto(f"{live_server.url}/approvals/{first.pk}/")
+        page.wait_for_timeout(900)
+        box = page.locator("#decide button[value=approved]").bounding_box()
+        page.mouse.click(box["x"] + 20, box["y"] + 10)
+        for _n in range(6):  # an impatient hand, while the next page comes
+            page.wait_for_timeout(70)
+            page.mouse.click(box["x"] + 20, box["y"] + 10)
+        page.wait_for_selector(".y-toast:has-text('这是下一份')")
+        assert waiting.count() == 1
+        page.wait_for_timeout(900)
+        page.click("#decide button[value=approved]")
+        page.wait_for_selector(".y-toast:has-text('已同意')")
+    assert waiting.count() == 0
 
 
 def sign_in_again(page) -> None:
