@@ -44,8 +44,10 @@ def _choices(without: Unit | None = None) -> list[tuple[Any, str]]:
 
 
 def new(request: HttpRequest) -> HttpResponse:
-    form = NewUnitForm.of(request, {"kind": "department", "parent_id": request.GET.get("parent", "")})
-    form.offer("parent_id", _choices())
+    choices = _choices()
+    below = request.GET.get("parent") or next((key for key, _label in choices if key), "")  # in the company
+    form = NewUnitForm.of(request, {"kind": "department", "parent_id": below})
+    form.offer("parent_id", choices)
     if submit(request, form, commands.create_unit):
         return go(request, "units", toast=_("部门已建立"))
     return render(

@@ -166,6 +166,8 @@ def test_the_first_settings_are_done_by_what_is_there(sign_in, company, settings
     assert admin.post("/settings/portal/", front | {"name": "别名"}).status_code == 409
     door = Client().get("/p/").content.decode()
     assert "长江润滑油" in door and 'href="tel:400-000-0000"' in door and "周一至周五" in door
+    offered = admin.get("/settings/units/new/").content.decode()
+    assert f'value="{company.root.pk}" selected' in offered, "a new department is in the company, not beside it"
     admin.post("/settings/units/new/", {"name": "二组", "code": "two", "kind": "desk", "parent_id": company.root.pk})
     named = admin.get("/settings/start/").content.decode()
     assert named.count("还没做") == first.count("还没做") - 1 and "长江润滑油" in named
