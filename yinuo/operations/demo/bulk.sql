@@ -62,9 +62,14 @@ CROSS JOIN LATERAL (SELECT CASE WHEN pg_temp.dice(j, 23, 100) < %(open_percent)s
     ELSE %(now)s::timestamptz - make_interval(days => 20 + pg_temp.dice(j, 30, 1070), secs => pg_temp.dice(j, 31, 86400)) END AS at) t
 
 -- name: addresses
-INSERT INTO customers_channelidentity (customer_id, kind, value, verified_at, verified_how, active, created_at)
-SELECT customer_id, 'email', 'history' || customer_id || '@demo.invalid', min(at), 'demo', true, min(at)
-FROM demo_case WHERE channel = 'email' GROUP BY customer_id ON CONFLICT DO NOTHING
+WITH added AS (
+    INSERT INTO customers_channelidentity (customer_id, kind, value, verified_at, verified_how, active, created_at)
+    SELECT customer_id, 'email', 'history' || customer_id || '@demo.invalid', min(at), 'demo', true, min(at)
+    FROM demo_case WHERE channel = 'email' GROUP BY customer_id ON CONFLICT DO NOTHING
+    RETURNING customer_id, value
+)
+UPDATE customers_customer c SET search = c.search || array_to_tsvector(ARRAY[value, split_part(value, '@', 1), 'demo', 'invalid'])
+FROM added WHERE c.id = customer_id
 
 -- name: conversations
 INSERT INTO conversations_conversation (id, channel, account, customer_id, subject, owner_id, unit_id, state, thread_key,
