@@ -20,7 +20,7 @@ LET_IN = {
 }  # fmt: skip
 # The product itself at work: channels, reactions, the clock; and the portal, which checks a link or a code first.
 THE_PRODUCT = {
-    "complaints/intake/group.py", "jobs/tasks/intakes.py",
+    "complaints/intake/group.py", "complaints/queries/searching.py", "jobs/tasks/intakes.py",
     "conversations/holding.py", "channels/portal/front.py", "channels/email/adapter.py", "channels/email/composing.py", "channels/email/flows.py",
     "channels/email/importing.py", "channels/email/receiver.py", "channels/email/threads.py",
     "channels/portal/arrival.py", "channels/portal/mail.py", "channels/portal/senders.py", "channels/portal/telling.py",

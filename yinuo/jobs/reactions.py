@@ -40,6 +40,7 @@ def register() -> None:
     on("mail.queued", deferred("mail.send", "outbound_id", unique="mail.send:{outbound_id}"))
     on("customer.merged", _customer_changed)
     on("customer.split", _customer_changed)
+    on("customer.renamed", deferred("customers.renamed", "customer_id", "old", lock="renamed:{customer_id}"))
     on("customer.revealed", _watch_reveals)
     on("staff.changed", _hand_on_approvals)
     on("intake.waits", _ring_for_intakes)

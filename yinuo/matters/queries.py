@@ -83,6 +83,12 @@ def find(query: str, limit: int = 20) -> list[Any]:
     return list(rows.defer(*unread).order_by("-opened_at", "-pk"))
 
 
+def ids_of_customer(customer_id: int, *, after: int = 0, limit: int) -> list[int]:
+    """In the order they came, from beyond `after` on, for the product itself. One statement."""
+    rows = Matter.unscoped.filter(customer_id=customer_id, pk__gt=after)
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
+
+
 def numbered(number: str) -> QuerySet[Any]:
     """The id of the matter with this number, for who may read the audit: it names every matter already."""
     return Matter.unscoped.filter(number=unicodedata.normalize("NFKC", number).strip().upper()).values("pk")

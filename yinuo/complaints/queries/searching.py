@@ -37,6 +37,11 @@ def found_by(row: Complaint) -> tuple[str, str, str]:
     return row.content, _registered(row), row.phone
 
 
+def found_by_of(ids: Sequence[int]) -> dict[int, tuple[str, str, str]]:
+    """`found_by` of these complaints, for the product itself. One statement."""
+    return {row.pk: found_by(row) for row in Complaint.unscoped.filter(pk__in=ids).defer("search")}
+
+
 def _registered(row: Complaint) -> str:
     return " ".join([row.product, row.batch, row.equipment, row.content[:4000], row.demand[:1000]])
 

@@ -17,6 +17,7 @@ from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
 from yinuo.kernel.errors import Invalid
+from yinuo.kernel.events import emit
 from yinuo.kernel.search import tsvector
 from yinuo.kernel.text import clean_line, pinyin_initials
 
@@ -96,7 +97,7 @@ def edit_customer(
 ) -> Customer:  # fmt: skip
     customer = locked_customer(customer_id, expected_version)
     cleaned = _cleaned(values)
-    changed = sorted(k for k, v in cleaned.items() if getattr(customer, k) != v)
+    changed, called = sorted(k for k, v in cleaned.items() if getattr(customer, k) != v), customer.name
     for key, value in cleaned.items():
         setattr(customer, key, value)
     if profile is not None:
@@ -108,4 +109,6 @@ def edit_customer(
     customer.save()
     reindex(customer)
     record(customer, {"changed": changed})
+    if customer.name != called:
+        emit("customer.renamed", customer_id=customer.pk, old=called)
     return customer

@@ -1,6 +1,7 @@
 """Writes shared by every kind of matter, by noun."""
 
 from yinuo.matters.commands.customers import follow_customer as follow_customer
+from yinuo.matters.commands.customers import follow_name as follow_name
 from yinuo.matters.commands.locking import locked_matter as locked_matter
 from yinuo.matters.commands.locking import topics_of as topics_of
 from yinuo.matters.commands.matters import PREFIXES as PREFIXES

@@ -1,18 +1,22 @@
-"""What a merge of two customers means for their matters."""
+"""What a merge of two customers, or a new name of one, means for their matters."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchVectorField
-from django.db.models import F, Func, QuerySet, Value
+from django.db.models import F, Func, QuerySet, TextField, Value
 from django.utils.translation import gettext as _
 
-from yinuo.customers.models import CustomerMerge
+from yinuo.customers.models import Customer, CustomerMerge
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
 from yinuo.kernel.search import RawQuery, name_tokens, tsvector
+from yinuo.kernel.text import grams
+from yinuo.matters.commands.locking import lock_matters
 from yinuo.matters.commands.timeline import add_entries
-from yinuo.matters.models import Matter
+from yinuo.matters.models import Matter, TimelineEntry
 
 #: Where a merge keeps which words of the survivor's name were new to which matters.
 ADDED = "found_by"
@@ -37,6 +41,42 @@ def follow_customer(*, merge_id: int, by: Actor, at: datetime) -> int:
         merge.save(update_fields=["moved"])
     rows = [{"matter": m, "kind": "merged_customer", "text": text, "public": False} for m in whose.filter(open=True)]
     return len(add_entries(rows=rows, by=by, at=at)) if rows else 0
+
+
+@command("matter.follow_name", internal=True)
+def follow_name(
+    *, customer_id: int, old: str, matter_ids: Sequence[int], also: Mapping[int, Sequence[str]], by: Actor, at: datetime
+) -> int:
+    """These matters of a renamed customer are found by the name of now, and no more by those words of the old one that
+    are not their own. `also`: what else each is found by. A fixed number of statements but for matters whose own words
+    share some with the name, which are written one kind after the other.
+    """
+    customer = Customer.unscoped.get(pk=customer_id)
+    earlier = Customer.unscoped.filter(merged_into=customer_id).values_list("name", flat=True)
+    names = name_tokens(customer.name, *earlier)
+    gone = {token for token in name_tokens(old) if token} - set(names)
+    lock_matters(matter_ids)
+    matters = Matter.unscoped.filter(pk__in=matter_ids, customer_id=customer_id)
+    alike: dict[frozenset[str], list[int]] = {}
+    for pk, own in _own_words(matters, also).items():
+        alike.setdefault(frozenset(gone - own), []).append(pk)
+    for tokens, ids in alike.items():
+        old_words = Value(sorted(tokens), output_field=ArrayField(TextField()))
+        kept = Func(F("search"), old_words, function="ts_delete", output_field=SearchVectorField())
+        Matter.unscoped.filter(pk__in=ids).update(
+            search=Func(kept, tsvector(names), template="%(expressions)s", arg_joiner=" || ")
+        )
+    record(customer, {"old": old, "rows": sum(map(len, alike.values()))})
+    return sum(map(len, alike.values()))
+
+
+def _own_words(matters: QuerySet[Matter], also: Mapping[int, Sequence[str]]) -> dict[int, set[str]]:
+    """What each is found by whatever its customer is called: title, number, what was said and registered."""
+    texts = {m.pk: [m.title, m.number, *also.get(m.pk, ())] for m in matters.only("title", "number")}
+    told = TimelineEntry.unscoped.filter(matter_id__in=list(texts))
+    for pk, text, said in told.values_list("matter_id", "text", "interaction__text"):
+        texts[pk] += [text, (said or "")[:20_000]]
+    return {pk: {token for text in found for token in grams(text)} for pk, found in texts.items()}
 
 
 def _add_name(matters: QuerySet[Matter], name: str) -> dict[str, list[int]]:
