@@ -39,7 +39,7 @@ PAGES = [
     ("wang", "/approvals/?tab=asked", "approving", 7),
     ("sun", "/approvals/?tab=decided", "offered", 7),
     ("sun", "/approvals/{approval}/", "approving", 11),
-    ("sun", "/reports/", "closed", 15),
+    ("sun", "/reports/", "closed", 8),
 ]
 
 
