@@ -149,3 +149,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         import shutil
 
         shutil.rmtree(Path(os.environ["YINUO_TEST_HOME"]), ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _our_language() -> Iterator[None]:
+    """A page in English leaves its language to the thread; the next test begins in the house's."""
+    yield
+    from django.utils import translation
+
+    translation.deactivate()
