@@ -1,6 +1,7 @@
 """Reads shared by every kind of matter."""
 
 import unicodedata
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -19,18 +20,27 @@ TIMELINE_LIMIT = 300
 FILES = files_of("interaction")
 
 
-def timeline(matter_id: int, *, public: bool = False, limit: int = TIMELINE_LIMIT) -> list[Any]:
-    """A visible matter's story, newest first, interactions with their files. One statement."""
-    entries = _timeline(public, limit, matter_id=matter_id)
+def timeline(
+    matter_id: int, *, public: bool = False, limit: int = TIMELINE_LIMIT, before: tuple[datetime, int] | None = None
+) -> list[Any]:
+    """A visible matter's story, newest first, interactions with their files; what came `before` the entry of that
+    moment and number. One statement.
+    """
+    at, pk = before or (None, None)
+    entries = _timeline(public, limit, before is not None, matter_id=matter_id, at=at, pk=pk)
     for entry in entries:
         if entry.interaction:
             entry.interaction.files = FILES.read(entry.in_files)
     return entries
 
 
-@planned("matter_id")
-def _timeline(public: bool, limit: int, *, matter_id: int) -> QuerySet[Any]:
+@planned("matter_id", "at", "pk")
+def _timeline(
+    public: bool, limit: int, earlier: bool, *, matter_id: int, at: datetime | None = None, pk: int | None = None
+) -> QuerySet[Any]:
     rows = TimelineEntry.objects.filter(matter_id=matter_id)
+    if earlier:
+        rows = rows.filter(Q(at__lte=at), Q(at__lt=at) | Q(pk__lt=pk))
     if public:
         rows = rows.filter(public=True)
     rows = rows.select_related("interaction", "staff", "task").annotate(in_files=FILES.column())

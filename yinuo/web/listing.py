@@ -1,29 +1,22 @@
 """Lists: search, filter chips, sorting and keyset paging, all in the URL and in two SQL statements."""
 
-import base64
-import json
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
-from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from yinuo.kernel.planned import planned, planned_count
-from yinuo.kernel.text import storable
+from yinuo.web.cursor import Mark, beyond, pack, unpack, value_of
 
 COUNT_LIMIT = 1000
 
 Narrow = Callable[[QuerySet[Any], str], QuerySet[Any]]
-#: Where a page ends: the value it is sorted by, and the primary key.
-Mark = tuple[Any, Any] | None
 
 
 @dataclass(frozen=True)
@@ -73,7 +66,7 @@ class _Chosen:
         name, down = order.lstrip("-"), order.startswith("-") != backwards
         rows = self.rows()
         if mark is not None:
-            rows = rows.filter(_beyond(name, down, mark, nullable=nullable and not backwards))
+            rows = rows.filter(beyond(name, down, mark, nullable=nullable and not backwards))
         last = True if nullable else None
         first = F(name).desc(nulls_last=last) if down else F(name).asc(nulls_last=last)
         return rows.order_by(first, "-pk" if down else "pk")[: size + 1]
@@ -135,7 +128,7 @@ class Listing:
 
     def _load(self, after: str, before: str) -> None:
         backwards = bool(before)
-        mark = _unpack(before or after)
+        mark = unpack(before or after)
         chosen = _Chosen((self.plan, *self.chosen.items()), self._narrowed)
         try:
             found = self._found(chosen, backwards, mark)
@@ -150,9 +143,9 @@ class Listing:
         if backwards:
             found.reverse()
         if found and (more or backwards):
-            self.older = _pack(_value(found[-1], name), found[-1].pk)
+            self.older = pack(value_of(found[-1], name), found[-1].pk)
         if found and ((backwards and more) or (after and mark is not None)):
-            self.newer = _pack(_value(found[0], name), found[0].pk)
+            self.newer = pack(value_of(found[0], name), found[0].pk)
         self.rows = [self.view(row) for row in found] if self.view else found
 
     def _found(self, chosen: _Chosen, backwards: bool, mark: Mark) -> list[Any]:
@@ -201,56 +194,3 @@ class Listing:
         if self.sort.name.rstrip("-") != name.rstrip("-"):
             return "none"
         return "descending" if self.sort.field.startswith("-") else "ascending"
-
-
-def _beyond(name: str, down: bool, mark: tuple[Any, Any], *, nullable: bool) -> Q:
-    value, pk = mark
-    side = "lt" if down else "gt"
-    if name in ("pk", "id"):
-        return Q(**{f"pk__{side}": pk})
-    if value is None:
-        return Q(**{f"{name}__isnull": True, f"pk__{side}": pk})
-    edge = Q(**{f"{name}__{side}e": value}) & (Q(**{f"{name}__{side}": value}) | Q(**{f"pk__{side}": pk}))
-    return edge | Q(**{f"{name}__isnull": True}) if nullable else edge
-
-
-def _value(row: Any, name: str) -> Any:
-    for part in name.split("__"):
-        row = getattr(row, part) if row is not None else None
-    return row
-
-
-def _pack(value: Any, pk: Any) -> str:
-    kind = (
-        "t"
-        if isinstance(value, datetime)
-        else "d"
-        if isinstance(value, date)
-        else ("n" if isinstance(value, Decimal) else "")
-    )
-    plain = value.isoformat() if kind in ("t", "d") else str(value) if kind == "n" else value
-    return base64.urlsafe_b64encode(json.dumps([kind, plain, pk]).encode()).decode().rstrip("=")
-
-
-def _sortable(value: Any) -> bool:
-    """Whether the database could have told it."""
-    if isinstance(value, str):
-        return bool(value == storable(value))
-    if isinstance(value, datetime):
-        return value.tzinfo is not None
-    return not isinstance(value, Decimal) or (value.is_finite() and abs(value.adjusted()) < 30)
-
-
-def _unpack(text: str) -> Mark:
-    """Read a cursor; one that is not ours starts the list again."""
-    if not text or len(text) > 500:
-        return None
-    try:
-        kind, plain, pk = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        readers: dict[str, Callable[[Any], Any]] = {"t": parse_datetime, "d": parse_date, "n": Decimal}
-        value = readers[kind](plain) if kind else plain
-        if type(pk) is not int or (kind and value is None) or isinstance(value, (list, dict)) or not _sortable(value):
-            return None
-    except (ValueError, TypeError, KeyError, ArithmeticError):
-        return None
-    return value, pk

@@ -23,7 +23,7 @@ def front() -> Front:
 @command("portal.present", needs="staff.manage")
 def present(*, name: str, phone: str, hours: str = "", expected_version: int, by: Actor, at: datetime) -> Front:
     """Change what customers read. `expected_version`: 0 while nothing was ever set."""
-    row = Front.objects.select_for_update().first() or Front(version=0)
+    row = Front.objects.select_for_update(no_key=True).first() or Front(version=0)
     if row.version != expected_version:
         raise Stale(_("门户上的名称刚被别人改过"), current=row)
     called, number = clean_line(name, 60), clean_line(phone, 40)

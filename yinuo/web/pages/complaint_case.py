@@ -19,7 +19,7 @@ from yinuo.kernel import clock
 from yinuo.promises.queries import to_make_good
 from yinuo.web.pages import complaint_now
 from yinuo.web.pages.complaint_actions import ACTIONS, make_form
-from yinuo.web.pages.matter_story import story
+from yinuo.web.pages.matter_story import asked, older, part, story
 from yinuo.web.render import render
 from yinuo.web.routes import allowed, page
 
@@ -86,7 +86,7 @@ def story_tab(request: HttpRequest, d: Detail) -> dict[str, Any]:
     with the frame's three, whatever the stage.
     """
     row, actor = d.complaint, request.actor  # type: ignore[attr-defined]
-    stage = Stage(row.stage)
+    stage, shown = Stage(row.stage), part(request, d.timeline)
     return {
         **frame(request, d, "story"),
         "now": complaint_now.build(request, d),
@@ -95,14 +95,15 @@ def story_tab(request: HttpRequest, d: Detail) -> dict[str, Any]:
             for v in ("reply", "note")
             if stage in OPEN and allowed(actor, ACTIONS[v].needs)
         ],
-        "entries": story(d.timeline, details(d), d.held),
+        "entries": story(shown.entries, details(d), d.held),
+        "story": shown,
         "similar": stage in SIMILAR_STAGES,
     }
 
 
 @require_GET
 def show(request: HttpRequest, complaint_id: int) -> HttpResponse:
-    return render(request, "complaints/case.jinja", story_tab(request, detail(complaint_id)))
+    return render(request, "complaints/case.jinja", story_tab(request, detail(complaint_id, entries=asked(request))))
 
 
 @require_GET
@@ -114,7 +115,17 @@ def next_step(request: HttpRequest, complaint_id: int) -> HttpResponse:
 @require_GET
 def live(request: HttpRequest, complaint_id: int) -> HttpResponse:
     """Head, story and what to do now, for the open page to fetch again in one request."""
-    return render(request, "complaints/live.jinja", story_tab(request, detail(complaint_id)))
+    return render(request, "complaints/live.jinja", story_tab(request, detail(complaint_id, entries=asked(request))))
+
+
+@require_GET
+def earlier(request: HttpRequest, complaint_id: int) -> HttpResponse:
+    """Older entries of the story, beneath those that are there; without scripts on a page of their own."""
+    d = detail(complaint_id, entries=0)
+    found = older(request, complaint_id)
+    context = {"section": "complaints", "title": d.complaint.matter.title, "back": ("complaint", complaint_id)}
+    context |= {"entries": story(found.entries, details(d)), "story": found, "where": "complaint_story"}
+    return render(request, "matters/older.jinja", context, part="older")
 
 
 def details(d: Detail) -> dict[tuple[str, Any], str]:
@@ -182,6 +193,7 @@ routes = [
     page("complaints/<int:complaint_id>/", show, needs=READ, name="complaint"),
     page("complaints/<int:complaint_id>/now/", next_step, needs=READ, name="complaint_now"),
     page("complaints/<int:complaint_id>/live/", live, needs=READ, name="complaint_live"),
+    page("complaints/<int:complaint_id>/story/", earlier, needs=READ, name="complaint_story"),
     page("complaints/<int:complaint_id>/similar/", similar, needs=READ, name="complaint_similar_to"),
     page("complaints/<int:complaint_id>/file/", file, needs=READ, name="complaint_file"),
     page("complaints/<int:complaint_id>/aid/", aid, needs="complaint.handle", name="complaint_aid"),

@@ -1,13 +1,20 @@
 """A matter's timeline as the pages show it: interactions, decisions, tasks in one stream."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from yinuo.kernel.actor import current_actor
+from yinuo.matters.queries import timeline
+from yinuo.web.cursor import pack, unpack
 from yinuo.web.reads.timeline import delivery_badge, held_row
 
+#: Entries on a page of a story, and the most that are shown at once while it stays open.
+SIZE, MOST = 100, 300
 ICONS = {
     "received": "message-report",
     "replied": "send",
@@ -57,6 +64,37 @@ CHANNEL_ICONS = {
     "note": "note",
     "api": "webhook",
 }
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some of a story's entries, where they end, and whether there are older ones."""
+
+    entries: list[Any]
+    mark: str
+    more: bool
+
+
+def asked(request: HttpRequest) -> int:
+    """So many entries the page may need; an open page that has older ones beneath names where they begin."""
+    return MOST if unpack(request.GET.get("from", "")) else SIZE + 1
+
+
+def part(request: HttpRequest, entries: list[Any]) -> Part:
+    """The newest entries: the first page of them, or those down to where the older ones on the page begin."""
+    begin = unpack(request.GET.get("from", ""))
+    shown = [e for e in entries if (e.at, e.pk) >= begin] if begin and isinstance(begin[0], datetime) else []
+    shown = shown or entries[:SIZE]
+    return Part(shown, pack(shown[-1].at, shown[-1].pk) if shown else "", len(entries) > len(shown))
+
+
+def older(request: HttpRequest, matter_id: int) -> Part:
+    """The entries before the one the address names. One statement."""
+    mark = unpack(request.GET.get("before", ""))
+    before = mark if mark and isinstance(mark[0], datetime) else None
+    found = timeline(matter_id, limit=SIZE + 1, before=before)
+    shown = found[:SIZE]
+    return Part(shown, pack(shown[-1].at, shown[-1].pk) if shown else "", len(found) > SIZE)
 
 
 def story(entries: list[Any], details: dict[tuple[str, Any], str], held: Iterable[Any] = ()) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from yinuo.web.forms.holding import refill, say
 from yinuo.web.forms.matters import AssignForm, FinishForm, NoteForm, ReopenForm, ReplyForm, TaskForm
 from yinuo.web.listing import Column, Filter, Listing, Sort
 from yinuo.web.pages.holds import after_saying
-from yinuo.web.pages.matter_story import story
+from yinuo.web.pages.matter_story import asked, older, part, story
 from yinuo.web.reads.answering import About
 from yinuo.web.reads.ways import way
 from yinuo.web.render import go, render
@@ -83,6 +83,15 @@ def live(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "matters/live.jinja", _context(request, _matter(pk)))
 
 
+def earlier(request: HttpRequest, pk: int) -> HttpResponse:
+    """Older entries of the story, beneath those that are there; without scripts on a page of their own."""
+    row, found = _matter(pk), older(request, pk)
+    context = {"section": "matters", "title": row.title, "back": ("matter", pk), "where": "matter_story"}
+    return render(
+        request, "matters/older.jinja", {**context, "entries": story(found.entries, {}), "story": found}, part="older"
+    )
+
+
 def _matter(pk: int) -> Any:
     row = Matter.objects.select_related("customer", "owner", "unit", "conversation__identity").filter(pk=pk).first()
     if row is None:
@@ -92,11 +101,13 @@ def _matter(pk: int) -> Any:
 
 def _context(request: HttpRequest, row: Any) -> dict[str, Any]:
     held = held_for(matter_id=row.pk)
+    shown = part(request, queries.timeline(row.pk, limit=asked(request)))
     return {
         "section": "matters",
         "matter": row,
         "held": held,
-        "entries": story(queries.timeline(row.pk), {}, held),
+        "entries": story(shown.entries, {}, held),
+        "story": shown,
         "way": way(About(matter=row)) if _answers(row) else None,
         "tasks": queries.tasks_of(matter_id=row.pk),
         "promises": list(Promise.objects.filter(matter_id=row.pk).order_by("-outstanding", "due_at")[:20]),
@@ -197,6 +208,7 @@ routes = [
     page("matters/", listing, needs="matter.read", name="matters"),
     page("matters/<int:pk>/", matter, needs="matter.read", name="matter"),
     page("matters/<int:pk>/live/", live, needs="matter.read", name="matter_live"),
+    page("matters/<int:pk>/story/", earlier, needs="matter.read", name="matter_story"),
     page("matters/<int:pk>/reply/", reply, needs="conversation.reply", name="matter_reply"),
     page("matters/<int:pk>/note/", note, needs="matter.handle", name="matter_note"),
     page("matters/<int:pk>/task/", task, needs="task.create", name="matter_task"),

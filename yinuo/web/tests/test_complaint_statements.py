@@ -31,6 +31,7 @@ PAGES = [
     ("wang", "/complaints/{pk}/now/", "closed", 9),
     ("wang", "/complaints/{pk}/similar/", "closed", 6),
     ("wang", "/complaints/{pk}/live/", "closed", 9),
+    ("wang", "/complaints/{pk}/story/", "closed", 9),
     ("wang", "/complaints/{pk}/file/", "closed", 9),
     ("wang", "/complaints/{pk}/print/", "closed", 12),  # that it was printed is kept, in a savepoint
     ("wang", "/complaints/{pk}/draft-proposal/like/{closed}/", "proposing", 11),

@@ -24,6 +24,7 @@ PAGES = [
     ("agent", "/matters/", 5),
     ("agent", "/matters/{matter}/", 11),
     ("agent", "/matters/{matter}/live/", 11),
+    ("agent", "/matters/{matter}/story/", 5),
     ("agent", "/tasks/", 5),
     ("agent", "/tasks/{task}/", 5),
     ("agent", "/notifications/", 9),
