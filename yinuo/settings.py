@@ -194,6 +194,9 @@ SEND_HOLD_SECONDS = max(0, min(60, int(os.environ.get("YINUO_SEND_HOLD", "10")))
 # Hosts and networks inside the company that webhooks may be sent to; anything else must be a public address.
 WEBHOOK_ALLOW = [h.strip() for h in os.environ.get("YINUO_WEBHOOK_ALLOW", "").split(",") if h.strip()]
 
+# Hosts that may be the identity provider on any port, without TLS, or on this machine (tests, trials).
+SIGN_ON_ALLOW = [h.strip() for h in os.environ.get("YINUO_SIGN_ON_ALLOW", "").split(",") if h.strip()]
+
 # Mail servers: ports besides the usual ones ("2525,1025-1030"), and whether one may stand on this machine.
 MAIL_PORTS = _ports(os.environ.get("YINUO_MAIL_PORTS", ""))
 MAIL_LOCAL = os.environ.get("YINUO_MAIL_LOCAL", "") not in ("", "0", "no")

@@ -12,7 +12,7 @@ SCOPED = [m for m in apps.get_models() if issubclass(m, Scoped)]
 # Rows that are not about a customer: the org, words and rules everybody may read, and the kernel's own books.
 UNSCOPED = {
     "kernel.auditseal", "kernel.notice", "kernel.once", "kernel.blob", "kernel.throttle",
-    "identity.entryrules", "identity.staffsession", "identity.codeapp", "identity.knownplace", "identity.passkey", "identity.recoverycode",
+    "identity.entryrules", "identity.staffsession", "identity.codeapp", "identity.signon", "identity.signonlink", "identity.knownplace", "identity.passkey", "identity.recoverycode",
     "identity.unit", "identity.role", "identity.staff", "identity.apikey", "approvals.approvalrule",
 }  # fmt: skip
 

@@ -144,7 +144,7 @@ def _tls() -> ssl.SSLContext:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a POST came to: a status and the beginning of the answer, or why there is none (the kind of error alone)."""
+    """What a request came to: a status and the beginning of the answer, or why there is none (the kind of error)."""
 
     status: int | None
     body: bytes = b""
@@ -158,13 +158,25 @@ def post(
     say: Callable[[Exception], str] = lambda wrong: type(wrong).__name__,
 ) -> Answer:  # fmt: skip
     """One POST: no proxy, no redirect, a small answer, a short time. Never raises for what the other side does."""
+    return _asked("POST", url, body, headers, reach, most, timeout, say)
+
+
+def get(url: str, headers: Mapping[str, str], reach: Reach, *, most: int, timeout: float) -> Answer:
+    """One GET, by the same rules."""
+    return _asked("GET", url, b"", headers, reach, most, timeout, lambda wrong: type(wrong).__name__)
+
+
+def _asked(
+    method: str, url: str, body: bytes, headers: Mapping[str, str], reach: Reach, most: int, timeout: float,
+    say: Callable[[Exception], str],
+) -> Answer:  # fmt: skip
     started = time.monotonic()
     status, answer, error, told = None, b"", "", {}
     waits = {"connect": 5.0, "read": timeout, "write": timeout, "pool": 5.0}
     try:
         with (
             httpcore.ConnectionPool(ssl_context=_tls(), network_backend=_Judged(reach), http2=False) as pool,
-            pool.stream("POST", url, headers=list(headers.items()), content=body, extensions={"timeout": waits}) as got,
+            pool.stream(method, url, headers=list(headers.items()), content=body, extensions={"timeout": waits}) as got,
         ):
             status = got.status
             told = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in got.headers}

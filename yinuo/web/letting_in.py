@@ -18,17 +18,18 @@ from yinuo.identity.entering import DEVICE, DEVICE_LIFE, device_id, entered
 from yinuo.identity.models import Staff
 from yinuo.identity.queries import entry_rules
 from yinuo.identity.second_step import due_at, steps_of
+from yinuo.identity.sign_on import kept_out, sign_on
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.address import address_of, network_of
-from yinuo.kernel.errors import Denied
+from yinuo.kernel.errors import Denied, Invalid
 from yinuo.web.formats import moment
 from yinuo.web.owing import OWES_STEP
 from yinuo.web.render import go
 
 PENDING = "pending"
 PATIENCE = timedelta(minutes=10)
-WAY_PASSWORD, WAY_PASSKEY = "password", "passkey"
+WAY_PASSWORD, WAY_PASSKEY, WAY_SIGN_ON = "password", "passkey", "sso"
 
 
 def target_of(request: HttpRequest) -> str:
@@ -41,6 +42,8 @@ def target_of(request: HttpRequest) -> str:
 def first_step(request: HttpRequest, staff: Any, *, way: str, target: str) -> HttpResponse:
     """The password was right: on to the second step of who has one, else in."""
     refuse_locked(staff)
+    if way != WAY_SIGN_ON:
+        refuse_local(staff)
     if steps_of(staff.pk).any:
         request.session.flush()  # what was half done under this key, by whomever, is over
         expected = {"staff": staff.pk, "hash": staff.get_session_auth_hash(), "way": way, "target": target}
@@ -53,6 +56,14 @@ def refuse_locked(staff: Any) -> None:
     """Said only to who has shown a password or a key of this account."""
     if staff.locked_at is not None:
         raise Denied(_("这个账号已锁定，因为有人说那次操作不是本人。请找管理员核实后解锁。"), code="locked")
+
+
+def refuse_local(staff: Any) -> None:
+    """Where the house lets people in by its provider only. It is said in the words of a wrong password, which are the
+    same for everybody: nobody learns whose password was right.
+    """
+    if kept_out(sign_on(), staff):
+        raise Invalid(_("登录名或密码不对。本公司用单点登录，请按上面的按钮。"), code="sign_on_only")
 
 
 def _owes(staff: Any) -> datetime | None:

@@ -104,7 +104,7 @@ SETTINGS = (
         "shield-check",
         "entry_rules",
         "staff.manage",
-        gettext_lazy("登录多久会自动退出，谁必须有两步登录"),
+        gettext_lazy("登录多久会自动退出，谁必须有两步登录，单点登录"),
     ),
     Entry(
         gettext_lazy("审批流程"),

@@ -5,6 +5,7 @@ from yinuo.identity.commands.alerts import disown, disown_by_link, note_guessing
 from yinuo.identity.commands.keys import create_api_key, revoke_api_key
 from yinuo.identity.commands.roles import edit_role, seed_roles
 from yinuo.identity.commands.sessions import end_other_sessions, end_session, end_sessions, set_lifetimes
+from yinuo.identity.commands.sign_on import enter_by_sign_on, link_sign_on, set_sign_on
 from yinuo.identity.commands.staff import (
     change_password,
     create_staff,
@@ -45,7 +46,9 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "end_sessions",
+    "enter_by_sign_on",
     "hide_start",
+    "link_sign_on",
     "note_guessing",
     "note_mailed",
     "note_sign_in",
@@ -64,6 +67,7 @@ __all__ = [
     "set_intake_unit",
     "set_lifetimes",
     "set_preferences",
+    "set_sign_on",
     "set_wishes",
     "step_by_code",
     "step_by_passkey",

@@ -18,7 +18,16 @@ from yinuo.kernel.throttle import first_in
 
 Kind = SecurityEvent.Kind
 #: What its owner can disown, and for how long after.
-OWN_DOING = (Kind.NEW_PLACE, Kind.GUESSED, Kind.PASSWORD, Kind.STEP_ADDED, Kind.STEP_REMOVED, Kind.CODES, Kind.EMAIL)
+OWN_DOING = (
+    Kind.NEW_PLACE,
+    Kind.GUESSED,
+    Kind.PASSWORD,
+    Kind.STEP_ADDED,
+    Kind.STEP_REMOVED,
+    Kind.CODES,
+    Kind.EMAIL,
+    Kind.LINKED,
+)
 DISOWNED_WITHIN = timedelta(days=30)
 
 

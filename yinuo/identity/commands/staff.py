@@ -9,7 +9,7 @@ from yinuo.identity.commands.administering import shut_out, somebody_still_manag
 from yinuo.identity.commands.alerts import Kind, tell
 from yinuo.identity.commands.sessions import end_all
 from yinuo.identity.entering import pass_for
-from yinuo.identity.models import Role, Staff
+from yinuo.identity.models import Role, SignOn, Staff
 from yinuo.identity.passwords import checked
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
@@ -62,6 +62,8 @@ def edit_staff(
         staff.version += 1
         staff.save()
         staff.roles.set(Role.objects.filter(code__in=list(role_codes)))
+    if stopped and SignOn.objects.filter(active=True, only=True, keeper=staff).exists():
+        raise Refused(_("他是单点登录的应急管理员，请先在登录规则里换一位"), code="keeper")
     ended = shut_out(staff, at) if stopped else {}
     record(staff, {"unit": unit_id, "roles": sorted(role_codes), "active": active, **ended})
     if staff.email != old_email:

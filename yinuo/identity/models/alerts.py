@@ -37,6 +37,7 @@ class SecurityEvent(Scoped):
         CODES = "codes", _("恢复码换了一批")
         STEP_RESET = "step_reset", _("两步登录被重设")
         EMAIL = "email", _("账号的邮箱改了")
+        LINKED = "linked", _("公司账号连到了这里的账号")
         LOCKED = "locked", _("账号已锁定")
         UNLOCKED = "unlocked", _("账号已解锁")
 

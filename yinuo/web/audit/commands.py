@@ -23,7 +23,8 @@ FILTERS = (
 )  # fmt: skip
 VERBS: dict[str, Any] = {
     "disown": _("不是本人，锁定账号"), "disown_by_link": _("不是本人，锁定账号"), "mailed": _("寄出提醒"),
-    "note_guessing": _("第二步多次不对"), "unlock": _("解锁"),
+    "note_guessing": _("第二步多次不对"), "unlock": _("解锁"), "enter_by_sign_on": _("单点登录"),
+    "link_sign_on": _("连接单点登录编号"), "set_sign_on": _("修改单点登录"),
     "add_code_app": _("设置验证码应用"), "add_passkey": _("添加通行密钥"), "remove_code_app": _("停用验证码应用"),
     "remove_passkey": _("删除通行密钥"), "renew_recovery_codes": _("换一批恢复码"),
     "require_second_step": _("修改两步登录要求"), "reset_second_step": _("重设两步登录"),

@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 Words = dict[str, Any]
 FIELDS: Words = {
     "about": _("关于"), "alone": _("不用密码也行"), "grace_days": _("宽限天数"), "locked": _("已锁定"),
-    "passkey": _("通行密钥"),
+    "passkey": _("通行密钥"), "linked": _("连到公司账号"), "issuer": _("登录服务"), "match": _("认人方式"),
+    "creates": _("自动建账号"), "only": _("只许单点登录"), "keeper": _("应急管理员"), "asks_step": _("还要两步登录"),
+    "secret": _("换了密钥"),
     "absolute_hours": _("最长登录小时"), "absorbed": _("被并入的档案"), "accepted": _("已接受"),
     "active": _("在用"), "address": _("地址"), "after": _("改为"), "again": _("再次"), "agree": _("同意"),
     "agreed": _("约定"), "agreement": _("协议"), "already": _("早已有"), "amount": _("金额"), "anonymous": _("匿名"),

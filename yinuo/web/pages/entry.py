@@ -12,10 +12,11 @@ from django.views.decorators.http import require_POST
 from yinuo.identity.commands import set_preferences
 from yinuo.identity.entering import DEVICE, count_entry
 from yinuo.identity.models import Staff
+from yinuo.identity.sign_on import sign_on
 from yinuo.kernel import clock
 from yinuo.kernel.address import network_of
 from yinuo.kernel.command import permit_writes
-from yinuo.kernel.errors import Denied, TooMany
+from yinuo.kernel.errors import Denied, Invalid, TooMany
 from yinuo.web.forms.base import PageForm, line
 from yinuo.web.letting_in import WAY_PASSWORD, first_step, target_of
 from yinuo.web.middleware import address_of
@@ -49,9 +50,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if staff is not None:
             try:
                 return first_step(request, staff, way=WAY_PASSWORD, target=target)
-            except Denied as wrong:
+            except (Denied, Invalid) as wrong:
                 form.refuse(wrong)
-    return render(request, "auth/login.jinja", {"form": form, "next": target if target != "/" else ""})
+    return render(
+        request, "auth/login.jinja", {"form": form, "next": target if target != "/" else "", "sign_on": sign_on()}
+    )
 
 
 def _recognised(request: HttpRequest, form: LoginForm) -> Staff | None:
@@ -64,7 +67,8 @@ def _recognised(request: HttpRequest, form: LoginForm) -> Staff | None:
     with permit_writes("login"):  # a password kept under an older hash is hashed anew
         staff = authenticate(request, username=name, password=form.cleaned_data["password"])
     if staff is None:
-        form.add_error(None, _("登录名或密码不对。忘记密码请联系管理员重设。"))
+        alone = _("登录名或密码不对。本公司用单点登录，请按上面的按钮。")
+        form.add_error(None, alone if sign_on().only else _("登录名或密码不对。忘记密码请联系管理员重设。"))
         form.answer = 422
         return None
     return staff

@@ -21,7 +21,7 @@ from yinuo.kernel.errors import TooMany, YinuoError
 from yinuo.kernel.throttle import count_try
 from yinuo.web.challenge import asked, taken
 from yinuo.web.forms.entry import AnswerForm, CodeForm, RecoveryForm
-from yinuo.web.letting_in import WAY_PASSKEY, expected, let_in, target_of
+from yinuo.web.letting_in import WAY_PASSKEY, expected, let_in, refuse_local, target_of
 from yinuo.web.render import go, render
 from yinuo.web.routes import PUBLIC, page
 
@@ -97,6 +97,7 @@ def by_passkey(request: HttpRequest) -> HttpResponse:
         count_try(f"passkey:{network_of(address_of(request))}", limit=TRIES_PER_NETWORK, window=WINDOW, at=clock.now())
         if form.is_valid():
             staff = _answered(request, form, ALONE, None)
+            refuse_local(staff)
             return let_in(request, staff, way=WAY_PASSKEY, target=target_of(request))
     except YinuoError as wrong:
         return go(request, "login", toast=wrong.message, tone="danger")

@@ -23,6 +23,7 @@ from yinuo.web.routes import SIGNED_IN, page
 def prove(request: HttpRequest) -> HttpResponse:
     """The password; who has none leaves and comes in anew."""
     me: Any = request.user
+    way = str(request.session.get("way", ""))
     form, target = PresentPasswordForm.of(request), target_of(request)
     if request.method == "POST":
         count_try(f"password:{me.pk}", limit=TRIES, window=WINDOW, at=clock.now())
@@ -32,7 +33,12 @@ def prove(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             form.add_error("password", _("密码不对"))
             form.answer = 422
-    context = {"form": form, "next": target, "owing": owing(request), "able": me.has_usable_password()}
+    context = {
+        "form": form,
+        "next": target,
+        "owing": owing(request),
+        "able": me.has_usable_password() and not way.startswith("sso"),
+    }
     return render(request, "auth/prove.jinja", context)
 
 

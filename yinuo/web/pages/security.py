@@ -22,6 +22,10 @@ from yinuo.web.routes import SIGNED_IN, page
 WAYS = {
     "password": gettext_lazy("密码"),
     "passkey": gettext_lazy("通行密钥"),
+    "sso": gettext_lazy("单点登录"),
+    "sso+code": gettext_lazy("单点登录和验证码"),
+    "sso+passkey": gettext_lazy("单点登录和通行密钥"),
+    "sso+recovery": gettext_lazy("单点登录和恢复码"),
     "password+code": gettext_lazy("密码和验证码"),
     "password+passkey": gettext_lazy("密码和通行密钥"),
     "password+recovery": gettext_lazy("密码和恢复码"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from yinuo.identity import commands
 from yinuo.identity import queries as identity
 from yinuo.identity.models import Staff
+from yinuo.identity.sign_on import sign_on
 from yinuo.kernel.errors import Missing
 from yinuo.web.forms.base import submit
 from yinuo.web.forms.identity import NewStaffForm, ResetForm, StaffForm
@@ -95,7 +96,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     _fill(form, pk)
     if submit(request, form, commands.edit_staff, stale=True, staff_id=pk):
         return go(request, "staff", toast=_("员工资料已保存"))
-    return render(request, "settings/person.jinja", {"section": "settings", "form": form, "person": row})
+    return render(
+        request, "settings/person.jinja", {"section": "settings", "form": form, "person": row, "sign_on": sign_on()}
+    )
 
 
 def reset(request: HttpRequest, pk: int) -> HttpResponse:

@@ -21,7 +21,7 @@ from yinuo.conversations.commands import add_interaction, open_conversation
 from yinuo.customers.commands import add_contact_person, add_identity, create_customer, merge_customers, propose_grade
 from yinuo.customers.models import CustomerMerge, GradeChange, RevealAlert
 from yinuo.identity.alerts import link_token
-from yinuo.identity.commands import create_api_key, create_staff, disown_by_link, note_sign_in
+from yinuo.identity.commands import create_api_key, create_staff, disown_by_link, note_sign_in, set_sign_on
 from yinuo.identity.entering import pass_for
 from yinuo.identity.grants import GRANT_CODES
 from yinuo.identity.models import Role, SecurityEvent
@@ -118,6 +118,15 @@ def build(firm):
         merge_customers(survivor_id=firm.customer.pk, absorbed_id=twin.pk, reason="同一人")
     asked_with = ask_and_answer(firm, matter, staff)
     locked = alarm(firm, staff)
+    with acting_as(firm.system):
+        set_sign_on(
+            active=True,
+            name=WIDE[:40],
+            issuer="https://login.example.com",
+            client_id=WIDE,
+            match="email",
+            expected_version=1,
+        )
     Walk(firm, content=FLOOD * 2, name=FLOOD[:60], phone="13977778888").to("received")
     asked = Walk(firm, content=FLOOD * 2, name=FLOOD[:60], phone="13977778888").to("approving")
     offered = Walk(firm).to("offered")
