@@ -30,6 +30,7 @@ NOT_BY_API = {
     "customer.set_rule": "by what customers are judged, and colleagues watched, is decided by a person",
     "approval.edit_rules": "who must agree to money is decided by a person",
     "approval.seed_rules": "run once when the product is installed",
+    "promise.take_back": "the way back of a page that has just handed several over; a program assigns each to whom it was with",
     "notice.read": "a person has looked at the list of the page",
     "tour.*": "what of the introduction a person has seen",
     "draft.*": "what a person has typed and not sent",
