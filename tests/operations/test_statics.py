@@ -89,6 +89,7 @@ def test_what_a_browser_gets(tmp_path, published) -> None:
     assert unknown.startswith("404")
 
 
+@pytest.mark.django_db
 def test_pages_name_the_address_with_the_fingerprint() -> None:
     assert f"/static/{fingerprint()}/" == settings.STATIC_URL
     page = Client().get("/login/").content.decode()

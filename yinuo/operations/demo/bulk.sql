@@ -68,7 +68,8 @@ WITH added AS (
     FROM demo_case WHERE channel = 'email' GROUP BY customer_id ON CONFLICT DO NOTHING
     RETURNING customer_id, value
 )
-UPDATE customers_customer c SET search = c.search || array_to_tsvector(ARRAY[value, split_part(value, '@', 1), 'demo', 'invalid'])
+UPDATE customers_customer c SET search = c.search || array_to_tsvector(ARRAY[value, split_part(value, '@', 1), 'demo', 'invalid']
+    || ARRAY(SELECT right(customer_id::text, n) FROM generate_series(4, least(11, length(customer_id::text))) n))
 FROM added WHERE c.id = customer_id
 
 -- name: conversations

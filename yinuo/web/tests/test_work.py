@@ -280,7 +280,7 @@ def test_an_open_matter_shows_what_colleagues_do(company, case, sign_in) -> None
     page = sign_in("agent").get(f"/matters/{case.matter.pk}/").content.decode()
     assert f'data-live="matter:{case.matter.pk}" hx-get="/matters/{case.matter.pk}/live/"' in page
     places = re.findall(r'<div id="([\w-]+)" data-live-by="matter-live"', page)
-    assert places == ["matter-head", "matter-say", "matter-story", "matter-side"]
+    assert places == ["matter-head", "matter-held", "matter-say", "matter-story", "matter-side"]
     owner = sign_in("super")
     assert owner.post(f"/matters/{case.matter.pk}/take/", {"version": case.matter.version}).status_code == 303
     sent = {"title": "请仓库核对", "unit_id": company.store.pk}
@@ -289,7 +289,7 @@ def test_an_open_matter_shows_what_colleagues_do(company, case, sign_in) -> None
         make_personal_promise(matter_id=case.matter.pk, title="晚上回电", due_at=clock.now() + timedelta(hours=3))
     parts = sign_in("agent").get(f"/matters/{case.matter.pk}/live/").content.decode()
     assert re.findall(r'<div id="([\w-]+)" hx-swap-oob="innerHTML"', parts) == places
-    head, _say, told, side = re.split(r'<div id="matter-(?:head|say|story|side)"', parts)[1:]
+    head, _held, _say, told, side = re.split(r'<div id="matter-(?:head|held|say|story|side)"', parts)[1:]
     assert "晚上回电" in head and "我来办" in head, "somebody else has it"
     assert "请仓库核对" in told and "请仓库核对" in side and "晚上回电" in side
 

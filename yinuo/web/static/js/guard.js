@@ -13,7 +13,8 @@ const hold = (form, on) => {
 // Nothing pasted is cut off in silence: the whole text stays, with a sentence beside it.
 function tooLong(area) {
   const most = Number(area.dataset.most);
-  const long = area.value.length > most && [...area.value].length > most;
+  const units = area.value.length; // at most two for a character: only what is near the limit is counted one by one
+  const long = units > 2 * most || (units > most && [...area.value].length > most);
   const field = area.closest(".y-field") || area.parentElement;
   field.classList.toggle("is-wrong", long);
   if (long) area.setAttribute("aria-invalid", "true"); else area.removeAttribute("aria-invalid");
@@ -30,13 +31,16 @@ function tooLong(area) {
 }
 
 // Where one decision leads to the next, the second half of a double click must not decide it: nobody has seen it yet.
-const SEEN = 800; // ms since this page was asked for
+const SEEN = 1200, DECIDED = "yinuo.decided"; // ms since the last decision in this tab
 
 export function guard() {
   document.addEventListener("input", (event) => { if (event.target.dataset?.most) tooLong(event.target); });
   document.addEventListener("submit", async (event) => {
     const form = event.target;
-    if (form.matches("[data-steady]") && performance.now() < SEEN) { event.preventDefault(); event.stopImmediatePropagation(); return; }
+    if (form.matches("[data-steady]")) {
+      if (Date.now() - Number(sessionStorage.getItem(DECIDED) || 0) < SEEN) { event.preventDefault(); event.stopImmediatePropagation(); return; }
+      sessionStorage.setItem(DECIDED, String(Date.now()));
+    }
     if (form.dataset.sending !== undefined && form.matches("[data-guard]")) { event.preventDefault(); event.stopImmediatePropagation(); return; }
     const long = [...form.querySelectorAll("textarea[data-most]")].find(tooLong);
     if (long) { event.preventDefault(); event.stopImmediatePropagation(); long.focus(); return; }

@@ -38,7 +38,7 @@ def test_a_double_click_decides_the_approval_one_saw_and_not_the_next(visit, liv
             page.mouse.click(box["x"] + 20, box["y"] + 10)
         page.wait_for_selector(".y-toast:has-text('这是下一份')")
         assert waiting.count() == 1
-        page.wait_for_timeout(900)
+        page.wait_for_timeout(1300)
         page.click("#decide button[value=approved]")
         page.wait_for_selector(".y-toast:has-text('已同意')")
     assert waiting.count() == 0
@@ -110,6 +110,7 @@ def test_no_network_while_writing_and_sending(visit, live_server, customer) -> N
 
 def test_a_novel_in_a_field_stays_and_is_refused_in_a_sentence(visit, live_server, customer) -> None:
     with visit("wang", PHONE) as page:
+        page.set_default_timeout(60_000)  # the browser itself needs seconds to draw ten million characters
         page.goto(f"{live_server.url}/customers/{customer.pk}/note/")
         page.fill("[name=happened_on]", "2026-01-05")
         page.evaluate("""() => {

@@ -7,6 +7,7 @@ import re
 import sys
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 from django.db.backends.utils import CursorWrapper
@@ -14,8 +15,10 @@ from django.db.backends.utils import CursorWrapper
 from yinuo.complaints.models import Callback, Complaint
 from yinuo.complaints.tests.conftest import Walk
 from yinuo.conversations.models import Interaction
+from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
 from yinuo.matters.models import Draft, Matter
+from yinuo.promises.commands import make_personal_promise
 from yinuo.promises.commands.standards import load_pack
 from yinuo.promises.models import Promise
 
@@ -125,7 +128,10 @@ def test_five_jobs_are_quick(visit, firm, live_server, statements) -> None:
         told = page.locator("dialog.y-dialog [data-press]").evaluate_all("all => all.map((k) => k.dataset.press)")
         assert set(told) == {"/", "Control+K", "c", "s", "j", "k", "Enter", "n", "x", "Esc", "?"}
         page.keyboard.press("Escape")
-        walk_to(page, "陈建国")
+        with acting_as(firm.wang):  # one that may still be put aside
+            make_personal_promise(title="送样品", due_at=clock.now() + timedelta(days=3), customer_id=firm.customer.pk)
+        page.goto(live_server.url)
+        walk_to(page, "送样品")
         page.keyboard.press("x")
         assert page.inner_text("[data-bulk-count]") == "1"
         page.keyboard.press("s")
