@@ -22,6 +22,16 @@ def test_tests_that_are_named_exist():
     assert {(where, name) for where, name in named if name not in there | files} == set()
 
 
+def test_files_that_are_named_exist():
+    wrong = [
+        f"{document.name}: {path}"
+        for document in DOCUMENTS
+        for path in re.findall(r"`((?:yinuo|tests|bench)/[\w/.-]+\.\w+)`", document.read_text(encoding="utf-8"))
+        if not any((place / path).exists() for place in (ROOT, *ROOT.glob("yinuo/*"), *ROOT.glob("yinuo/channels/*")))
+    ]
+    assert wrong == []
+
+
 def test_links_between_documents_lead_somewhere():
     wrong = [
         f"{document.name}: {link}"

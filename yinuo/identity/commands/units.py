@@ -53,7 +53,7 @@ def edit_unit(
     unit.version += 1
     unit.save()
     if takes_intake:
-        Unit.objects.exclude(pk=unit_id).update(takes_intake=False)
+        _only(unit)
     if old_path != unit.path:
         below = Unit.objects.filter(path__startswith=old_path).exclude(pk=unit.pk)
         below.update(path=Concat(Value(unit.path), Substr(F("path"), len(old_path) + 1)))
@@ -66,8 +66,13 @@ def edit_unit(
 def set_intake_unit(*, unit_id: int, by: Actor, at: datetime) -> Unit:
     """From now on this unit receives what arrives for nobody in particular (portal, unclaimed mail)."""
     unit = Unit.objects.select_for_update(no_key=True).get(pk=unit_id)
-    Unit.objects.exclude(pk=unit_id).update(takes_intake=False)
     unit.takes_intake = True
     unit.save(update_fields=["takes_intake"])
+    _only(unit)
     record(unit, {"takes_intake": True})
     return unit
+
+
+def _only(unit: Unit) -> None:
+    """One unit receives."""
+    Unit.objects.exclude(pk=unit.pk).filter(takes_intake=True).update(takes_intake=False)
