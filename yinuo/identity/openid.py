@@ -10,7 +10,6 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Lock
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -57,7 +56,6 @@ class Known:
 
 
 _known: dict[str, Known] = {}
-_lock = Lock()
 
 
 def trouble(code: str, why: str = "") -> Refused:
@@ -72,18 +70,19 @@ def trouble(code: str, why: str = "") -> Refused:
 
 
 def discovered(issuer: str, at: datetime, *, fresh: bool = False) -> Known:
-    """The provider's own description and keys, kept for some minutes."""
-    with _lock:
-        kept = _known.get(issuer)
-        if kept and not fresh and timedelta(0) <= at - kept.at < KEPT_FOR:
-            return kept
-        says = _fetched(issuer.rstrip("/") + WELL_KNOWN)
-        if says.get("issuer") != issuer:
-            raise trouble("issuer")
-        for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
-            checked(str(says.get(name) or ""))
-        found = _known[issuer] = Known(says, _keys(says), at)
-        return found
+    """The provider's own description and keys, kept for some minutes. Nobody waits for another's question to it: a
+    provider that does not answer would hold up one web thread after the other.
+    """
+    kept = _known.get(issuer)
+    if kept and not fresh and timedelta(0) <= at - kept.at < KEPT_FOR:
+        return kept
+    says = _fetched(issuer.rstrip("/") + WELL_KNOWN)
+    if says.get("issuer") != issuer:
+        raise trouble("issuer")
+    for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
+        checked(str(says.get(name) or ""))
+    found = _known[issuer] = Known(says, _keys(says), at)
+    return found
 
 
 def checked(url: str) -> str:

@@ -122,7 +122,8 @@ SENT = (
         "job_stuck",
         _("后台任务过了时间没有做"),
         "SELECT j.id FROM procrastinate_jobs j JOIN procrastinate_events e ON e.job_id = j.id AND e.type = 'deferred' "
-        "WHERE j.status = 'todo' AND greatest(j.scheduled_at, e.at) < now() - %(grace)s",
+        "WHERE j.status = 'todo' AND greatest(j.scheduled_at, e.at) < now() - %(grace)s AND NOT EXISTS "
+        "(SELECT 1 FROM procrastinate_jobs d WHERE d.lock = j.lock AND d.status = 'doing')",  # it waits for its turn
     ),
     Rule(
         "job_orphaned",
