@@ -14,7 +14,7 @@ from yinuo.complaints.queries.facts import facts, missing_to_close, what_is_miss
 from yinuo.complaints.queries.guidance import Guidance, guidance, safe_sentences
 from yinuo.complaints.queries.papers import papers
 from yinuo.complaints.rules.choices import TELLING
-from yinuo.complaints.rules.guards import Facts
+from yinuo.complaints.rules.guards import Facts, Lack
 from yinuo.complaints.rules.people import may_call_back, may_review
 from yinuo.complaints.rules.promising import may_promise
 from yinuo.complaints.states import MAIN_LINE, STAGE_LABELS, Move, moves_from, step_of
@@ -51,7 +51,7 @@ class Detail:
     facts: Facts
     steps: list[Step]
     moves: list[NextMove]
-    missing_to_close: list[str]
+    missing_to_close: list[Lack]
     guidance: Guidance
     may_promise: list[str]
     may_call_back: bool

@@ -23,7 +23,7 @@ from yinuo.complaints.models import (
     Review,
 )
 from yinuo.complaints.rules.choices import SEVERITY_RANK, ItemKind
-from yinuo.complaints.rules.guards import Facts, missing
+from yinuo.complaints.rules.guards import Facts, Lack, missing
 from yinuo.complaints.states import MOVES, Stage, moves_from
 from yinuo.customers.models import ChannelIdentity
 from yinuo.kernel.actor import Actor, current_actor
@@ -144,13 +144,13 @@ def _owed(rows: list[str], what: str) -> tuple[str, ...]:
 
 def what_is_missing(
     complaint_id: int, *, found: Facts | None = None, actor: Actor | None = None
-) -> dict[str, list[str]]:
+) -> dict[str, list[Lack]]:
     """For each move the actor might make now, the sentences that still block it (an empty list: it may go)."""
     found = found or facts(complaint_id)
     return {m.name: missing(m, found) for m in moves_from(found.stage, actor or current_actor())}
 
 
-def missing_to_close(complaint_id: int, *, found: Facts | None = None) -> list[str]:
+def missing_to_close(complaint_id: int, *, found: Facts | None = None) -> list[Lack]:
     """What stands between this complaint and its close, whatever stage it is in."""
     found = found or facts(complaint_id)
     if found.stage == Stage.CLOSED:

@@ -12,6 +12,7 @@ from yinuo.calendars.spans import ClockKind, Span
 from yinuo.kernel.actor import Actor, Scope
 from yinuo.kernel.scope import Scoped, staff_scope
 from yinuo.matters.models import Matter
+from yinuo.promises.rules.happenings import BY_HAND
 from yinuo.promises.rules.moments import because
 from yinuo.promises.rules.plan import Point, Watched, read_points
 from yinuo.promises.rules.standard import StandardSpec
@@ -136,6 +137,11 @@ class Promise(Scoped):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether it waits for a person to say that it was kept."""
+        return self.outstanding and self.obligation in BY_HAND
 
     @property
     def clock_kind(self) -> ClockKind:

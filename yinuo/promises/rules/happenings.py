@@ -55,6 +55,8 @@ OBLIGATIONS: dict[str, str | Lazy] = {
     "use_guidance": _("使用指导"), "usage_report": _("使用报告"), "pickup": _("上门揽收"), "forum": _("客户座谈会"),
     "hold": _("小订保留"), "deposit": _("大定保留"), "contract": _("签订合同"), "follow_up": _("客户跟进"),
 }  # fmt: skip
+#: What only a person's word fulfils: nothing the product sees does.
+BY_HAND = ("personal",)
 #: From which agreed day a promise may count.
 DATES: dict[str, str | Lazy] = {"agreed_on": _("约定日期"), "day": _("约好的那天"), "check_on": _("复查日期")}
 

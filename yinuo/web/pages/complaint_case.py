@@ -17,6 +17,7 @@ from yinuo.complaints.rules.choices import ItemKind, Risk
 from yinuo.complaints.states import MAIN_LINE, OPEN, Stage
 from yinuo.kernel import clock
 from yinuo.promises.queries import to_make_good
+from yinuo.promises.rules.renewal import Effect, effect_of
 from yinuo.web.pages import complaint_now
 from yinuo.web.pages.complaint_actions import ACTIONS, make_form
 from yinuo.web.pages.matter_story import asked, older, part, story
@@ -62,7 +63,8 @@ def links(d: Detail, actor: Any) -> dict[str, str]:
 
 
 def frame(request: HttpRequest, d: Detail, tab: str) -> dict[str, Any]:
-    """What the head needs, on every tab."""
+    """What the head needs, on every tab. `answered`: the promises that an answer to the customer keeps or renews."""
+    outstanding = [p for p in d.promises if p.outstanding]
     return {
         "section": "complaints",
         "d": d,
@@ -71,7 +73,8 @@ def frame(request: HttpRequest, d: Detail, tab: str) -> dict[str, Any]:
         "steps": steps(d),
         "tab": tab,
         "menu": complaint_now.menu(request, d),
-        "outstanding": [p for p in d.promises if p.outstanding],
+        "outstanding": outstanding,
+        "answered": {p.pk for p in outstanding if effect_of("reply", p.spec) is not Effect.NOTHING},
         "to_make_good": to_make_good(d.promises),
         "links": links(d, request.actor),  # type: ignore[attr-defined]
         "kinds": KINDS,

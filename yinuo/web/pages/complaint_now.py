@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from yinuo.complaints.queries.detail import Detail
 from yinuo.complaints.rules.choices import SPOKEN_CHANNELS
-from yinuo.complaints.rules.guards import GUARDS
+from yinuo.complaints.rules.guards import GUARDS, Lack
 from yinuo.complaints.states import ENDED, MOVES, OPEN, OURS, Stage
 from yinuo.web.pages.complaint_actions import ACTIONS, make_form
+from yinuo.web.pages.complaint_leads import Place, Where
 from yinuo.web.pages.complaint_verbs.action import Action
 from yinuo.web.routes import allowed
 
@@ -20,31 +21,31 @@ ANSWERED = {"assess": {"judged"}, "close": set(), "reject": {"rejection_accepted
 
 @dataclass
 class Section:
-    """One form of the panel. `missing`: what blocks it; `folded`: behind its heading."""
+    """One form of the panel. `missing`: what blocks it, each with where it is done; `folded`: behind its heading."""
 
     action: Action
     form: Any
     child: int = 0
-    missing: list[str] = field(default_factory=list)
+    missing: list[Place] = field(default_factory=list)
     folded: bool = False
 
 
 @dataclass
 class Now:
-    """`blocks` are what is shown above the forms, by template name."""
+    """`blocks` are what is shown above the forms, by template name; `to_close`: all that stands before the close."""
 
     blocks: list[str] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
-    note: str = ""
+    to_close: list[Place] = field(default_factory=list)
 
 
-def lacking(verb: str, d: Detail) -> list[str]:
+def lacking(verb: str, d: Detail) -> list[Lack]:
     """What still blocks a move, leaving out what its own form supplies."""
     move = MOVES.get(verb.replace("-", "_"))
     if move is None:
         return []
     own = ANSWERED.get(verb, set())
-    return [sentence for name in move.guards if name not in own for sentence in GUARDS[name](d.facts)]
+    return [lack for name in move.guards if name not in own for lack in GUARDS[name](d.facts)]
 
 
 class _Builder:
@@ -56,7 +57,7 @@ class _Builder:
         action = ACTIONS[verb]
         if allowed(self.actor, action.needs):
             form = make_form(self.request, action, self.d.complaint, child)
-            self.now.sections.append(Section(action, form, child, lacking(verb, self.d), folded))
+            self.now.sections.append(Section(action, form, child, folded=folded))
 
     def block(self, *names: str) -> None:
         self.now.blocks += names
@@ -68,7 +69,17 @@ def build(request: HttpRequest, d: Detail) -> Now:
     if d.to_tell:
         b.block("to_tell")
     STAGES[Stage(d.complaint.stage)](b)
+    _lead(b, {entry["action"].verb for group in menu(request, d) for entry in group["entries"]})
     return b.now
+
+
+def _lead(b: _Builder, elsewhere: set[str]) -> None:
+    """Each line of what is missing leads to where it is done, if that may be done now."""
+    here = {s.action.verb for s in b.now.sections}
+    where = Where(b.d, b.actor, here, elsewhere)
+    for s in b.now.sections:
+        s.missing = [where.of(lack, within=s.action.verb) for lack in lacking(s.action.verb, b.d)]
+    b.now.to_close = [where.of(lack) for lack in b.d.missing_to_close]
 
 
 def _restatement(b: _Builder) -> None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from yinuo.complaints.states import Stage
 from yinuo.kernel.actor import Actor
+from yinuo.promises.rules.happenings import BY_HAND
 
 #: What a complaint waits for in each stage.
 STAGES: dict[str, Any] = {
@@ -22,8 +23,6 @@ STAGES: dict[str, Any] = {
     Stage.CALLBACK: gettext_lazy("回访"),
     Stage.ESCALATED_OUT: gettext_lazy("登记外部结果"),
 }
-#: Obligations a person ticks off: nothing else fulfils them.
-BY_HAND = ("personal",)
 
 
 @dataclass(frozen=True)

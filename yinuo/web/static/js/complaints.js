@@ -37,6 +37,14 @@ document.addEventListener("draft:restored", (event) => {
   for (const field of event.target.querySelectorAll('[name="phone"], [name="content"]')) if (field.value) field.dispatchEvent(new Event("input", { bubbles: true }));
 });
 document.addEventListener("click", (event) => {
+  const lead = event.target.closest('a[href^="#now-"], a[href^="#say-"]');
+  const there = lead && document.getElementById(lead.hash.slice(1));
+  if (there) { // what is to be done has its form on this page: unfold it and go there
+    event.preventDefault();
+    there.closest("details")?.setAttribute("open", "");
+    there.scrollIntoView({ block: "start" });
+    there.querySelector("input:not([type=hidden]), textarea, select")?.focus({ preventScroll: true });
+  }
   const more = event.target.closest("[data-more-items]");
   if (more) {
     const row = more.closest("form").querySelector(".d-item[hidden]");
