@@ -62,8 +62,8 @@ class Facts:
 
 class Lack(str):
     """A sentence that says what is missing. `ended_by` names what puts it right (a verb of the complaint desk, or
-    "customer", "tasks", "approval", "make-good", "reception" for what is done elsewhere; empty: nobody can), `about` the
-    title of the task or promise that is meant.
+    "customer", "tasks", "approval", "make-good", "reception" for what is done elsewhere; empty: nobody can), `about`
+    the title of the task or promise that is meant.
     """
 
     ended_by: str

@@ -14,8 +14,12 @@ export function fit(typed, text) {
   return Math.max(1, 300 - gaps * 20 - text.length / 10);
 }
 
-// The best of a label and its pinyin; initials and syllables are words of `keys`.
+// From here on what was typed stands there in one piece; below, its letters are scattered.
+export const WHOLE = 400;
+
+// The best of a label and its pinyin; initials and syllables are words of `keys`, those of an English label are its own words'.
 export function best(typed, label, keys) {
   const clean = typed.toLowerCase().replace(/\s+/g, "");
-  return Math.max(fit(clean, label.toLowerCase()), ...keys.split(" ").map((word) => fit(clean, word) * 0.9));
+  const plain = label.toLowerCase(), heads = plain.split(/[^\p{L}\p{N}]+/u).map((word) => word.charAt(0)).join("");
+  return Math.max(fit(clean, plain), ...[heads, ...keys.split(" ")].map((word) => fit(clean, word) * 0.9));
 }

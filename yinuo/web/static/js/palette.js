@@ -1,5 +1,5 @@
 // Ctrl K: whatever this person may do or open, by a few letters. Actions of this page first, then menus, customers, matters.
-import { best } from "./fuzzy.js";
+import { WHOLE, best } from "./fuzzy.js";
 import { say } from "./words.js";
 
 const MOST = 12, PAUSE = 200;
@@ -42,8 +42,11 @@ function show() {
   const typed = field.value.trim();
   const scored = [...here(), ...(actions || [])].map((a) => [best(typed, a.label, a.keys), a]).filter(([score]) => score > 0);
   if (typed) scored.sort((a, b) => b[0] - a[0]);
-  choices = [...scored.slice(0, typed ? MOST - 4 : 40).map(([, a]) => a), ...(typed ? found : [])];
-  at = Math.min(at, Math.max(0, choices.length - 1));
+  const held = at > 0 ? choices[at] : null;
+  const shown = scored.slice(0, typed ? MOST - 4 : 40), part = (whole) => shown.filter(([score]) => whole === (!typed || score >= WHOLE)).map(([, a]) => a);
+  choices = [...part(true), ...(typed ? found : []), ...part(false)]; // letters scattered over a name are the last guess
+  const still = held ? choices.findIndex((c) => c.label === held.label && c.url === held.url) : -1;
+  at = still >= 0 ? still : Math.min(at, Math.max(0, choices.length - 1));
   const lines = [];
   let group = "";
   choices.forEach((choice, n) => {

@@ -3,6 +3,8 @@
 import pytest
 
 from yinuo.complaints.tests.conftest import Walk
+from yinuo.customers.commands import create_customer
+from yinuo.kernel.actor import acting_as
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LINES = ".y-palette [role=option]"
@@ -10,6 +12,8 @@ LINES = ".y-palette [role=option]"
 
 def test_a_page_a_customer_and_a_step_by_keys_alone(visit, firm, live_server) -> None:
     case = Walk(firm)
+    with acting_as(firm.wang):
+        create_customer(kind="person", name="丁雪")
     with visit("wang") as page:
         page.goto(live_server.url)
         page.keyboard.press("Control+k")
@@ -20,6 +24,10 @@ def test_a_page_a_customer_and_a_step_by_keys_alone(visit, firm, live_server) ->
         page.wait_for_url("**/complaints/register/")
 
         page.keyboard.press("Control+k")
+        page.keyboard.type("dx")  # 丁雪; the same letters are scattered over 登记来电、来访、来信
+        page.wait_for_selector(f"{LINES}:has-text('来信')")
+        page.wait_for_selector(f"{LINES}[aria-selected=true]:has-text('丁雪')")
+        page.keyboard.press("Control+a")
         page.keyboard.type("cjg")  # 陈建国
         page.wait_for_selector(f"{LINES}:has-text('陈建国')")
         page.keyboard.type("zzzz")
