@@ -45,7 +45,7 @@ class Web:
         deadline = time.monotonic() + 60
         while True:
             try:
-                if Connection(self.port).send(request("GET", "/healthz", {}))[0] == 200:
+                if Connection(self.port).send(request("GET", "/readyz", {}))[0] == 200:
                     return
             except OSError:
                 if time.monotonic() > deadline:

@@ -84,7 +84,7 @@ def wait_for(port: int) -> None:
 
     for _try in range(300):
         try:
-            if Connection(port).send(request("GET", "/healthz", {}))[0] == 200:
+            if Connection(port).send(request("GET", "/readyz", {}))[0] == 200:
                 return
         except OSError:
             pass

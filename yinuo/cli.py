@@ -177,12 +177,13 @@ def _up(options: argparse.Namespace) -> None:
 
 
 def _serve(options: argparse.Namespace) -> None:
-    from yinuo.operations import commands, up
+    from yinuo.operations import commands, counts, up
     from yinuo.operations.statics import publish
     from yinuo.operations.words import home
 
     up.check_port(options.host, options.port)
     publish(home() / "static")
+    counts.clear(home())
     commands.become(commands.web(options.host, options.port))
 
 

@@ -46,6 +46,11 @@ def _ports(text: str) -> frozenset[int]:
     return frozenset(found)
 
 
+def _token(text: str) -> str:
+    """What can be guessed is none."""
+    return text.strip() if len(text.strip()) >= 16 else ""
+
+
 def _database(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     query = dict(p.split("=", 1) for p in parts.query.split("&") if "=" in p)
@@ -68,6 +73,7 @@ def _database(url: str) -> dict[str, object]:
 
 
 SECRET_KEY = _secret()
+SECRET_GIVEN = bool(os.environ.get("YINUO_SECRET_KEY"))  # from outside: no file of ours holds it
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("YINUO_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 PUBLIC_URL = os.environ.get("YINUO_PUBLIC_URL", "http://localhost:8000").rstrip("/")
@@ -82,6 +88,10 @@ SMS = {
     for name in ("gateway", "url", "key", "secret", "sign", "template")
 }
 SECURE = PUBLIC_URL.startswith("https:")
+
+# Who may ask /metrics: whoever knows this. Without one of 16 characters or more nobody may, and nothing is kept for it.
+METRICS_TOKEN = _token(os.environ.get("YINUO_METRICS_TOKEN", ""))
+METRICS_DIR = HOME / "metrics"
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -119,7 +119,7 @@ class Stage:
 
     def answers(self) -> bool:
         with contextlib.suppress(OSError):
-            return urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=3).status == 200
+            return urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=3).status == 200
         return False
 
     def wait_for_web(self, seconds: float) -> None:

@@ -14,6 +14,8 @@ PUBLIC_URLS = (
     "p/",
     "api/",
     "healthz",
+    "readyz",
+    "metrics",  # for a machine that shows a token; without one set there is nothing
     "language/",
     "manifest",
     "offline/",

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from yinuo.operations import addresses, commands, prepare, up
+from yinuo.operations import addresses, commands, counts, prepare, up
 from yinuo.operations.supervisor import Supervisor
 from yinuo.operations.words import Trouble
 
@@ -167,3 +167,13 @@ def test_preparing_that_has_said_why_it_stopped_is_not_said_again(tmp_path, monk
     with pytest.raises(Trouble if shown else SystemExit) as ended:
         up._prepare(dict(os.environ), tmp_path, demo=True, supervisor=Supervisor())
     assert ("初始化没有完成" in str(ended.value)) == shown
+
+
+def test_counts_of_processes_that_are_gone_are_put_away(tmp_path):
+    folder = tmp_path / "metrics"
+    folder.mkdir()
+    for name in (f"counter_{os.getpid()}.db", "counter_999999999.db", "gauge_livesum_999999999.db", "notes.txt"):
+        (folder / name).touch()
+    counts.clear(tmp_path)
+    assert {path.name for path in folder.iterdir()} == {f"counter_{os.getpid()}.db", "notes.txt"}
+    counts.clear(tmp_path / "nowhere")

@@ -16,12 +16,14 @@ import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+TOKEN = "a-token-that-is-long-enough"
 
 
 class Running:
     def __init__(self, place: Path, *arguments: str) -> None:
         dropped = ("DATABASE_URL", "YINUO_TEST_DATABASE_URL", "DJANGO_SETTINGS_MODULE")
-        environment = {k: v for k, v in os.environ.items() if k not in dropped} | {"YINUO_HOME": str(place)}
+        environment = {k: v for k, v in os.environ.items() if k not in dropped}
+        environment |= {"YINUO_HOME": str(place), "YINUO_METRICS_TOKEN": TOKEN}
         self.port = free_pair()
         command = [sys.executable, "-P", str(ROOT / "bin" / "start.py"), "up", "--port", str(self.port), *arguments]
         self.began = time.monotonic()
@@ -48,6 +50,13 @@ class Running:
                 words = child.cmdline()
                 if "yinuo" in words:
                     self.steps.add(words[words.index("yinuo") + 1])
+
+    def metrics(self) -> str:
+        asked = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/metrics", headers={"Authorization": f"Bearer {TOKEN}"}
+        )
+        with urllib.request.urlopen(asked, timeout=10) as answer:
+            return answer.read().decode()
 
     def get(self, path: str, port: int | None = None) -> int:
         with urllib.request.urlopen(f"http://127.0.0.1:{port or self.port}{path}", timeout=10) as answer:
@@ -86,6 +95,11 @@ def test_up_serves_stops_cleanly_and_starts_again_in_ten_seconds(place):
         assert first.get("/healthz") == 200
         assert first.get("/login/") == 200
         assert first.get("/healthz", first.port + 1) == 200
+        assert first.get("/readyz", first.port + 1) == first.get("/readyz") == 200
+        told = first.metrics()
+        assert 'yinuo_requests_total{method="GET",route="login",status="200"} 1.0' in told
+        assert "yinuo_live_listeners 0.0" in told and "yinuo_database_up 1.0" in told
+        assert not [line for line in told.splitlines() if line.startswith("yinuo_promises_due") and " 0.0" not in line]
 
         again = subprocess.run(
             [sys.executable, "-P", str(ROOT / "bin" / "start.py"), "up", "--port", str(free_pair())],

@@ -73,6 +73,7 @@ def announce_all() -> set[int]:
     """Batch after batch. A promise that cannot be announced is reported and tried again with the next look; it
     never holds up the others. Returns those.
     """
+    from yinuo.kernel.measuring import ANNOUNCED
     from yinuo.promises.commands import announce_due
     from yinuo.promises.queries.due import due_ids
 
@@ -80,8 +81,10 @@ def announce_all() -> set[int]:
     while True:
         at = database_now()
         try:
-            if not announce_due(skip=stuck, at=at):
+            moved = announce_due(skip=stuck, at=at)
+            if not moved:
                 return stuck
+            ANNOUNCED.inc(moved)
         except Exception as wrong:
             if _is_database_error(wrong):
                 raise
@@ -89,12 +92,13 @@ def announce_all() -> set[int]:
 
 
 def _one_by_one(ids: list[int], at: datetime) -> set[int]:
+    from yinuo.kernel.measuring import ANNOUNCED
     from yinuo.promises.commands import announce_due
 
     stuck: set[int] = set()
     for number in ids:
         try:
-            announce_due(limit=1, skip=stuck | (set(ids) - {number}), at=at)
+            ANNOUNCED.inc(announce_due(limit=1, skip=stuck | (set(ids) - {number}), at=at))
         except Exception as wrong:
             if _is_database_error(wrong):
                 raise

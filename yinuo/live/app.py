@@ -80,6 +80,9 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 async def _http(scope: Scope, receive: Receive, send: Send) -> None:
     path = scope["path"]
     if path == "/healthz":
+        await _answer(send, 200, "ok")
+        return
+    if path == "/readyz":
         well = hub is not None and hub.connected.is_set()
         await _answer(send, 200 if well else 503, "ok" if well else "no database")
         return

@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 
 from yinuo.kernel.bell import CHANNEL
+from yinuo.kernel.measuring import LISTENERS
 from yinuo.live.cursor import Cursor
 from yinuo.live.presence import Presence, Somebody
 
@@ -108,6 +109,7 @@ class Hub:
 
     def add(self, listener: Listener) -> None:
         self.listeners.add(listener)
+        LISTENERS.set(len(self.listeners))
         for topic in listener.topics:
             self._by_topic[topic].add(listener)
         if listener.who is not None:
@@ -116,6 +118,7 @@ class Hub:
 
     def remove(self, listener: Listener) -> None:
         self.listeners.discard(listener)
+        LISTENERS.set(len(self.listeners))
         for topic in listener.topics:
             heard = self._by_topic[topic]
             heard.discard(listener)

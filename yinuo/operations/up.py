@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from yinuo.operations import addresses, commands, prepare
+from yinuo.operations import addresses, commands, counts, prepare
 from yinuo.operations.children import die_with_parent
 from yinuo.operations.database import Keeper, check_server, embedded, prepare_home
 from yinuo.operations.service import Service
@@ -36,6 +36,7 @@ def _run(options: argparse.Namespace) -> None:
             _("一诺已经在运行（数据目录 {place}）；请先停止它，或用 YINUO_HOME 指定另一个目录。").format(place=place)
         )
     publish(place / "static")
+    counts.clear(place)
     supervisor = Supervisor(keeper)
     supervisor.listen()
     try:
@@ -145,8 +146,8 @@ def services(options: argparse.Namespace, environment: dict[str, str], place: Pa
         return Service(name, command, environment=environment, logs=logs, ready=ready)
 
     return [
-        service("web", commands.web(host, port), lambda: answers(host, port, "/healthz")),
-        service("live", commands.live(host, port + 1), lambda: answers(host, port + 1, "/healthz")),
+        service("web", commands.web(host, port), lambda: answers(host, port, "/readyz")),
+        service("live", commands.live(host, port + 1), lambda: answers(host, port + 1, "/readyz")),
         service("worker", commands.yinuo("worker")),
         service("clock", commands.yinuo("clock")),
     ]

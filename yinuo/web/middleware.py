@@ -3,6 +3,7 @@
 import logging
 import re
 import secrets
+import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -19,6 +20,7 @@ from yinuo.kernel.actor import acting_as
 from yinuo.kernel.address import address_of as address_of
 from yinuo.kernel.discreet import referring_to
 from yinuo.kernel.errors import TooMany, YinuoError
+from yinuo.kernel.measuring import answered
 from yinuo.web.owing import owed
 from yinuo.web.problems import outage, problem_response, signed_out
 from yinuo.web.routes import SignedOut
@@ -37,10 +39,13 @@ def request_id(get_response: Handler) -> Handler:
         given = request.headers.get("X-Request-ID", "")
         request.request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)  # type: ignore[attr-defined]
         with referring_to(request.request_id):  # type: ignore[attr-defined]
+            began = time.perf_counter()
             response = get_response(request)
-            if response.status_code >= 400:  # a page of the product by its name: an address may hold what people typed
-                found = request.resolver_match
-                where = (found.view_name or found.route) if found else "-"
+            took = time.perf_counter() - began
+            found = request.resolver_match  # a page by its name: an address may hold what people typed
+            where = (found.view_name or found.route) if found else "-"
+            answered(where, request.method or "", response.status_code, took)
+            if response.status_code >= 400:
                 log.info("%s %s %s", response.status_code, request.method, where)
         response.headers["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
         return response

@@ -65,6 +65,7 @@ class Delivery(Scoped):
         indexes = [
             models.Index(fields=["endpoint", "-created_at", "-id"], name="webhook_log"),
             models.Index(fields=["created_at"], name="webhook_age"),
+            models.Index(fields=["created_at"], condition=models.Q(state="waiting"), name="webhook_waiting"),
         ]
 
     def __str__(self) -> str:

@@ -91,7 +91,7 @@ def started():
     made = Gateway(f"http://127.0.0.1:{port}")
     for _try in range(100):
         try:
-            if made.client.get("/healthz").status_code == 200:
+            if made.client.get("/readyz").status_code == 200:
                 break
         except httpx.TransportError:
             pass
