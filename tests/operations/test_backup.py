@@ -1,14 +1,21 @@
 """A backup is only worth what its restore proves."""
 
+import bz2
 import contextlib
+import gzip
 import io
 import json
+import lzma
+import random
 import shutil
 import tarfile
+import tempfile
+import time
 from pathlib import Path
 
 import psycopg
 import pytest
+from django.db import connection
 
 from yinuo.operations import archive, backup, keyfile, restore
 from yinuo.operations.database import database, prepare_home
@@ -126,6 +133,121 @@ def test_damage_is_found_before_anything_is_touched(place, tmp_path, elsewhere):
     assert not any((other / "files").iterdir())
     with database() as url, psycopg.connect(url) as connection:
         assert archive.fingerprints(connection) == {}
+
+
+@pytest.fixture
+def small(place, tmp_path, monkeypatch) -> Path:
+    """A whole backup of a few kilobytes, without a server: its dump is some bytes."""
+
+    def dump(target: Path, _url: str) -> tuple[dict[str, list], list[str]]:
+        target.write_bytes(b"PGDMP" + bytes(range(256)) * 4)
+        return {"kept": [1, "7"]}, ["kernel.0001_initial"]
+
+    monkeypatch.setattr(backup, "_dump", dump)
+    monkeypatch.setattr(backup, "_files_kept", lambda _url: contextlib.nullcontext())
+    (place / "files" / "ab").mkdir()
+    (place / "files" / "ab" / "cd").write_bytes(b"\0\1" * 600)
+    backup.write(tmp_path / "a.tar", "")
+    return tmp_path / "a.tar"
+
+
+def unpacked(source: Path) -> dict[str, bytes]:
+    with tempfile.TemporaryDirectory() as folder:
+        manifest = restore._unpack(source, Path(folder))
+        return {name: (Path(folder) / name).read_bytes() for name in ("database.dump", *manifest["files"])} | {
+            "manifest": json.dumps(manifest).encode()
+        }
+
+
+@pytest.mark.parametrize("packed", ["", "xz", "gz", "bz2"])
+def test_cut_or_changed_anywhere_it_is_whole_or_refused(small, tmp_path, packed):
+    """Nothing in between, and no traceback: also as somebody packed it afterwards."""
+    whole = small.read_bytes()
+    body = {"": bytes, "xz": lzma.compress, "gz": gzip.compress, "bz2": bz2.compress}[packed](whole)
+    before, other = unpacked(small), tmp_path / "b.tar"
+    other.write_bytes(body)
+    assert unpacked(other) == before
+    chance = random.Random(packed)
+    tried = [body[:cut] for cut in sorted(chance.sample(range(len(body) - (1024 if not packed else 0)), 25))]
+    for at in chance.sample(range(len(body)), 60):
+        tried.append(body[:at] + bytes([body[at] ^ (1 << chance.randrange(8))]) + body[at + 1 :])
+    refused = 0
+    for wrong in tried:
+        other.write_bytes(wrong)
+        try:
+            assert unpacked(other) == before
+        except Trouble as trouble:
+            refused += 1
+            assert "不是完整的一诺备份" in str(trouble)
+    assert refused > 25
+
+
+def again(source: Path, target: Path, change) -> Path:
+    """The same backup with another manifest, as another version or somebody with intent would write it."""
+    with tempfile.TemporaryDirectory() as folder, tarfile.open(source) as tar:
+        tar.extractall(folder, filter="data")
+        note = Path(folder) / "manifest.json"
+        note.write_text(json.dumps(change(json.loads(note.read_text()))))
+        (Path(folder) / "manifest.sha256").write_text(archive.sha256(note))
+        with tarfile.open(target, "w") as out:
+            out.add(folder, ".")
+    return target
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda m: m | {"format": archive.FORMAT + 1, "dump": None},
+        lambda m: m | {"migrations": [*m["migrations"], "kernel.9999_of_the_future"]},
+        lambda m: m | {"migrations": ["a_trade_to_come.0001_initial"]},
+    ],
+)
+def test_a_backup_of_a_newer_version_is_refused_before_anything_is_touched(small, tmp_path, change):
+    with pytest.raises(Trouble, match="由更新的版本创建，请先升级一诺"):
+        unpacked(again(small, tmp_path / "b.tar", change))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda m: [m],
+        lambda m: "yinuo",
+        lambda m: {},
+        lambda m: m | {"files": ["ab/cd"]},
+        lambda m: m | {"tables": {"kept": 1}},
+        lambda m: m | {"files": {"../../../etc/hostname": archive.sha256(Path("/etc/hostname"))}},
+        lambda m: m | {"files": {"manifest.json": archive.sha256(Path("/etc/hostname"))}},
+        lambda m: m | {"files": {"x" * 5000: "0"}},
+    ],
+)
+def test_a_manifest_that_is_none_of_ours_is_refused(small, tmp_path, change):
+    with pytest.raises(Trouble, match="不是完整的一诺备份"):
+        unpacked(again(small, tmp_path / "b.tar", change))
+
+
+def test_an_older_backup_names_no_steps_and_is_taken(small, tmp_path):
+    older = again(small, tmp_path / "b.tar", lambda m: {k: v for k, v in m.items() if k != "migrations"})
+    assert unpacked(older)["database.dump"].startswith(b"PGDMP")
+
+
+def test_the_steps_a_backup_names_are_those_django_knows():
+    """Read from the files for a restore, which has no Django; so no app may be called otherwise than its folder."""
+    from django.db.migrations.loader import MigrationLoader
+
+    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations if app not in archive.OTHERS}
+    assert archive.known_migrations() == known and len(known) > 50
+
+
+@pytest.mark.django_db
+def test_the_steps_are_read_from_the_database():
+    connection.ensure_connection()
+    found = set(archive.applied_migrations(connection.connection))
+    assert "kernel.0001_initial" in found and found <= archive.known_migrations()
+
+
+def test_when_the_last_one_was_made_is_noted(small, place):
+    backup._note()
+    assert 0 <= time.time() - json.loads((place / "backup.json").read_text())["made"] < 60
 
 
 def test_a_file_that_wants_to_leave_the_folder_is_refused(place, tmp_path):

@@ -13,12 +13,14 @@ import psycopg
 from psycopg import sql
 
 from yinuo.operations.binaries import bundled_folders, version_of
-from yinuo.operations.words import Trouble, _
+from yinuo.operations.words import ROOT, Trouble, _
 
 FORMAT = 2
 WITH_KEY = 1  # a backup of this older format holds the key itself
-DUMP, MANIFEST, KEY = "database.dump", "manifest.json", "secret.key"
+DUMP, MANIFEST, PROOF, KEY = "database.dump", "manifest.json", "manifest.sha256", "secret.key"
+NOTE = "backup.json"  # in the data folder: when the last one was made
 CHUNK = 1024 * 1024
+OTHERS = ("auth", "contenttypes", "procrastinate")  # libraries with migrations of their own
 
 
 def sha256(path: Path) -> str:
@@ -49,6 +51,20 @@ def fingerprints(connection: psycopg.Connection[Any]) -> dict[str, list[Any]]:
         ).fetchone()
         found[table] = list(counted or ())
     return found
+
+
+def known_migrations() -> set[str]:
+    """The steps of the schema this version knows, as "app.name"; read from the files, without Django."""
+    found = (ROOT / "yinuo").glob("**/migrations/[0-9]*.py")
+    return {f"{path.parent.parent.name}.{path.stem}" for path in found}
+
+
+def applied_migrations(connection: psycopg.Connection[Any]) -> list[str]:
+    """The steps of ours a database has been through; none if it is no database of ours."""
+    if connection.execute("SELECT to_regclass('public.django_migrations')").fetchone() == (None,):
+        return []
+    rows = connection.execute("SELECT app, name FROM public.django_migrations ORDER BY app, name").fetchall()
+    return [f"{app}.{name}" for app, name in rows if app not in OTHERS]
 
 
 def dump_programs(url: str) -> Path:

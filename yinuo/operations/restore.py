@@ -1,9 +1,12 @@
 """`yinuo restore FILE`: checked before anything is touched, refused where there is data, checked again after."""
 
+import errno
 import json
+import lzma
 import shutil
 import tarfile
 import tempfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +18,20 @@ from yinuo.operations.archive import (
     FORMAT,
     KEY,
     MANIFEST,
+    PROOF,
     WITH_KEY,
     files_below,
     fingerprints,
+    known_migrations,
     restore_programs,
     run_program,
     sha256,
 )
 from yinuo.operations.database import database, prepare_home
 from yinuo.operations.words import Trouble, _
+
+#: What reading something that is no backup, or no longer one, comes to.
+BROKEN = (tarfile.TarError, EOFError, ValueError, LookupError, TypeError, AttributeError, lzma.LZMAError, zlib.error)
 
 
 def run(source: Path, key_file: Path | None = None, *, without_key: bool = False) -> None:
@@ -54,21 +62,35 @@ def run(source: Path, key_file: Path | None = None, *, without_key: bool = False
 def _unpack(source: Path, folder: Path) -> dict[str, Any]:
     damaged = Trouble(_("{path} 不是完整的一诺备份，没有恢复任何内容。").format(path=source))
     try:
-        with tarfile.open(source) as tar:
+        with source.open("rb") as opened, tarfile.open(fileobj=opened) as tar:
             tar.extractall(folder, filter="data")
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        expected = {DUMP: manifest["dump"], **manifest["files"]}
-    except (tarfile.TarError, EOFError, ValueError, KeyError, FileNotFoundError) as error:
+        if (folder / PROOF).exists() and (folder / PROOF).read_text("ascii") != sha256(folder / MANIFEST):
+            raise damaged
+        newer = manifest["format"] not in (WITH_KEY, FORMAT)
+        expected = {} if newer else _expected(manifest)
+    except BROKEN as error:
         raise damaged from error
-    if manifest.get("format") not in (WITH_KEY, FORMAT):
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EIO):
+            raise  # that is not the file's fault
+        raise damaged from error
+    if newer or not known_migrations().issuperset(manifest.get("migrations", ())):
         raise Trouble(_("这份备份由更新的版本创建，请先升级一诺。"))
-    if "key" in manifest and manifest["format"] == WITH_KEY:
-        expected[KEY] = manifest["key"]
     for name, digest in expected.items():
         path = folder / name
-        if not path.is_file() or sha256(path) != digest:
+        inside = name in (DUMP, KEY) or (name.startswith("files/") and ".." not in name.split("/"))
+        if not inside or path.is_symlink() or not path.is_file() or sha256(path) != digest:
             raise damaged
     return manifest
+
+
+def _expected(manifest: dict[str, Any]) -> dict[str, str]:
+    """What has to be in it, by name, with its hash. Raises `KeyError` and `TypeError` for what is no manifest."""
+    key = {KEY: manifest["key"]} if "key" in manifest and manifest["format"] == WITH_KEY else {}
+    if not all(len(counted) == 2 for counted in manifest["tables"].values()):
+        raise ValueError(manifest["tables"])
+    return {DUMP: manifest["dump"], **manifest["files"], **key}
 
 
 def _refuse_data(url: str) -> None:
