@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from yinuo.conversations.commands import open_conversation, reply_to
 from yinuo.conversations.models import Channel, Conversation, Interaction
 from yinuo.customers.models import ChannelIdentity
-from yinuo.customers.rules import SELF_PROVED
+from yinuo.customers.queries import checked_addresses
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
@@ -30,7 +30,7 @@ def address_of_case(matter: Matter, kind: str = "email") -> ChannelIdentity | No
         identity = matter.conversation.identity
         if identity.kind == kind and identity.active:
             return identity
-    return rows.filter(verified_at__isnull=False).exclude(verified_how__in=SELF_PROVED).order_by("pk").first()
+    return checked_addresses(matter.customer_id, kind).order_by("pk").first()
 
 
 def mail_thread(matter: Matter, identity: ChannelIdentity, apart: str, by: Actor, at: datetime) -> Conversation:

@@ -48,8 +48,8 @@ def send_receipt(event: Event, at: datetime) -> None:
 
 
 def send_restatement(event: Event, at: datetime) -> None:
-    """On `complaint.restated` by e-mail or link: please check whether we understood you."""
-    if event.data.get("via") not in ("email", "link"):
+    """On `complaint.restated` by e-mail: please check whether we understood you. A mere link is handed over by hand."""
+    if event.data.get("via") != "email":
         return
     matter = _matter(event.data["matter_id"])
     link = links.restatement_link(matter.pk, event.data["restatement_id"], at)
@@ -60,7 +60,9 @@ def send_restatement(event: Event, at: datetime) -> None:
 
 
 def send_agreement(event: Event, at: datetime) -> None:
-    """On `complaint.agreement_offered`: the agreement to read, sign or refuse."""
+    """On `complaint.agreement_offered` by e-mail: the agreement to read, sign or refuse."""
+    if event.data.get("via") != "email":
+        return
     matter = _matter(event.data["matter_id"])
     offered = Agreement.unscoped.get(pk=event.data["agreement_id"])
     link = links.agreement_link(matter.pk, offered.pk, offered.expires_at)

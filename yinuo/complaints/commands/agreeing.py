@@ -44,11 +44,12 @@ DEADLOCK = 2
 
 @command("complaint.offer_agreement", needs="complaint.handle")
 def offer_agreement(
-    *, complaint_id: int, text: str = "", valid_days: int = VALID_DAYS, via: str = "link",
+    *, complaint_id: int, text: str = "", valid_days: int = VALID_DAYS, via: str = "email",
     expected_version: int | None = None, by: Actor, at: datetime,
 ) -> Agreement:  # fmt: skip
     """A version of the exact text for the customer to confirm; without `text` it is composed from the approved
-    proposal. Event `complaint.agreement_offered` (a reaction e-mails the signed link when `via` is "email").
+    proposal. Event `complaint.agreement_offered`: a reaction e-mails the signed link when `via` is "email" and there is
+    an address; with "link" whoever offers it hands it over.
     """
     row = locked(complaint_id, expected_version)
     require_stage(row, Stage.OFFERED)

@@ -20,7 +20,7 @@ from yinuo.kernel.events import emit
 from yinuo.kernel.text import clean_text
 from yinuo.wording.commands import check_wording
 
-#: link: signed link shown or sent by e-mail; phone and visit: read aloud by the agent.
+#: email: the signed link goes out by e-mail; link: whoever restates hands it over; phone and visit: read aloud.
 WAYS = ("link", "email", "phone", "visit")
 
 

@@ -13,6 +13,7 @@ from yinuo.complaints.models import Callback, Complaint
 from yinuo.complaints.queries.facts import facts, missing_to_close, what_is_missing
 from yinuo.complaints.queries.guidance import Guidance, guidance, safe_sentences
 from yinuo.complaints.queries.papers import papers
+from yinuo.complaints.queries.reaching import reached_by_mail
 from yinuo.complaints.rules.choices import TELLING
 from yinuo.complaints.rules.guards import Facts, Lack
 from yinuo.complaints.rules.people import may_call_back, may_review
@@ -92,7 +93,9 @@ class Detail:
 
 
 def complaint(complaint_id: int) -> Any:
-    """The complaint with matter, customer, owner and unit; raises `Missing`. One statement."""
+    """The complaint with matter, customer, owner and unit, and whether mail would reach them (`mails`, `mails_links`);
+    raises `Missing`. One statement.
+    """
     found = _complaint(complaint_id=complaint_id)
     if not found:
         raise Missing(_("没有这件投诉，或您无权查看"))
@@ -103,6 +106,7 @@ def complaint(complaint_id: int) -> Any:
 def _complaint(*, complaint_id: int) -> QuerySet[Any]:
     return (
         Complaint.objects.filter(pk=complaint_id)
+        .annotate(**reached_by_mail())
         .select_related(
             "matter__customer",
             "matter__owner",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import Case, Exists, OuterRef, Q, When
+
 from yinuo.complaints.models import Complaint
 from yinuo.conversations.models import Channel, Conversation
 from yinuo.customers.models import ChannelIdentity
-from yinuo.customers.queries import mail_address
+from yinuo.customers.queries import checked_addresses, mail_address, mail_addresses
 
 
 def thread_key(complaint_id: int) -> str:
@@ -25,3 +29,17 @@ def mail_identity(row: Complaint) -> ChannelIdentity | None:
         return mail_address(row.matter.customer_id)
     rows = ChannelIdentity.unscoped.filter(customer_id=row.matter.customer_id, kind="email", active=True)
     return rows.filter(value=row.email).order_by("pk").first()
+
+
+def reached_by_mail() -> dict[str, Any]:
+    """For the statement that reads a case: whether an e-mail with words (`mails`, as `mail_identity` chooses) or with a
+    signed link (`mails_links`, as `portal.mail.address_of_case` chooses) would have an address to go to.
+    """
+    customer = OuterRef("matter__customer")
+    ours = ChannelIdentity.unscoped.filter(customer=customer, kind="email", active=True)
+    left = Exists(ours.filter(value=OuterRef("email")))
+    wrote = Exists(ours.filter(pk=OuterRef("matter__conversation__identity")))
+    return {
+        "mails": Case(When(email="", then=Exists(mail_addresses(customer))), default=left),
+        "mails_links": Q(left) | Q(wrote) | Q(Exists(checked_addresses(customer))),
+    }

@@ -3,11 +3,13 @@
 from yinuo.customers.queries.card import Card, card, dealings_of, merges_of, ties_of
 from yinuo.customers.queries.finding import (
     Duplicate,
+    checked_addresses,
     dealt_with,
     duplicates,
     find,
     identities_of,
     mail_address,
+    mail_addresses,
     narrowed,
     standing,
 )
@@ -38,6 +40,7 @@ __all__ = [
     "bought",
     "buying",
     "card",
+    "checked_addresses",
     "dealings_of",
     "dealt_with",
     "duplicates",
@@ -49,6 +52,7 @@ __all__ = [
     "likely_twice",
     "lookers",
     "mail_address",
+    "mail_addresses",
     "merge_of",
     "merges_of",
     "narrowed",

@@ -81,13 +81,22 @@ def dealt_with(rows: QuerySet[Any], how: str, this_year: int) -> QuerySet[Any]:
 
 
 def mail_address(customer_id: int) -> ChannelIdentity | None:
-    """Where an e-mail about this customer's business may go: an address staff checked or entered, checked ones first,
-    never one that a visitor attached to the file and proved by themselves, nor one nobody checked before two files
-    were merged. One statement.
+    """Where an e-mail about this customer's business may go, checked addresses first. One statement."""
+    return mail_addresses(customer_id).order_by(F("verified_at").asc(nulls_last=True), "pk").first()
+
+
+def mail_addresses(customer: Any) -> QuerySet[ChannelIdentity]:
+    """Addresses staff checked or entered, never one that a visitor attached to the file and proved by themselves, nor
+    one nobody checked before two files were merged. `customer`: an id, or a reference to it within a statement.
     """
-    rows = ChannelIdentity.unscoped.filter(customer_id=customer_id, kind="email", active=True)
-    rows = rows.exclude(verified_how__in=(*SELF_PROVED, UNCHECKED_AT_MERGE))
-    return rows.order_by(F("verified_at").asc(nulls_last=True), "pk").first()
+    rows = ChannelIdentity.unscoped.filter(customer=customer, kind="email", active=True)
+    return rows.exclude(verified_how__in=(*SELF_PROVED, UNCHECKED_AT_MERGE))
+
+
+def checked_addresses(customer: Any, kind: str = "email") -> QuerySet[ChannelIdentity]:
+    """Those one of us has checked. `customer` as above."""
+    rows = ChannelIdentity.unscoped.filter(customer=customer, kind=kind, active=True, verified_at__isnull=False)
+    return rows.exclude(verified_how__in=SELF_PROVED)
 
 
 def standing(customer_id: int) -> Customer | None:

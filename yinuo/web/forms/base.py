@@ -81,6 +81,7 @@ class PageForm(forms.Form):
     refilled = False  # words taken back stand in it
     later = False  # may be sent later
     goes_out = False  # its words go to the customer by the way chosen in it
+    no_mail = False  # the customer has no address that its words could go to by mail
     blocked = False  # a wording rule keeps the text back, and somebody may let it pass
 
     def forget_draft(self) -> None:

@@ -39,8 +39,8 @@ class RestateForm(PageForm):
         [
             ("phone", _("电话里读给客户听")),
             ("visit", _("当面读给客户听")),
-            ("email", _("邮件发确认链接")),
-            ("link", _("给客户确认链接")),
+            ("email", _("发邮件，附确认链接")),
+            ("link", _("只要链接，自己发给客户（不发邮件）")),
         ],
         radio=True,
     )
@@ -190,7 +190,9 @@ class OfferForm(PageForm):
     text = answer(_("协议内容"), "", required=False, length=20000, rows=12, help=_("客户将看到并确认的就是这些字"))
     valid_days = pick.count(_("有效期（天）"), 1, MOST_VALID_DAYS, initial=VALID_DAYS)
     via = choice(
-        _("怎样给客户"), [("link", _("把链接发给客户（短信、微信、当面）")), ("email", _("邮件发送"))], radio=True
+        _("怎样给客户"),
+        [("email", _("发邮件，附协议链接")), ("link", _("只要链接，自己发给客户（短信、微信、当面；不发邮件）"))],
+        radio=True,
     )
 
 

@@ -23,6 +23,8 @@ from yinuo.web.routes import page
 
 #: Ways by which words reach the customer at once, or have.
 SENDING = {"", "email", "told"}
+#: What goes to the customer as a signed link: only to an address somebody has checked.
+LINKED = {"restate", "offer-agreement"}
 #: What may go out later, and the command it becomes.
 HELD = {"reply": "complaint.reply"}
 ACTIONS: dict[str, Action] = {a.verb: a for a in (*STAGE, *ENDS, *SIDE, *AFTER)}
@@ -34,19 +36,22 @@ def make_form(request: HttpRequest, action: Action, row: Any, child: int = 0) ->
     options = action.options(row) if action.options else {}
     version = (row.matter.version if action.subject == "matter_id" else row.version) if action.stale else None
     form = action.form.of(request, initial, version=version, auto_id=f"{action.verb}_%s", **options)
-    _one_way(form, row)
+    _one_way(form, row, row.mails_links if action.verb in LINKED else row.mails)
     if action.verb in HELD:
         form.later = True
         refill(request, form)
     return form
 
 
-def _one_way(form: PageForm, row: Any) -> None:
+def _one_way(form: PageForm, row: Any, mails: bool) -> None:
     """The channel of a complaint that came by e-mail is e-mail: there are not two to choose from. What is sent by
-    itself need not have been said.
+    itself need not have been said. Where there is no address, e-mail is not offered, and the page says why.
     """
     ways: Any = form.fields.get("via")
     form.goes_out = bool(ways) and {value for value, _label in ways.choices} <= SENDING
+    if ways and not mails and row.channel != Channel.EMAIL and any(value == "email" for value, _label in ways.choices):
+        form.no_mail = True
+        form.offer("via", [(value, label) for value, label in ways.choices if value != "email"])
     if ways and row.reaches_by_itself:
         form.offer("via", [(value, label) for value, label in ways.choices if value != "told"])
     if ways and row.channel == Channel.EMAIL and {value for value, _label in ways.choices} == {"", "email"}:

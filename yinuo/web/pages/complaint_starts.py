@@ -37,7 +37,8 @@ def _next_answer(*, matter_id: int) -> QuerySet[Any]:
 
 def restate(row: Any, child: int = 0) -> dict[str, Any]:
     text = restatement_text({name: getattr(row, name) for name in FIELDS})
-    ways = {"visit": "visit", "email": "email", "portal": "link", "api": "link"}
+    linked = "email" if row.mails_links else "link"
+    ways = {"visit": "visit", "email": "email", "portal": linked, "api": linked}
     return {"text": text, "via": ways.get(row.channel, "phone")}
 
 
@@ -60,7 +61,7 @@ def proposal(row: Any, child: int = 0) -> dict[str, Any]:
 def offer(row: Any, child: int = 0) -> dict[str, Any]:
     found = latest(row.pk)
     if found is None:
-        return {"via": "link"}
+        return {"via": "email" if row.mails_links else "link"}
     text = agreement_text(
         number=row.matter.number,
         customer=row.matter.customer.name,
@@ -68,7 +69,7 @@ def offer(row: Any, child: int = 0) -> dict[str, Any]:
         items=[(i.kind, i.detail, i.amount) for i in found.items_shown],
         whole=found.total,
     )
-    return {"text": text, "via": "email" if row.channel == "email" else "link"}
+    return {"text": text, "via": "email" if row.mails_links else "link"}
 
 
 def callback(row: Any, child: int = 0) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yinuo.customers import commands, queries
-from yinuo.customers.models import Customer
+from yinuo.customers.models import ChannelIdentity, Customer
 from yinuo.kernel import clock
 from yinuo.kernel.clock import CST
 from yinuo.kernel.errors import Missing
@@ -94,7 +94,9 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def identity(request: HttpRequest, pk: int) -> HttpResponse:
-    form = IdentityForm.of(request)
+    """Also over another page, for an address that is wanted there (`?kind=email`)."""
+    wanted = request.GET.get("kind", "")
+    form = IdentityForm.of(request, {"kind": wanted if wanted in ChannelIdentity.Kind.values else None})
     sent = submit(request, form, commands.add_identity, customer_id=pk)
     return small_form(request, pk, form, sent, _("添加联系方式"), _("联系方式已添加"))
 

@@ -238,3 +238,19 @@ def test_mail_links_follow_the_stages(desk):
         "/p/a/",
         "/p/v/",
     ]
+
+
+@pytest.mark.parametrize(("via", "sent"), [("email", ["/p/c/", "/p/r/", "/p/a/"]), ("link", ["/p/c/"])])
+def test_a_link_to_hand_over_is_not_mailed_as_well(desk, via, sent):
+    from yinuo.channels.portal.tests.conftest import Adopted
+
+    Visitor().send("/p/new/complaint/", **{**COMPLAINT, "email": "wang@example.cn"})
+    walk = Adopted(desk, Matter.unscoped.get().pk)
+    walk.acknowledge()
+    with acting_as(desk.wang):
+        restate(complaint_id=walk.id, via=via)
+    walk.to("offered")
+    with acting_as(desk.wang):
+        offer_agreement(complaint_id=walk.id, via=via)
+    mails = Interaction.unscoped.filter(channel="email", direction="out").order_by("pk").values_list("text", flat=True)
+    assert [p for m in mails for p in ("/p/c/", "/p/r/", "/p/a/") if p in m] == sent

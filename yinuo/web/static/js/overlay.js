@@ -34,7 +34,7 @@ export function overlays() {
   // Opened over a list: what is sent from inside closes it again and leaves the list in place.
   document.addEventListener("htmx:configRequest", (event) => {
     const from = event.target.closest?.("dialog");
-    if (from ? from.hasAttribute("data-stay") : event.target.hasAttribute?.("data-stay")) event.detail.headers["X-Stay"] = "1";
+    if (from?.hasAttribute("data-stay") || event.target.hasAttribute?.("data-stay")) event.detail.headers["X-Stay"] = "1";
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
     const box = event.detail.target?.closest?.("dialog");

@@ -80,7 +80,14 @@ function put(part, kept) {
 const said = (html) => html.replace(/<time[^>]*>[^<]*<\/time>/g, "").replace(/(value|data-key|data-tone)="[^"]*"/g, "");
 for (const part of document.querySelectorAll("[data-live-by]")) shown.set(part, said(part.innerHTML));
 
+// Something was done in a drawer over the page: what can fetch itself again shows it.
+function renewed() {
+  const by = new Set([...document.querySelectorAll("[data-live-by]")].map((part) => document.getElementById(part.dataset.liveBy)));
+  for (const part of by) if (part) touch(part);
+}
+
 export function refreshing() {
+  document.addEventListener("done", renewed);
   document.addEventListener("htmx:configRequest", (event) => {
     const part = event.target.closest?.("[data-live][data-live-part]");
     if (part === event.target) event.detail.headers["X-Part"] = part.dataset.livePart;
