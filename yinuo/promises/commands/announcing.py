@@ -18,6 +18,7 @@ from yinuo.promises.commands.timing import announced
 from yinuo.promises.models import Promise, PromiseEvent
 from yinuo.promises.rules.plan import Announcement, Point, is_late, tick
 from yinuo.promises.rules.standard import BreachKind
+from yinuo.promises.states import State
 from yinuo.promises.wording import announcement_text
 
 BATCH = 50
@@ -68,6 +69,8 @@ def announce(promises: Sequence[Promise], *, by: Actor, at: datetime) -> int:
     lines: list[tuple[Promise, str, str]] = []
     for promise in due:
         verdict = tick(promise.watched(said[promise.pk]), at)
+        if verdict.state is State.BROKEN and promise.state != State.BROKEN:
+            promise.broken_owner = promise.owner
         promise.state, promise.wakes_at = Promise.States(verdict.state.value), verdict.wakes_at
         promise.warned |= any(point.kind is Announcement.WARNED for point in verdict.announce)
         for point in verdict.announce:
@@ -75,7 +78,7 @@ def announce(promises: Sequence[Promise], *, by: Actor, at: datetime) -> int:
             events.append(event)
             lines.append((promise, f"promise_{point.kind.value}", event.text))
     PromiseEvent.unscoped.bulk_create(events)
-    Promise.unscoped.bulk_update(due, ["state", "wakes_at", "warned"])
+    Promise.unscoped.bulk_update(due, ["state", "wakes_at", "warned", "broken_owner"])
     tell_timelines(lines, by=by, at=at)
     _involve(events, by, at)
     for event in events:

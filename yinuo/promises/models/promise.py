@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -57,6 +58,8 @@ class Promise(Scoped):
     about = models.CharField(max_length=40, blank=True, default="", db_default="")
     title = models.CharField(max_length=200)
     owner = models.ForeignKey("identity.Staff", models.SET_NULL, null=True, related_name="promises")
+    #: Whose it was when it broke: a hand-over afterwards moves the work, not the blame.
+    broken_owner = models.ForeignKey("identity.Staff", models.SET_NULL, null=True, related_name="+", db_index=False)
     unit = models.ForeignKey("identity.Unit", models.PROTECT, null=True)
     state = models.CharField(max_length=8, choices=States, default=States.OPEN)
     outstanding = models.BooleanField(default=True)
@@ -137,6 +140,11 @@ class Promise(Scoped):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def rated_owner(self) -> Any:
+        """Whose on-time rate it counts in."""
+        return self.broken_owner if self.state == State.BROKEN else self.owner
 
     @property
     def by_hand(self) -> bool:

@@ -1,12 +1,12 @@
 """The promise board: what is due, at risk and broken; by person, team, customer and standard; and how often in time."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.clock import CST
@@ -16,11 +16,16 @@ from yinuo.promises.models import Promise
 from yinuo.promises.queries.snoozing import promise_aside
 
 GROUPS = ("broken", "risk", "today", "week", "later", "paused")
-ASPECTS = {
-    "owner": ("owner_id", "owner__name"),
-    "unit": ("unit_id", "unit__name"),
-    "customer": ("customer_id", "customer__name"),
-    "standard": ("standard__key", "standard__title"),
+#: A promise counts for whoever had it when it was kept or broke, whoever has it now.
+BROKEN = Q(state="broken")
+ASPECTS: dict[str, tuple[Any, Any]] = {
+    "owner": (
+        Case(When(BROKEN, then=F("broken_owner")), default=F("owner")),
+        Case(When(BROKEN, then=F("broken_owner__name")), default=F("owner__name")),
+    ),
+    "unit": (F("unit_id"), F("unit__name")),
+    "customer": (F("customer_id"), F("customer__name")),
+    "standard": (F("standard__key"), F("standard__title")),
 }
 #: Those the board counts; nobody asks how much there is for later.
 COUNTING = tuple(group for group in GROUPS if group != "later")
@@ -111,48 +116,55 @@ def rates(aspect: str, since: datetime, until: datetime) -> list[Rate]:
     In time: kept or renewed by its due time. Late: broken, whether made good since or not. Waived ones count as
     neither; open ones are not due yet.
     """
-    return rated(Q(), since, until, aspect)
+    return _rated(Q(), since, until, aspect)
 
 
-def rated(only: Q, since: datetime, until: datetime, aspect: str = "owner") -> list[Rate]:
-    """As `rates`, of what fits `only`. One statement."""
+def rates_of(staff_ids: Collection[int], since: datetime, until: datetime) -> list[Rate]:
+    """As `rates`, of these people. One statement."""
+    return _rated(counting_for(staff_ids), since, until, "owner")
+
+
+def counting_for(staff_ids: Collection[int]) -> Q:
+    """What counts in the rates of these people."""
+    return BROKEN & Q(broken_owner__in=staff_ids) | ~BROKEN & Q(owner__in=staff_ids)
+
+
+def _rated(only: Q, since: datetime, until: datetime, aspect: str) -> list[Rate]:
     key, name = ASPECTS[aspect]
     rows = (
         _due_in(since, until)
         .filter(only)
-        .values(key=F(key), name=F(name))
+        .values(key=key, name=name)
         .annotate(in_time=Count("pk", filter=IN_TIME), late=Count("pk", filter=LATE), owed=Count("pk", filter=OWED))
         .order_by("-late", "-in_time", "name")
     )
     return [Rate(**row) for row in rows[:AT_MOST] if row["in_time"] or row["late"]]
 
 
-def rate(since: datetime, until: datetime, **only: Any) -> Rate:
-    """The rate over everything the actor may see, or over one owner, unit, …. One statement."""
-    [found] = _rate(tuple(only.items()), since=since, until=until)
+def rate(since: datetime, until: datetime) -> Rate:
+    """The rate over everything the actor may see. One statement."""
+    [found] = _rate(since=since, until=until)
     return Rate(None, "", found["in_time"], found["late"], found["owed"])
 
 
 @planned("since", "until")
-def _rate(only: tuple[tuple[str, Any], ...], *, since: datetime, until: datetime) -> QuerySet[Any]:
-    rows = _due_in(since, until).filter(**dict(only)).values(whole=Value(1))
+def _rate(*, since: datetime, until: datetime) -> QuerySet[Any]:
+    rows = _due_in(since, until).values(whole=Value(1))
     return rows.annotate(
         in_time=Count("pk", filter=IN_TIME), late=Count("pk", filter=LATE), owed=Count("pk", filter=OWED)
     ).values("in_time", "late", "owed")
 
 
-def rates_since(starts: Sequence[datetime], until: datetime, **only: Any) -> list[Rate]:
-    """As `rate`, for several periods that end now, in the order of `starts`. One statement."""
+def rates_since(starts: Sequence[datetime], until: datetime, staff_id: int) -> list[Rate]:
+    """One person's rate for several periods that end now, in the order of `starts`. One statement."""
     named = {f"from_{n}": start for n, start in enumerate(starts)}
-    [found] = _rates(len(starts), tuple(only.items()), until=until, first=min(starts), **named)
+    [found] = _rates(len(starts), staff_id, until=until, first=min(starts), **named)
     return [Rate(None, "", *(found[f"{what}_{n}"] for what in ("in_time", "late", "owed"))) for n in range(len(starts))]
 
 
 @planned("until", "first", "from_0", "from_1")
-def _rates(
-    many: int, only: tuple[tuple[str, Any], ...], *, until: datetime, first: datetime, **starts: datetime
-) -> Any:
-    rows = _due_in(first, until).filter(**dict(only)).values(whole=Value(1))
+def _rates(many: int, staff_id: int, *, until: datetime, first: datetime, **starts: datetime) -> Any:
+    rows = _due_in(first, until).filter(counting_for([staff_id])).values(whole=Value(1))
     counts = {}
     for n in range(many):
         within = _within(starts[f"from_{n}"], until)
@@ -171,15 +183,18 @@ def began(period: str, at: datetime) -> datetime:
 def settled(since: datetime, until: datetime) -> QuerySet[Promise]:
     """The promises behind the rates: what fell due in the period and was decided one way or the other."""
     rows = _due_in(since, until).filter(state__in=["kept", "renewed", "broken"])
-    return rows.select_related("matter", "customer", "owner", "unit", "standard")
+    return rows.select_related("matter", "customer", "owner", "broken_owner", "unit", "standard")
 
 
-def narrow(aspect: str) -> Callable[[QuerySet[Promise], str], QuerySet[Promise]]:
-    """A filter of a list by one key of `aspect`; "none" finds rows without one."""
-    field = ASPECTS[aspect][0]
+def narrow(aspect: str, *, rated: bool) -> Callable[[QuerySet[Promise], str], QuerySet[Promise]]:
+    """A filter of a list by one key of `aspect`; "none" finds rows without one. `rated`: by whom it counts for rather
+    than who owes it now.
+    """
+    key = F("owner") if aspect == "owner" and not rated else ASPECTS[aspect][0]
 
     def narrowed(rows: QuerySet[Promise], value: str) -> QuerySet[Promise]:
-        return rows.filter(**{field: value}) if value != "none" else rows.filter(**{f"{field}__isnull": True})
+        keyed = rows.alias(t_key=key)
+        return keyed.filter(t_key=value) if value != "none" else keyed.filter(t_key__isnull=True)
 
     return narrowed
 
@@ -218,5 +233,5 @@ def _within(since: datetime, until: datetime) -> Q:
 
 
 IN_TIME = Q(state__in=["kept", "renewed"], kept_at__lte=F("due_at"))
-LATE = Q(state="broken")
+LATE = BROKEN
 OWED = Q(state="broken", outstanding=True)

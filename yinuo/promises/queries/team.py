@@ -9,7 +9,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from yinuo.kernel import clock
 from yinuo.promises.models import Promise, Snooze
-from yinuo.promises.queries.board import Rate, conditions_at, rated
+from yinuo.promises.queries.board import Rate, conditions_at, rates_of
 from yinuo.promises.queries.snoozing import still_aside
 
 #: Rows drawn for each person at first, and more at a wish.
@@ -39,7 +39,7 @@ class Standing:
 def standing(staff_ids: Sequence[int], since: datetime, at: datetime) -> Standing:
     """Four statements."""
     loads = _loads(staff_ids, at)
-    rates = {r.key: r for r in rated(Q(owner__in=staff_ids), since, at)}
+    rates = {r.key: r for r in rates_of(staff_ids, since, at)}
     rows: dict[int | None, list[Any]] = {}
     for row in _next(staff_ids):
         rows.setdefault(row.owner_id, []).append(row)

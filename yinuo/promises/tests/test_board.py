@@ -14,6 +14,7 @@ from yinuo.kernel.errors import Invalid, Refused
 from yinuo.promises import queries
 from yinuo.promises.commands import (
     announce_due,
+    assign_promise,
     keep_promise,
     load_pack,
     make_good,
@@ -21,8 +22,9 @@ from yinuo.promises.commands import (
     make_promises,
 )
 from yinuo.promises.models import Compensation, Promise
-from yinuo.promises.queries.board import rates_since
+from yinuo.promises.queries.board import narrow, rates_since
 from yinuo.promises.queries.standards import packs, standards, versions
+from yinuo.promises.queries.team import standing
 from yinuo.promises.tests.conftest import START, inside, local, open_complaint
 
 
@@ -121,11 +123,34 @@ def test_the_rate_counts_kept_renewed_and_broken_but_not_waived_or_open(desk: Si
     assert queries.settled(since, until).count() == 3
     assert queries.rate(until, until + timedelta(days=1)).percent is None
     starts = [START + timedelta(hours=1), since]  # the first was kept before the shorter period began
-    assert (
-        [r.total for r in rates_since(starts, until)]
-        == [queries.rate(start, until).total for start in starts]
-        == [2, 3]
-    )
+    assert [r.total for r in rates_since(starts, until, desk.handler.staff_id)] == [1, 2]
+
+
+@pytest.mark.parametrize(("handed", "late_for"), [("before", "other"), ("after", "handler")])
+def test_a_promise_counts_for_whoever_had_it_when_it_broke(desk: SimpleNamespace, handed: str, late_for: str) -> None:
+    promise = call_back(desk, 2)
+    since, until = START - timedelta(days=1), START + timedelta(days=1)
+
+    def hand_over(hours: int) -> None:
+        with frozen(START + timedelta(hours=hours)), acting_as(desk.manager):
+            assign_promise(promise_id=promise.pk, owner_id=desk.other.staff_id)
+
+    if handed == "before":
+        hand_over(1)
+    with frozen(START + timedelta(hours=3)):
+        announce_due()
+    if handed == "after":
+        hand_over(4)
+    with frozen(START + timedelta(hours=5)), acting_as(desk.other):
+        keep_promise(promise_id=promise.pk, text="已回电")
+    assert {r.name: (r.in_time, r.late) for r in queries.rates("owner", since, until)} == {late_for: (0, 1)}
+    for who in ("handler", "other"):
+        person = getattr(desk, who).staff_id
+        late = [(r.in_time, r.late) for r in rates_since([since], until, person)]
+        assert late == [(0, int(who == late_for))]
+        rows = narrow("owner", rated=True)(queries.settled(since, until), str(person))
+        assert [row.rated_owner.name for row in rows] == [late_for] * (who == late_for)
+        assert bool(standing([person], since, until).rates) == (who == late_for)
 
 
 def test_scopes_hold_on_the_board(desk: SimpleNamespace) -> None:

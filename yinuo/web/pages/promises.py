@@ -83,7 +83,7 @@ def board(request: HttpRequest) -> HttpResponse:
     return render(request, "promises/board.jinja", context, part="board")
 
 
-def _keyed(listing: Listing, request: HttpRequest) -> Listing:
+def _keyed(listing: Listing, request: HttpRequest, *, rated: bool = False) -> Listing:
     """Followed from a rate: one person, team, customer or standard."""
     aspects = [a for a in aspect_labels() if request.GET.get(a)]
     if not aspects:
@@ -93,7 +93,7 @@ def _keyed(listing: Listing, request: HttpRequest) -> Listing:
         value = request.GET[aspect]
         if aspect != "standard" and value != "none" and not (value.isascii() and value.isdigit() and len(value) < 18):
             continue
-        rows = narrow(aspect)(rows, value)
+        rows = narrow(aspect, rated=rated)(rows, value)
     return Listing(
         request,
         rows,
@@ -165,7 +165,9 @@ def settled(request: HttpRequest) -> HttpResponse:
         ),
         empty=_("这段时间没有到期的承诺。可以换一段时间，或去掉几个条件。"),
     )
-    return render(request, "promises/settled.jinja", {"section": "promises", "listing": _keyed(listing, request)})
+    return render(
+        request, "promises/settled.jinja", {"section": "promises", "listing": _keyed(listing, request, rated=True)}
+    )
 
 
 def _midnight(at: datetime) -> datetime:

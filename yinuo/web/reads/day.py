@@ -208,5 +208,5 @@ class Period:
 def my_rates(at: datetime) -> list[Period]:
     """Of what fell due, or was done before it did. One statement."""
     labels = {"week": _("本周"), "month": _("本月")}
-    found = rates_since([began(key, at) for key in labels], at, owner_id=current_actor().staff_key)
+    found = rates_since([began(key, at) for key in labels], at, current_actor().staff_key)
     return [Period(key, label, rate) for (key, label), rate in zip(labels.items(), found, strict=True)]
