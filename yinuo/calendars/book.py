@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 from yinuo.calendars.national import national_days, national_years
 from yinuo.calendars.rules import MIDNIGHT, OFFICE_WEEK, Hours, SpecialDay, WorkCalendar
 
+Days = tuple[tuple[date, SpecialDay | None], ...]
 COMPANY = None  # the unit of rules that hold for everybody
 
 
@@ -27,6 +28,14 @@ class DayChange:
 
 
 @dataclass(frozen=True, slots=True)
+class DaysChange:
+    """Set several days at once, each as `DayChange` does."""
+
+    unit_id: int | None
+    days: Days
+
+
+@dataclass(frozen=True, slots=True)
 class WeekChange:
     """Set the weekly hours of a unit (or everybody); `week` None goes back to the unit above."""
 
@@ -42,7 +51,7 @@ class YearChange:
     known: bool
 
 
-CalendarChange = DayChange | WeekChange | YearChange
+CalendarChange = DayChange | DaysChange | WeekChange | YearChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +78,26 @@ class CalendarBook:
     def changed(self, change: CalendarChange) -> "CalendarBook":
         match change:
             case DayChange(unit_id, on, day):
-                own = dict(self.days.get(unit_id, {}))
-                own.pop(on, None)
-                if day:
-                    own[on] = day
-                return replace(self, days={**self.days, unit_id: own})
+                return self.changed(DaysChange(unit_id, ((on, day),)))
+            case DaysChange(unit_id, days):
+                own = {**self.days.get(unit_id, {}), **dict(days)}
+                return replace(self, days={**self.days, unit_id: {on: day for on, day in own.items() if day}})
             case WeekChange(unit_id, week):
                 weeks = {k: v for k, v in self.weeks.items() if k != unit_id}
                 return replace(self, weeks=weeks if week is None else {**weeks, unit_id: week})
             case YearChange(year, known):
                 return replace(self, years=self.years | {year} if known else self.years - {year})
+
+
+def runs(days: Days) -> list[tuple[date, date, SpecialDay | None]]:
+    """Days on end that are alike, as first and last."""
+    found: list[tuple[date, date, SpecialDay | None]] = []
+    for on, day in sorted(days, key=lambda pair: pair[0]):
+        if found and found[-1][1] == on - timedelta(days=1) and found[-1][2] == day:
+            found[-1] = (found[-1][0], on, day)
+        else:
+            found.append((on, on, day))
+    return found
 
 
 def read_hours(pairs: Sequence[Sequence[str]]) -> Hours:

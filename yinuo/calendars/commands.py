@@ -1,19 +1,20 @@
 """Changing working time. One command; what it moves is shown first by `promises.queries`."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from yinuo.calendars.book import CalendarChange, DayChange, WeekChange, YearChange, write_hours
+from yinuo.calendars.book import CalendarChange, DayChange, Days, DaysChange, WeekChange, YearChange, runs, write_hours
 from yinuo.calendars.models import CalendarVersion, DaySetting, KnownYear, WeekHours
-from yinuo.calendars.wording import day_text
+from yinuo.calendars.rules import SpecialDay
+from yinuo.calendars.wording import run_text
 from yinuo.identity.models import Unit
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import record
 from yinuo.kernel.command import command
-from yinuo.kernel.errors import Missing, Stale
+from yinuo.kernel.errors import Invalid, Missing, Stale
 from yinuo.kernel.events import emit
 
 
@@ -25,8 +26,10 @@ def change_calendar(
     _take_turn(expected_version)
     unit = _unit(getattr(change, "unit_id", None))
     match change:
-        case DayChange():
-            summary = _write_day(change)
+        case DayChange(unit_id, on, day):
+            summary = _write_days(unit_id, ((on, day),))
+        case DaysChange(unit_id, days):
+            summary = _write_days(unit_id, days)
         case WeekChange():
             summary = _write_week(change)
         case YearChange():
@@ -48,16 +51,22 @@ def _take_turn(expected: int | None) -> None:
         raise Stale(_("工作日历刚被他人修改，请刷新后重试"), current=newest)
 
 
-def _write_day(change: DayChange) -> str:
-    _rows(DaySetting, change.unit_id).filter(on=change.on).delete()
-    values = {"day": day_text(change.on), "name": change.day.name if change.day else ""}
-    if change.day is None:
+def _write_days(unit_id: int | None, days: Days) -> str:
+    if not days:
+        raise Invalid(_("没有要修改的日期"))
+    _rows(DaySetting, unit_id).filter(on__in=[on for on, _day in days]).delete()
+    DaySetting.objects.bulk_create([
+        DaySetting(unit_id=unit_id, on=on, working=day.working, name=day.name, hours=write_hours(day.hours))
+        for on, day in days if day
+    ])  # fmt: skip
+    return _("；").join(_said(*run) for run in runs(days))
+
+
+def _said(first: date, last: date, day: SpecialDay | None) -> str:
+    values = {"day": run_text(first, last), "name": day.name if day else ""}
+    if day is None:
         return _("%(day)s恢复为法定安排") % values
-    DaySetting.objects.create(
-        unit_id=change.unit_id, on=change.on, working=change.day.working,
-        name=change.day.name, hours=write_hours(change.day.hours),
-    )  # fmt: skip
-    return (_("%(day)s上班 %(name)s") if change.day.working else _("%(day)s休息 %(name)s")) % values
+    return (_("%(day)s上班 %(name)s") if day.working else _("%(day)s休息 %(name)s")) % values
 
 
 def _write_week(change: WeekChange) -> str:
@@ -95,9 +104,18 @@ def _unit(unit_id: int | None) -> Unit | None:
 def _data(change: CalendarChange) -> dict[str, Any]:
     match change:
         case DayChange(_unit_id, on, day):
-            detail = {"working": day.working, "name": day.name, "hours": write_hours(day.hours)} if day else None
-            return {"on": on.isoformat(), "day": detail}
+            return {"on": on.isoformat(), "day": _detail(day)}
+        case DaysChange(_unit_id, days):
+            return {"days": [_run(*run) for run in runs(days)]}
         case WeekChange(_unit_id, week):
             return {"week": [write_hours(day) for day in week.hours] if week else None}
         case YearChange(year, known):
             return {"year": year, "known": known}
+
+
+def _run(first: date, last: date, day: SpecialDay | None) -> dict[str, Any]:
+    return {"on": first.isoformat(), "until": last.isoformat(), "day": _detail(day)}
+
+
+def _detail(day: SpecialDay | None) -> dict[str, Any] | None:
+    return {"working": day.working, "name": day.name, "hours": write_hours(day.hours)} if day else None

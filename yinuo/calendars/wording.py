@@ -52,11 +52,16 @@ def _received(due: Due, year: int) -> str:
 
 def _days_off(run: DaysOff, year: int) -> str:
     name = _("、").join(name for name in run.names if name) or _("公司")
-    if run.first == run.last:
-        return _("%(day)s%(name)s放假") % {"day": day_text(run.first, year), "name": name}
-    last = _("%d日") % run.last.day if run.last.month == run.first.month else day_text(run.last, year)
-    values = {"first": day_text(run.first, year), "last": last, "name": name}
-    return _("%(first)s至%(last)s%(name)s放假") % values
+    return _("%(day)s%(name)s放假") % {"day": run_text(run.first, run.last, year), "name": name}
+
+
+def run_text(first: date, last: date, year: int | None = None) -> str:
+    """One day, or a first and a last one; the year too when it is not `year`."""
+    if first == last:
+        return day_text(first, year)
+    same_month = (last.year, last.month) == (first.year, first.month)
+    said = _("%d日") % last.day if same_month else day_text(last, year or first.year)
+    return _("%(first)s至%(last)s") % {"first": day_text(first, year), "last": said}
 
 
 def _plain(amount: Decimal) -> str:

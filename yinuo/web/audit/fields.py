@@ -19,6 +19,8 @@ FIELDS: Words = {
     "by_hand": _("人工"), "calendar": _("日历"), "callback": _("回访"), "category": _("类别"), "changed": _("改了"),
     "channel": _("渠道"), "channels": _("渠道"), "check_on": _("复查日期"), "child": _("子客户"),
     "claimed": _("已领取"), "code": _("代码"), "command": _("动作"), "contact": _("联系人"), "count": _("次数"),
+    "on": _("日期"), "day": _("安排"), "days": _("日期"), "working": _("上班"), "week": _("每周营业时间"),
+    "year": _("年份"), "known": _("节假日已录入"),
     "customer": _("客户"), "customer_kind": _("客户类型"), "customer_scope": _("客户范围"), "data": _("内容"),
     "decision": _("决定"), "default": _("默认"), "deleted": _("已删除"), "deliveries": _("推送"),
     "delivery": _("投递"), "direction": _("方向"), "discarded": _("已丢弃"), "done": _("已完成"),

@@ -7,10 +7,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from yinuo.calendars.book import DayChange, Week, WeekChange, YearChange, read_hours
+from yinuo.calendars.book import DayChange, DaysChange, Week, WeekChange, YearChange, read_hours
+from yinuo.calendars.pasting import MOST_DAYS, each_day, read_days
 from yinuo.calendars.rules import Hours, SpecialDay
 from yinuo.web.forms import pick
-from yinuo.web.forms.base import PageForm, choice, date, line
+from yinuo.web.forms.base import PageForm, choice, date, line, text
 
 EFFECTS = [("off", gettext_lazy("休息")), ("work", gettext_lazy("上班")), ("back", gettext_lazy("恢复为法定安排"))]
 DAYS = [
@@ -36,6 +37,7 @@ class ChangeForm(PageForm):
 
 class DayForm(ChangeForm):
     on = date(gettext_lazy("日期"))
+    until = date(gettext_lazy("到哪一天"), required=False, help=gettext_lazy("连着几天都一样时填写；留空只改这一天"))
     effect = choice(gettext_lazy("安排"), EFFECTS, radio=True)
     name = line(gettext_lazy("事由"), required=False, length=40, placeholder=gettext_lazy("例如：厂庆、台风停业"))
     hours = line(
@@ -48,6 +50,14 @@ class DayForm(ChangeForm):
     def clean_hours(self) -> Hours:
         return _hours(self.cleaned_data["hours"])
 
+    def clean_until(self) -> Any:
+        first, last = self.cleaned_data.get("on"), self.cleaned_data["until"]
+        if first and last and last < first:
+            raise forms.ValidationError(_("不能早于第一天"))
+        if first and last and (last - first).days >= MOST_DAYS:
+            raise forms.ValidationError(_("一次最多录入 %(n)s 天") % {"n": MOST_DAYS})
+        return last
+
     def values(self) -> dict[str, Any]:
         given = self.cleaned_data
         day = (
@@ -57,7 +67,38 @@ class DayForm(ChangeForm):
                 given["effect"] == "work", given["name"], given["hours"] if given["effect"] == "work" else ()
             )
         )
-        return {"change": DayChange(given["unit_id"], given["on"], day)}
+        if not given["until"]:
+            return {"change": DayChange(given["unit_id"], given["on"], day)}
+        days = each_day(given["on"], given["until"])
+        return {"change": DaysChange(given["unit_id"], tuple((on, day) for on in days))}
+
+
+class PasteForm(ChangeForm):
+    """Many days at once, as lines of text."""
+
+    of_year = forms.IntegerField(
+        label=gettext_lazy("年份"), min_value=2004, max_value=2100, help_text=gettext_lazy("没有写年份的日期属于这一年")
+    )
+    lines = text(
+        gettext_lazy("放假和调休"),
+        rows=9,
+        help=gettext_lazy("一行一项，也可以整段粘贴国务院的放假通知。没写“上班”的算休息；写“恢复”的回到法定安排。"),
+        placeholder=gettext_lazy(
+            "2027-01-01 至 2027-01-03 元旦\n2027-01-04 元旦 上班\n春节：2月5日至11日放假调休。2月14日上班。"
+        ),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if "lines" in given and "of_year" in given:
+            self.read = read_days(given["lines"], given["of_year"])
+            for sentence in self.read.wrong:
+                self.add_error("lines", sentence)
+            given["on"] = min(self.read.days, default=None)
+        return given
+
+    def values(self) -> dict[str, Any]:
+        return {"change": DaysChange(self.cleaned_data["unit_id"], tuple(sorted(self.read.days.items())))}
 
 
 class WeekForm(ChangeForm):
@@ -108,4 +149,4 @@ def _hours(text: str) -> Hours:
         raise forms.ValidationError(_("写成“09:00-12:00 13:30-18:00”这样，前后不能重叠")) from None
 
 
-__all__ = ["DayForm", "WeekForm", "YearForm", "hours_text"]
+__all__ = ["DayForm", "PasteForm", "WeekForm", "YearForm", "hours_text"]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from yinuo.calendars import queries
-from yinuo.calendars.book import CalendarBook
+from yinuo.calendars.book import CalendarBook, runs
 from yinuo.calendars.commands import change_calendar
 from yinuo.calendars.national import national_years
 from yinuo.calendars.rules import WorkCalendar
@@ -20,7 +20,7 @@ from yinuo.kernel import clock
 from yinuo.promises.queries import calendar_preview
 from yinuo.promises.queries.moves import SHOWN
 from yinuo.web.forms.base import PageForm, submit
-from yinuo.web.forms.calendars import DAYS, DayForm, WeekForm, YearForm, hours_text
+from yinuo.web.forms.calendars import DAYS, DayForm, PasteForm, WeekForm, YearForm, hours_text
 from yinuo.web.render import go, render
 from yinuo.web.routes import page
 
@@ -98,7 +98,17 @@ def _week(book: CalendarBook, working: WorkCalendar, unit_id: int | None) -> dic
 @require_http_methods(["GET", "POST"])
 def day(request: HttpRequest) -> HttpResponse:
     start = {"on": request.GET.get("on"), "effect": "off", "unit_id": _number(request.GET.get("unit"), 0) or None}
-    return _change(request, DayForm.of(request, start, version=queries.current_book().version), _("修改一天"))
+    return _change(request, DayForm.of(request, start, version=queries.current_book().version), _("修改日期"))
+
+
+@require_http_methods(["GET", "POST"])
+def paste(request: HttpRequest) -> HttpResponse:
+    """Many days from lines of text; what was understood is shown before anything changes."""
+    start = {
+        "of_year": _number(request.GET.get("year"), clock.now().year),
+        "unit_id": _number(request.GET.get("unit"), 0) or None,
+    }
+    return _change(request, PasteForm.of(request, start, version=queries.current_book().version), _("粘贴放假安排"))
 
 
 @require_http_methods(["GET", "POST"])
@@ -138,6 +148,7 @@ def _change(request: HttpRequest, form: Any, title: str) -> HttpResponse:
         "form": form,
         "title": title,
         "moves": moves,
+        "understood": runs(form.values()["change"].days) if moves is not None and isinstance(form, PasteForm) else [],
         "shown": SHOWN,
         "fields": _fields(form),
     }
@@ -164,6 +175,7 @@ def _number(text: str | None, otherwise: int) -> int:
 routes = [
     page("settings/calendars/", index, needs=NEEDS, name="calendars"),
     page("settings/calendars/day/", day, needs=NEEDS, name="calendar_day"),
+    page("settings/calendars/paste/", paste, needs=NEEDS, name="calendar_paste"),
     page("settings/calendars/week/", week, needs=NEEDS, name="calendar_week"),
     page("settings/calendars/year/", year, needs=NEEDS, name="calendar_year"),
 ]

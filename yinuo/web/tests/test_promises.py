@@ -31,6 +31,7 @@ def test_statements(sign_in, company, django_assert_num_queries, rows: int) -> N
         "/promises/": 8, "/promises/rates/": 5, "/promises/settled/": 5, f"/promises/{made[0].pk}/": 6,
         f"/promises/{made[0].pk}/keep/": 4, "/settings/standards/": 5, "/settings/standards/common.interim-reply/": 5,
         "/settings/standards/common.interim-reply/edit/": 5, "/settings/packs/": 5, "/settings/calendars/": 7,
+        "/settings/calendars/paste/": 5,
     }  # fmt: skip
     for address in pages:
         client.get(address)  # what a process reads once

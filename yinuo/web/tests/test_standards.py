@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 
+from yinuo.calendars.queries import current_book
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
 from yinuo.matters.commands import create_task
@@ -95,6 +96,50 @@ def test_the_calendar_shows_a_year_and_previews_a_change(sign_in, company) -> No
     assert "节假日已录入" in client.get("/settings/calendars/?year=2027").content.decode()
     for bad_query in ("?year=99999", "?year=x&unit=-1", "?unit=999999"):
         assert client.get("/settings/calendars/" + bad_query).status_code == 200
+
+
+def test_many_days_are_entered_at_once_and_a_slip_loses_nothing(sign_in, company) -> None:
+    client, paste = sign_in("boss"), "/settings/calendars/paste/"
+    assert 'value="2027"' in client.get(paste + "?year=2027").content.decode()
+    fields = {
+        "unit_id": "",
+        "of_year": "2027",
+        "version": "0",
+        "lines": "元旦：1月1日至3日放假。1月32日上班。\n天气不好",
+    }
+    refused = client.post(paste, fields)
+    page = refused.content.decode()
+    assert refused.status_code == 422 and "第 1 行：没有 2027 年 1 月 32 日" in page and "第 2 行：没有看到日期" in page
+    assert "天气不好</textarea>" in page, "what was typed stays"
+    fields["lines"] = "元旦：1月1日至3日放假。1月9日上班。"
+    seen = client.post(paste, fields).content.decode()
+    assert "2027-01-01 – 2027-01-03" in seen and "1月9日上班。</textarea>" in seen and current_book().version == 0
+    done = client.post(paste, {**fields, "step": "apply"})
+    assert done.status_code == 303 and "year=2027" in done["Location"]
+    own = current_book().days[None]
+    assert {on.day: day.working for on, day in own.items()} == {1: False, 2: False, 3: False, 9: True}
+    history = client.get(done["Location"]).content.decode()
+    assert "2027年1月1日至3日休息 元旦；2027年1月9日上班 元旦" in history
+
+
+def test_days_on_end_are_entered_as_first_and_last(sign_in, company) -> None:
+    client, day = sign_in("boss"), "/settings/calendars/day/"
+    fields = {
+        "on": "2027-05-01",
+        "until": "2027-04-30",
+        "effect": "off",
+        "name": "劳动节",
+        "version": "0",
+        "step": "apply",
+    }
+    refused = client.post(day, fields)
+    assert refused.status_code == 422 and "不能早于第一天" in refused.content.decode()
+    assert client.post(day, {**fields, "until": "2027-05-05"}).status_code == 303
+    assert sorted(on.day for on in current_book().days[None]) == [1, 2, 3, 4, 5]
+    version = str(current_book().version)
+    back = {**fields, "on": "2027-05-02", "until": "2027-05-04", "effect": "back", "version": version}
+    assert client.post(day, back).status_code == 303
+    assert sorted(on.day for on in current_book().days[None]) == [1, 5]
 
 
 def owed_over_new_year(company) -> Promise:
