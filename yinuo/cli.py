@@ -135,7 +135,7 @@ def parser() -> argparse.ArgumentParser:
     restore.add_argument("file", metavar=_("文件"))
     restore.add_argument("--key-file", type=Path, metavar=_("文件"), help=_("备份时另存的密钥（默认在备份旁边找）"))
     restore.add_argument("--without-key", action="store_true", help=_("密钥丢了也恢复：邮箱密码等要重新填写"))
-    command("doctor", _doctor, _("检查磁盘、数据库、日历、邮箱、时钟与任务队列，并说明怎么办"))
+    command("doctor", _doctor, _("检查磁盘、数据库、版本、日历、邮箱、证书、时钟、任务队列与备份，并说明怎么办"))
     reconcile = command(
         "reconcile", _reconcile, _("核对账目：收到的是否都在且只有一份，承诺是否都提醒过，审计和附件是否没有被动过")
     )

@@ -245,9 +245,12 @@ def test_the_steps_are_read_from_the_database():
     assert "kernel.0001_initial" in found and found <= archive.known_migrations()
 
 
-def test_when_the_last_one_was_made_is_noted(small, place):
+def test_when_the_last_one_was_made_is_noted(small, place, settings):
+    from yinuo.web.pages.metrics import last_backup
+
     backup._note()
-    assert 0 <= time.time() - json.loads((place / "backup.json").read_text())["made"] < 60
+    settings.HOME = place
+    assert 0 <= time.time() - last_backup() < 60
 
 
 def test_a_file_that_wants_to_leave_the_folder_is_refused(place, tmp_path):

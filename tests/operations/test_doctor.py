@@ -29,6 +29,7 @@ def test_every_room_is_looked_at():
     assert looked == {
         "数据库",
         "数据库结构",
+        "版本",
         "搜索",
         "时钟",
         "工作日历",
@@ -37,6 +38,7 @@ def test_every_room_is_looked_at():
         "接口来件",
         "任务队列",
         "承诺时钟",
+        "备份",
     }
 
 

@@ -1,6 +1,6 @@
 """`yinuo doctor`: looks at everything that usually goes wrong, and says what to do about it."""
 
-from yinuo.operations import ground, work
+from yinuo.operations import certificates, ground, versions, work
 from yinuo.operations.database import embedded
 from yinuo.operations.finding import BAD, GOOD, WARNING, Check, Finding
 from yinuo.operations.prepare import django
@@ -8,11 +8,15 @@ from yinuo.operations.words import Trouble, _
 
 
 def run() -> None:
+    from yinuo.kernel.actor import Actor, acting_as
+
     findings = ground.disk()
     kind = _("内置") if embedded() else _("外部")
     with django():
         findings += examine(kind)
         findings += ground.papers()
+        with acting_as(Actor.system("doctor")):
+            findings += certificates.look()
     marks = {GOOD: _("正常"), WARNING: _("注意"), BAD: _("故障")}
     for finding in findings:
         print(f"[{marks[finding.level]}] {finding.subject}：{finding.words}")
@@ -33,6 +37,7 @@ def examine(kind: str) -> list[Finding]:
     checks: list[tuple[str, Check]] = [
         (_("数据库"), lambda: ground.database(kind)),
         (_("数据库结构"), ground.schema),
+        (_("版本"), versions.look),
         (_("搜索"), ground.search),
         (_("时钟"), ground.clock_difference),
         (_("工作日历"), ground.calendar),
@@ -41,6 +46,7 @@ def examine(kind: str) -> list[Finding]:
         (_("接口来件"), work.intakes),
         (_("任务队列"), work.queue),
         (_("承诺时钟"), work.promise_clock),
+        (_("备份"), ground.backups),
     ]
     found: list[Finding] = []
     with acting_as(Actor.system("doctor")):

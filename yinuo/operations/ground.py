@@ -7,6 +7,8 @@ from yinuo.operations.database import OLDEST
 from yinuo.operations.finding import BAD, GOOD, WARNING, Finding
 from yinuo.operations.words import _, home
 
+OLDEST_BACKUP_HOURS = 36
+
 
 def disk() -> list[Finding]:
     home().mkdir(parents=True, exist_ok=True)
@@ -104,3 +106,17 @@ def papers() -> list[Finding]:
         words, advice = pdf.reason(code), _("在此之前，可以在打印页面用浏览器打印或存成 PDF。")
         return [Finding(_("PDF 文件"), WARNING, words, advice)]
     return [Finding(_("PDF 文件"), GOOD, _("可以生成，中文字体已装"))]
+
+
+def backups() -> list[Finding]:
+    """When the last one was made from this data folder; elsewhere made ones are not known here."""
+    from yinuo.web.pages.metrics import last_backup
+
+    advice = _("每天运行一次 yinuo backup，把备份和密钥存到别的机器上，并试着恢复一次。")
+    made = last_backup()
+    if made is None:
+        return [Finding(_("备份"), WARNING, _("还没有用 yinuo backup 备份过"), advice)]
+    hours = (time.time() - made) / 3600
+    if hours > OLDEST_BACKUP_HOURS:
+        return [Finding(_("备份"), WARNING, _("上次备份在 {days:.0f} 天前").format(days=hours / 24), advice)]
+    return [Finding(_("备份"), GOOD, _("上次备份在 {hours:.0f} 小时前").format(hours=max(hours, 0)))]
