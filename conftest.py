@@ -14,7 +14,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-from tests import template
+from tests import emptying, template
 from tests.worlds import held
 
 _resources = contextlib.ExitStack()
@@ -39,7 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
         _point_settings_at(given)
         if getattr(config.option, "numprocesses", None) and not config.option.reuse_db:
             template.start(given)
-    _let_flush_pass_the_append_only_tables()
+    emptying.install()
     _hash_passwords_quickly()
     _compare_planned_queries()
 
@@ -56,25 +56,6 @@ def _hash_passwords_quickly() -> None:
     from django.conf import settings
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
-
-
-def _let_flush_pass_the_append_only_tables() -> None:
-    """Tests that commit are cleaned up by TRUNCATE, which the audit refuses: its triggers rest for that moment."""
-    from django.db.backends.postgresql.operations import DatabaseOperations
-
-    from yinuo.kernel.guard import permit_writes
-
-    flush = DatabaseOperations.execute_sql_flush
-    tables = ("kernel_auditentry", "kernel_auditseal")
-
-    def rested(self: DatabaseOperations, sql_list: list[str]) -> None:
-        off = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in tables]
-        on = [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in tables]
-        with permit_writes("test clean-up"):
-            flush(self, [*off, *sql_list, *on])
-
-    if flush.__name__ != "rested":
-        DatabaseOperations.execute_sql_flush = rested  # type: ignore[method-assign]
 
 
 def _point_settings_at(url: str) -> None:

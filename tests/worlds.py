@@ -39,6 +39,8 @@ class Held:
                 self._around.__enter__()
                 try:
                     self.rows, self.make = make(), make
+                    # What waits for the end of the transaction to be checked is checked now, not again in every test.
+                    self._connection.check_constraints()
                 except BaseException:
                     self._leave()
                     raise

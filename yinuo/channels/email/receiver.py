@@ -23,8 +23,8 @@ from yinuo.channels.email.models import Mailbox
 from yinuo.kernel.actor import Actor, acting_as
 
 log = logging.getLogger("yinuo.mail")
+#: A short wait notices a connection that died without a word, and mail announced in the moment IDLE began or ended.
 IDLE_SECONDS = 20.0
-IDLE_ROUNDS = 12
 POLL_SECONDS = 30.0
 LOOK_FOR_CHANGES_SECONDS = 10.0
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
@@ -108,25 +108,21 @@ class Watcher:
             self._server = server = imap.connect(mailbox)
             try:
                 while not self._stop.is_set():
-                    imap.fetch_new(server, mailbox, stop=self._stop.is_set)
+                    new = imap.fetch_new(server, mailbox, stop=self._stop.is_set)
                     note_state(mailbox_id=self.mailbox_id, trouble="")
-                    self._wait_for_mail(server)
+                    if not new:  # what came while we were reading is read before anybody waits
+                        self._wait_for_mail(server)
             finally:
                 self._server = None
                 imap.close(server)
 
     def _wait_for_mail(self, server: BaseMailBox) -> None:
-        """Return when something arrived, or after a few quiet minutes to look anyway."""
+        """Return when something arrived, or after a moment to look anyway."""
         if "IDLE" not in server.client.capabilities:
             self._stop.wait(POLL_SECONDS)
-            return
-        with imap.as_transport():
-            for _ in range(IDLE_ROUNDS):
-                if self._stop.is_set():
-                    return
-                # Short rounds notice a connection that died without a word.
-                if server.idle.wait(timeout=IDLE_SECONDS):
-                    return
+        elif not self._stop.is_set():
+            with imap.as_transport():
+                server.idle.wait(timeout=IDLE_SECONDS)
 
 
 class Receiver:

@@ -8,6 +8,7 @@ import threading
 import time
 from datetime import timedelta
 
+import imap_tools.idle
 import pytest
 
 from yinuo.channels.contract import TransportError
@@ -311,6 +312,32 @@ def test_the_receiver_hears_of_mail_at_once_and_survives_a_dead_server(imap_box,
         running.join(30)
         if dovecot_server.process is None:
             dovecot_server.start()
+    assert not running.is_alive()
+
+
+@pytest.mark.usefixtures("own_queue")
+@pytest.mark.django_db(transaction=True)
+def test_mail_announced_in_the_moment_idle_began_is_found_all_the_same(imap_box, dovecot_server, user, monkeypatch):
+    """imap_tools listens to the socket alone and misses what came along with "+ idling": here it hears nothing."""
+    deaf = threading.Event()
+
+    def wait(_idle, timeout):
+        assert timeout <= 20
+        deaf.set()
+        time.sleep(0.3)
+        return []
+
+    monkeypatch.setattr(imap_tools.idle.IdleManager, "wait", wait)
+    stop = threading.Event()
+    running = threading.Thread(target=receiver.Receiver().run, args=(stop,))
+    running.start()
+    try:
+        assert deaf.wait(25)
+        dovecot_server.deliver(user, samples.mail("没有人听见的信"))
+        assert wait_for(lambda: RawMessage.unscoped.count() == 2, 10)
+    finally:
+        stop.set()
+        running.join(30)
     assert not running.is_alive()
 
 

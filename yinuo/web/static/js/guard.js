@@ -31,15 +31,17 @@ function tooLong(area) {
 }
 
 // Where one decision leads to the next, the second half of a double click must not decide it: nobody has seen it yet.
-const SEEN = 1200, DECIDED = "yinuo.decided"; // ms since the last decision in this tab
+const SEEN = 1000, DECIDED = "yinuo.decided"; // ms that a page a decision led to is shown before it takes another
 
 export function guard() {
+  const led = sessionStorage.getItem(DECIDED), shown = performance.now();
+  sessionStorage.removeItem(DECIDED);
   document.addEventListener("input", (event) => { if (event.target.dataset?.most) tooLong(event.target); });
   document.addEventListener("submit", async (event) => {
     const form = event.target;
     if (form.matches("[data-steady]")) {
-      if (Date.now() - Number(sessionStorage.getItem(DECIDED) || 0) < SEEN) { event.preventDefault(); event.stopImmediatePropagation(); return; }
-      sessionStorage.setItem(DECIDED, String(Date.now()));
+      if (led && performance.now() - shown < SEEN) { event.preventDefault(); event.stopImmediatePropagation(); return; }
+      sessionStorage.setItem(DECIDED, "1");
     }
     if (form.dataset.sending !== undefined && form.matches("[data-guard]")) { event.preventDefault(); event.stopImmediatePropagation(); return; }
     const long = [...form.querySelectorAll("textarea[data-most]")].find(tooLong);

@@ -10,11 +10,12 @@ SQUEEZED = ("css", "javascript", "svg", "json")
 def first_load(page, base: str, address: str) -> list[str]:
     """What is wrong with the first load of a page; charts are not counted."""
     answers: list = []
-    hear = lambda answer: answers.append(answer)  # noqa: E731
-    page.on("response", hear)
+    page.goto("about:blank")  # nothing of the page before is still under way
     wire = page.context.new_cdp_session(page)
     wire.send("Network.enable")
     wire.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    hear = lambda answer: answers.append(answer)  # noqa: E731
+    page.on("response", hear)
     page.goto(base + address, wait_until="load")
     sizes = {}
     for answer in answers:
