@@ -11,7 +11,6 @@ earliest on. CPU is what the page's main thread used for a piece, layout and sty
 import argparse
 import os
 import random
-import shutil
 from collections.abc import Iterator
 from itertools import cycle, islice
 from typing import Any
@@ -174,9 +173,11 @@ def main() -> None:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     from playwright.sync_api import sync_playwright
 
+    from tests.chromium import launch
+
     try:
         with sync_playwright() as play:
-            browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+            browser = launch(play)
             page = browser.new_context(locale="zh-CN", viewport={"width": 1366, "height": 768}).new_page()
             page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": f"http://127.0.0.1:{web.port}"}])
             open_editor(page, web.port)

@@ -9,12 +9,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = {
-    "chromium": "chromium",
+    "chromium": "chromium-headless-shell",
     "dovecot": "dovecot-imapd",
     "fonts": "fonts-noto-cjk",
     "mutt": "mutt",
     "s-nail": "s-nail",
 }
+#: Any of them will do; the first is the quickest.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 #: Tests wait for browsers, servers and the database: one more than there are processors keeps these busy.
 PROCESSES = str((os.cpu_count() or 1) + 1)
 sys.path.insert(0, str(ROOT))
@@ -25,7 +27,7 @@ def missing_packages() -> list[str]:
 
     path = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"
     present = {
-        "chromium": any(shutil.which(n, path=path) for n in ("chromium", "chromium-browser", "google-chrome")),
+        "chromium": any(shutil.which(name, path=path) for name in BROWSERS),
         "dovecot": bool(shutil.which("dovecot", path=path)),
         "mutt": bool(shutil.which("mutt", path=path)),
         "s-nail": bool(shutil.which("s-nail", path=path)),

@@ -20,7 +20,8 @@ from django.urls import Resolver404, resolve
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
-from tests.walkthrough.make import FLAGS, PASSWORD, ROOT
+from tests.chromium import launch
+from tests.walkthrough.make import PASSWORD, ROOT
 
 PLACE = ROOT / "var/shots"
 SIZES = {"wide": (1366, 768), "phone": (390, 844)}
@@ -216,7 +217,7 @@ def main() -> None:
     demo = None if given.base else start(given.port)
     try:
         with sync_playwright() as driver:
-            browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+            browser = launch(driver)
             album = Album(browser, (given.base or f"http://127.0.0.1:{given.port}").rstrip("/"), given.only)
             for who, begin in PEOPLE.items():
                 album.walk(who, begin)

@@ -11,13 +11,11 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.chromium import launch
+
 ROOT = Path(__file__).resolve().parents[2]
 IMAGES = ROOT / "docs/images/walkthrough"
 PASSWORD = "yinuo-2026"
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 
 class Walk:
@@ -217,7 +215,7 @@ def close(walk: Walk, address: str) -> None:
 def main(base: str) -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        browser = launch(driver)
         walk = Walk(browser, base.rstrip("/"))
         number = complain(walk)
         address = take(walk, number)

@@ -22,29 +22,25 @@ from yinuo.promises.commands import load_pack
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SHOTS = os.environ.get("YINUO_SHOTS", "")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
 @pytest.fixture
-def phone(live_server, settings, monkeypatch):
+def phone(chromium, live_server, settings, monkeypatch):
     """A page 390 px wide that fails the test on any script error or refused resource."""
-    from playwright.sync_api import sync_playwright
-
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the driver runs a loop in this thread
     settings.PUBLIC_URL = live_server.url
     settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS)
-        page = browser.new_page(
-            viewport={"width": 390, "height": 844}, device_scale_factor=2, has_touch=True, locale="zh-CN"
-        )
-        page.complaints_of_browser = []
-        page.on("pageerror", lambda e: page.complaints_of_browser.append(str(e)))
-        page.on("console", lambda m: page.complaints_of_browser.append(m.text) if m.type == "error" else None)
-        page.base = live_server.url
-        yield page
-        assert [c for c in page.complaints_of_browser if "422" not in c] == []
-        browser.close()
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 844}, device_scale_factor=2, has_touch=True, locale="zh-CN"
+    )
+    page = context.new_page()
+    page.complaints_of_browser = []
+    page.on("pageerror", lambda e: page.complaints_of_browser.append(str(e)))
+    page.on("console", lambda m: page.complaints_of_browser.append(m.text) if m.type == "error" else None)
+    page.base = live_server.url
+    yield page
+    assert [c for c in page.complaints_of_browser if "422" not in c] == []
+    context.close()
 
 
 @pytest.fixture

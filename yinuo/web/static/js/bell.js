@@ -4,7 +4,7 @@ import { chime, notice } from "./chime.js";
 import { toast } from "./toast.js";
 import { say, token } from "./words.js";
 
-const KNOWN = "yinuo.bell", ASKED = "yinuo.bell.asked", FRESH = 60000;
+const KNOWN = "yinuo.bell", ASKED = "yinuo.bell.asked", TURN = "yinuo.bell.turn", FRESH = 60000;
 let bell, title, late = 0;
 
 const stored = () => { try { return JSON.parse(localStorage.getItem(KNOWN)) || {}; } catch { return {}; } };
@@ -20,13 +20,15 @@ function show() {
 }
 
 async function ask(read) {
+  const turn = (Number(localStorage.getItem(TURN)) || 0) + 1; // of all tabs: a late answer never replaces a newer one
+  localStorage.setItem(TURN, String(turn));
   localStorage.setItem(ASKED, String(Date.now()));
   const body = new URLSearchParams({ since: known().since || "", read: read ? "1" : "" });
   try {
     const answer = await fetch(bell.dataset.heard, { method: "POST", body, headers: { "X-CSRFToken": token(), Accept: "application/json" } });
     if (!answer.ok || answer.redirected) return;
     const { count, since, ring, wait } = await answer.json();
-    localStorage.setItem(KNOWN, JSON.stringify({ who: bell.dataset.who, count, since, at: Date.now() }));
+    if (!(known().turn > turn)) localStorage.setItem(KNOWN, JSON.stringify({ who: bell.dataset.who, count, since, turn, at: Date.now() }));
     show();
     if (ring) tell(ring);
     if (wait) again(wait * 1000 + 200);
