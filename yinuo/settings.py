@@ -211,12 +211,14 @@ SIGN_ON_ALLOW = [h.strip() for h in os.environ.get("YINUO_SIGN_ON_ALLOW", "").sp
 MAIL_PORTS = _ports(os.environ.get("YINUO_MAIL_PORTS", ""))
 MAIL_LOCAL = os.environ.get("YINUO_MAIL_LOCAL", "") not in ("", "0", "no")
 
+# One line a message; with "json" one object a line, and a line for every request.
+LOG_JSON = os.environ.get("YINUO_LOG", "") == "json"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "()": "yinuo.kernel.discreet.Discreet",
+            "()": "yinuo.kernel.discreet.DiscreetJson" if LOG_JSON else "yinuo.kernel.discreet.Discreet",
             "format": "%(asctime)s %(levelname)s %(name)s %(ref)s%(message)s",
         }
     },

@@ -1,5 +1,6 @@
 """The embedded server: any path, any user, any way of dying."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -57,6 +58,17 @@ def test_it_is_durable_private_and_not_run_as_its_superuser(cluster, place):
     assert (place / "pg").stat().st_mode & 0o077 == 0
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(cluster.address("wrong"))
+
+
+def test_its_log_quotes_nobody(cluster, place):
+    url = cluster.start()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE people (phone text UNIQUE)")
+        for _twice in range(2):
+            with contextlib.suppress(psycopg.errors.UniqueViolation):
+                connection.execute("INSERT INTO people VALUES ('13812345678')")
+    written = (place / "log" / "postgres.log").read_text()
+    assert "duplicate key" in written and "13812345678" not in written
 
 
 def test_root_never_runs_the_server_itself(cluster):

@@ -1,5 +1,6 @@
 """The group of processes: one that dies is started again, and none outlives its keeper."""
 
+import json
 import os
 import signal
 import subprocess
@@ -51,6 +52,35 @@ def until(condition, seconds: float = 10, each=lambda: None) -> None:
 def test_what_a_part_says_is_in_its_log_with_time_and_name(service, tmp_path):
     one = service(STAY)
     until(lambda: "part 你好" in (tmp_path / "part.log").read_text(), each=one.tick)
+
+
+OURS = '{"at": "2026-11-30T08:00:00.000+00:00", "level": "INFO", "message": "x DETAIL: …", "staff": 7}'
+
+
+@pytest.mark.parametrize(
+    ("wanted", "line", "written"),
+    [
+        ("", "worker said 13812345678 is new", "part worker said 138****5678 is new"),
+        ("", "DETAIL:  Key (email)=(wang@example.cn) exists.", "part DETAIL: …"),
+        ("json", OURS, OURS),
+        ("json", "started at postgresql://y:geheim@h/d", '"message": "started at postgresql://y:…@h/d"}'),
+        ("json", '{"at": torn', '"message": "{\\"at\\": torn"}'),
+        ("json", "{'phone': '13812345678'}", "138****5678"),
+        ("json", "  ", None),
+    ],
+)
+def test_what_is_written_is_masked_and_of_one_kind(tmp_path, wanted, line, written):
+    """A part, a server below it or a crash may say anything."""
+    one = Service("part", ["x"], environment={"YINUO_LOG": wanted}, logs=tmp_path, ready=lambda: True)
+    one.write(line)
+    said = (tmp_path / "part.log").read_text()
+    assert one.environment["YINUO_PART"] == "part"
+    if written is None:
+        assert said == ""
+    else:
+        assert written in said
+    if wanted:
+        assert all(json.loads(each)["at"] for each in said.splitlines())
 
 
 def test_a_part_that_dies_is_started_again_after_a_pause(service):

@@ -22,8 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options.add_argument("--port", type=int, default=8001)
     given = options.parse_args(arguments)
     config = uvicorn.Config(
-        gateway.app, host=given.host, port=given.port, log_level="warning", access_log=False, lifespan="on",
-        timeout_graceful_shutdown=3, timeout_keep_alive=30, backlog=4096,
+        gateway.app, host=given.host, port=given.port, log_config=None, log_level="warning", access_log=False,
+        lifespan="on", timeout_graceful_shutdown=3, timeout_keep_alive=30, backlog=4096,
     )  # fmt: skip
     Server(config).run()
 

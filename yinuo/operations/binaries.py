@@ -25,6 +25,8 @@ SETTINGS = {
     "fsync": "on",
     "synchronous_commit": "on",
     "log_checkpoints": "off",
+    "log_error_verbosity": "terse",  # no rows and values of people beside an error
+    "log_min_error_statement": "panic",
     "timezone": "UTC",
 }
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

@@ -1,6 +1,7 @@
 """One supervised process: its command, its log, when it is ready, and how long to wait before trying again."""
 
 import contextlib
+import json
 import logging
 import logging.handlers
 import os
@@ -8,8 +9,10 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
+from yinuo.kernel.discreet import as_json, masked
 from yinuo.operations.children import die_with_parent
 
 LOG_BYTES, LOG_FILES = 10_000_000, 5
@@ -28,7 +31,9 @@ class Service:
         logs: Path,
         ready: Callable[[], bool],
     ) -> None:
-        self.name, self.command, self.environment, self._ready = name, list(command), dict(environment), ready
+        self.name, self.command, self._ready = name, list(command), ready
+        self.environment = {**environment, "YINUO_PART": name}
+        self.json = environment.get("YINUO_LOG") == "json"
         self.log_path = logs / f"{name}.log"
         self.process: subprocess.Popen[bytes] | None = None
         self.ready = False
@@ -39,7 +44,7 @@ class Service:
         handler = logging.handlers.RotatingFileHandler(
             self.log_path, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", errors="replace"
         )
-        handler.setFormatter(logging.Formatter(f"%(asctime)s {name} %(message)s"))
+        handler.setFormatter(logging.Formatter("%(message)s" if self.json else f"%(asctime)s {name} %(message)s"))
         self._log.addHandler(handler)
 
     def start(self) -> None:
@@ -77,12 +82,19 @@ class Service:
             while chunk := os.read(self.process.stdout.fileno(), 65536):
                 *lines, self._pending = (self._pending + chunk).split(b"\n")
                 for line in lines:
-                    self._log.info(line.decode("utf-8", "replace"))
+                    self.write(line.decode("utf-8", "replace"))
+
+    def write(self, line: str) -> None:
+        """Also what was said past the product's own formatter is masked, and one object a line where that is asked."""
+        if not self.json:
+            self._log.info("%s", masked(line))
+        elif line.strip():
+            self._log.info("%s", line if _is_object(line) else wrapped(self.name, line))
 
     def _bury(self, dead: subprocess.Popen[bytes], now: float) -> None:
         self.signal_group(signal.SIGKILL)  # a server's own workers may outlive it and still hold the port
         self.drain()
-        self._log.info("exited with code %s", dead.returncode)
+        self.write(f"exited with code {dead.returncode}")
         if dead.stdout is not None:
             dead.stdout.close()
         self.process, self.ready = None, False
@@ -100,3 +112,18 @@ class Service:
         if self.process is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, how)
+
+
+def wrapped(name: str, line: str) -> str:
+    """A line of a server or a crash, as the product's own are."""
+    at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    return as_json({"at": at, "level": "INFO", "part": name, "message": line})
+
+
+def _is_object(line: str) -> bool:
+    if not line.startswith('{"at":'):
+        return False
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
