@@ -17,20 +17,16 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver
 
+from tests.fences.theirs import plant
 from yinuo.approvals.models import Approval
-from yinuo.complaints import commands as c
-from yinuo.complaints.intake.accepting import accept
-from yinuo.complaints.intake.draining import drain
 from yinuo.complaints.models import AcceptedIntake, Complaint
-from yinuo.complaints.tests.conftest import Walk, build
-from yinuo.conversations.commands import add_interaction, open_conversation, upload_attachment
 from yinuo.conversations.models import Attachment, Conversation, HeldMessage, Interaction
-from yinuo.customers.commands import add_note, create_customer, propose_grade
+from yinuo.customers.commands import create_customer
 from yinuo.customers.models import Customer, GradeChange, RevealAlert
 from yinuo.identity.commands import create_api_key, create_staff, create_unit
 from yinuo.identity.grants import GRANT_CODES
 from yinuo.identity.models import Role
-from yinuo.identity.queries import actor_for, actor_for_key
+from yinuo.identity.queries import actor_for
 from yinuo.insight.models import Display, ReportPlan
 from yinuo.kernel import clock
 from yinuo.kernel.actor import acting_as
@@ -38,9 +34,8 @@ from yinuo.kernel.command import COMMANDS, permit_writes
 from yinuo.kernel.errors import Denied, Missing, YinuoError
 from yinuo.kernel.scope import Scoped
 from yinuo.knowledge.models import Article, ReplyTemplate
-from yinuo.matters.commands import create_task
 from yinuo.matters.models import Matter, Task
-from yinuo.promises.commands import load_pack, make_personal_promise, request_extension
+from yinuo.promises.commands import load_pack
 from yinuo.promises.models import Promise
 
 SECRETS = ("发动机异响", "13812345678", "138****5678", "chen@example.cn", "陈建国", "内部意见很保密")
@@ -49,48 +44,17 @@ SECRETS = ("发动机异响", "13812345678", "138****5678", "chen@example.cn", "
 @pytest.fixture
 def theirs(db):
     """Somebody else's case with everything on it, and a stranger with nearly every grant and the reach "own"."""
-    firm = build()
-    walk = Walk(firm).to("closed")
-    second = Walk(firm, content="发动机异响又一次").to("approving")
-    with acting_as(firm.zhao):
-        soon = clock.now() + timedelta(days=2)
-        c.request_reception(complaint_id=second.id, topic="内部意见很保密")
-        c.request_review(complaint_id=walk.id, reason="内部意见很保密")
-        day = clock.now().date()
-        c.plan_correction(
-            complaint_id=walk.id, root_cause="内部意见很保密", action="x" * 10, due_on=day + timedelta(days=20),
-            check_on=day + timedelta(days=60),
-        )  # fmt: skip
-        c.plan_repair(complaint_id=walk.id, goal="内部意见很保密", steps="上门", due_on=day + timedelta(days=20))
-        c.propose_improvement(
-            complaint_id=walk.id, title="内部意见很保密", demand="内部意见很保密", suggestion="内部意见很保密"
-        )
-        c.propose_responsibility(complaint_id=walk.id, staff_id=firm.staff["cang"].pk, fault="内部意见很保密")
-        create_task(matter_id=second.id, title="内部意见很保密", unit_id=firm.units["store"].pk)
-        made = make_personal_promise(matter_id=second.id, title="内部意见很保密", due_at=soon)
-        request_extension(promise_id=made.pk, reason="内部意见很保密", due_at=soon + timedelta(days=2))
-        add_note(customer_id=firm.customer.pk, with_whom="us", happened_on=clock.now().date(), text="内部意见很保密")
-        propose_grade(customer_id=firm.customer.pk, grade="A", reason="内部意见很保密")
+    firm = plant("内部意见很保密", "内部意见很保密")
     with acting_as(firm.system):
-        thread = open_conversation(channel="email", customer_id=firm.customer.pk, subject="内部意见很保密")
-        said = add_interaction(conversation=thread, direction="in", text="内部意见很保密")
-        upload_attachment(file=b"x", name="a.txt", upload_key="their-upload")
-        with permit_writes("test"):
-            Attachment.unscoped.update(interaction=said)
         elsewhere = create_unit(name="别处", code="elsewhere", kind="branch", parent_id=None)
         # without staff.manage: who manages staff sees what waits for an approver who left (tested with approvals)
         grants = sorted(GRANT_CODES - {"staff.manage"})
         role = Role(code="all", name="全权", grants=grants, matter_scope="own", customer_scope="own")
         with permit_writes("test"):
             role.save()
-        stranger = create_staff(
+        firm.stranger = create_staff(
             username="stranger", name="外人", password="desk-7788-x", unit_id=elsewhere.pk, role_codes=["all"]
         )
-        secret = create_api_key(name="网站", staff_id=firm.staff["wang"].pk, grants=GRANT_CODES)["secret"]
-    sent = {"channel": "api", "content": "内部意见很保密", "phone": "13812345678", "customer_id": 987654}
-    accept(sent, by=actor_for_key(secret, at=clock.now())[0], at=clock.now())  # type: ignore[index]
-    drain()
-    firm.stranger, firm.cases = stranger, (walk, second)
     return firm
 
 

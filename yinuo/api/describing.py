@@ -16,6 +16,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from yinuo.api.accepted import PREFERENCE
+from yinuo.api.operations import PROBLEMS
 from yinuo.channels.webhook.rules import EVENTS
 from yinuo.complaints.rules import choices
 from yinuo.conversations.models import Interaction
@@ -127,6 +128,7 @@ def _described(schema: OpenAPISchema, chinese: bool) -> OpenAPISchema:
             if method != "get":
                 about = next(part for part in kept("guide.json") if part["id"] == "repeat")["text"][0][not chinese]
                 operation.setdefault("parameters", []).append({**IDEMPOTENCY, "description": about})
+            _problems(operation["responses"])
             if 202 in operation["responses"]:
                 _later(operation, not chinese)
     return schema
@@ -139,6 +141,12 @@ def _description(operation: dict[str, Any], name: str, chinese: bool) -> None:
         operation["description"] = said[not chinese]
     elif said and chinese:
         operation["description"] = said
+
+
+def _problems(responses: dict[int, dict[str, Any]]) -> None:
+    """Refusals have a media type of their own (RFC 9457)."""
+    for status in PROBLEMS & responses.keys():
+        responses[status]["content"] = {"application/problem+json": responses[status]["content"]["application/json"]}
 
 
 def _later(operation: dict[str, Any], language: int) -> None:

@@ -23,6 +23,7 @@ from yinuo.api.problems import Problem
 from yinuo.api.replay import idempotent
 from yinuo.identity.grants import GRANT_CODES
 from yinuo.kernel.actor import Actor, acting_as
+from yinuo.kernel.clock import of_our_time
 from yinuo.kernel.command import COMMANDS, Declared
 from yinuo.kernel.errors import Denied
 
@@ -45,18 +46,19 @@ def _in_words(given: Any) -> Any:
 
 
 def _of_our_time(given: datetime) -> datetime:
-    """In another time zone the first and the last days of all are in no year a program can tell."""
-    if not 1900 <= given.year <= 2999:
+    if not of_our_time(given):
         raise PydanticCustomError("datetime_type", "a time")
     return given
 
 
+#: What any operation may answer instead.
+PROBLEMS = frozenset({400, 401, 403, 404, 409, 413, 415, 422, 429, 503})
 Flag = StrictBool
 Moment = Annotated[AwareDatetime, BeforeValidator(_in_words), AfterValidator(_of_our_time)]
 Day = Annotated[date, BeforeValidator(_in_words)]
-Id = Annotated[Number, Field(ge=1, le=2**63 - 1)]
+Id = Annotated[int, Field(ge=1, le=2**63 - 1), BeforeValidator(no_bool)]
 Limit = Annotated[int, Field(ge=1, le=100)]
-Version = Annotated[Number, Field(ge=1, le=2**31 - 1)]
+Version = Annotated[int, Field(ge=1, le=2**31 - 1), BeforeValidator(no_bool)]
 
 
 class Given(Schema):
@@ -125,7 +127,7 @@ class Noun(Router):
         OPERATIONS.append(Operation(method, f"{self.prefix}{path}", needs, status, returns, does, later is not None))
         answers = {status: returns, **({202: Receipt} if later else {})}
         declare = self.api_operation(
-            [method], path, response={**answers, frozenset({401, 403, 404, 409, 413, 422, 429}): Problem},
+            [method], path, response={**answers, PROBLEMS: Problem},
             openapi_extra={"x-needs": needs}, **more,
         )  # fmt: skip
 

@@ -15,11 +15,11 @@ from django.http import HttpRequest
 from ninja import Schema
 from pydantic import BeforeValidator, Field, create_model
 
-from yinuo.api.operations import Command, Day, Flag, Given, Id, Moment, Noun, Number, Version, declared_as, no_bool
+from yinuo.api.operations import Command, Day, Flag, Given, Id, Moment, Noun, Version, declared_as, no_bool
 
-Small = Annotated[Number, Field(ge=-(2**31), le=2**31 - 1)]
+Small = Annotated[int, Field(ge=-(2**31), le=2**31 - 1), BeforeValidator(no_bool)]
 Amount = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
-Score = Annotated[float, BeforeValidator(no_bool), Field(ge=-100, le=100)]
+Score = Annotated[float, Field(ge=-100, le=100), BeforeValidator(no_bool)]
 _AS_JSON = {object: str | int | float | None, datetime: Moment, date: Day, Decimal: Amount, bool: Flag, float: Score}
 Show = Callable[[Any, int], Any]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 CST = ZoneInfo("Asia/Shanghai")
@@ -13,6 +13,13 @@ _frozen: ContextVar[datetime | None] = ContextVar("frozen", default=None)
 def now() -> datetime:
     """The present moment, aware, in UTC."""
     return _frozen.get() or datetime.now(UTC)
+
+
+def of_our_time(moment: datetime) -> bool:
+    """Whether it can be reckoned with everywhere: in another zone the first and the last days of all are in no year a
+    program can tell, and PostgreSQL takes no offset of sixteen hours.
+    """
+    return 1900 <= moment.year <= 2999 and abs(moment.utcoffset() or timedelta()) < timedelta(hours=16)
 
 
 @contextmanager

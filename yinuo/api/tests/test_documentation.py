@@ -1,6 +1,7 @@
 """The OpenAPI document says what is so: values, examples, summaries in the reader's language; one name, one schema."""
 
 import ast
+import json
 import re
 from pathlib import Path
 
@@ -85,6 +86,22 @@ def test_writes_say_that_they_may_be_repeated(document) -> None:
             names = [p["name"] for p in operation.get("parameters", ())]
             assert ("Idempotency-Key" in names) == (method != "get")
             assert {"401", "403", "422"} <= {str(code) for code in operation["responses"]}
+
+
+def test_refusals_are_declared_with_their_own_media_type(document) -> None:
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            told = {status: answer for status, answer in operation["responses"].items() if int(status) >= 400}
+            assert {400, 401, 403, 404, 409, 413, 415, 422, 429, 503} == set(told)
+            assert {kind for answer in told.values() for kind in answer["content"]} == {"application/problem+json"}
+
+
+def test_limits_are_said_in_the_words_of_json_schema(document) -> None:
+    """`ge` is what the library says inside; no program that reads the document knows it."""
+    words = set(re.findall(r'"(ge|le|gt|lt|max_length|min_length)":', json.dumps(document)))
+    assert words == set()
+    row = next(p for p in document["paths"]["/api/v1/complaints"]["get"]["parameters"] if p["name"] == "owner_id")
+    assert row["schema"]["anyOf"][0] == {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
 
 
 def test_the_data_is_where_it_is_looked_for() -> None:
