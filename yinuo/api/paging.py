@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from ninja import Schema
 
+from yinuo.kernel.clock import of_our_time
 from yinuo.kernel.errors import Invalid
 
 BIGGEST_ID = 2**63 - 1
@@ -44,7 +45,7 @@ def read_cursor(cursor: str, *kinds: type) -> list[Any] | None:
 def _typed(value: Any, kind: type) -> Any:
     if kind is datetime:
         moment = datetime.fromisoformat(value)
-        if moment.tzinfo is None:
+        if moment.tzinfo is None or not of_our_time(moment):
             raise ValueError
         return moment
     if kind is int and isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= BIGGEST_ID:

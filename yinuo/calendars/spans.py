@@ -49,7 +49,7 @@ class Span:
         """`amount` days or hours, by the kind."""
         clock = ClockKind(kind)
         count = Decimal(amount)
-        if not count.is_finite() or abs(count) > MAX_DAYS * 24:
+        if not count.is_finite() or count.copy_abs() > MAX_DAYS * 24:  # abs() would round, and overflow
             raise ValueError("longer than ten years")
         return cls(clock, timedelta(microseconds=int(count * (clock.unit // timedelta(microseconds=1)))))
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,6 +11,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.dateparse import parse_date, parse_datetime
 
+from yinuo.kernel.clock import of_our_time
 from yinuo.kernel.text import storable
 
 Mark = tuple[Any, Any] | None
@@ -48,8 +50,10 @@ def _sortable(value: Any) -> bool:
     """Whether the database could have told it."""
     if isinstance(value, str):
         return bool(value == storable(value))
+    if isinstance(value, float):  # JSON as Python reads it knows Infinity and NaN
+        return math.isfinite(value)
     if isinstance(value, datetime):
-        return value.tzinfo is not None
+        return value.tzinfo is not None and of_our_time(value)
     return not isinstance(value, Decimal) or (value.is_finite() and abs(value.adjusted()) < 30)
 
 

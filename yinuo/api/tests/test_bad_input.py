@@ -182,7 +182,7 @@ def wrong_values(schema: str, field: str, described: dict):
     if "date-time" in formats:
         yield "2027-03-05T09:30:00"
     if field in ("due_at", "starts_at"):
-        yield from ("2020-01-01T00:00:00+08:00", "9999-12-31T23:59:59+00:00")
+        yield from ("2020-01-01T00:00:00+08:00", "9999-12-31T23:59:59+00:00", "2027-03-05T09:30:00+23:59")
     if field in AMOUNTS:
         yield from (-1, "-0.01", "NaN", "Infinity", "1e400", 1e300, "一百", "1E+30", [1])
     if key in CHOICES:

@@ -20,8 +20,9 @@ _DIGITS = {c: n for n, run in enumerate(_WRITTEN["digits"]) for c in run}
 _TENS = {c: n for run, n in _WRITTEN["tens"].items() for c in run}
 _MYRIADS = {c: n for run, n in _WRITTEN["myriads"].items() for c in run}
 _WORDS = "".join([*_DIGITS, *_TENS, *_MYRIADS])
-_FIGURE = r"(?:\d{1,3}(?:[, ]\d{3})++(?!\d)|\d++)(?:\.\d++)?+"
-_NUMBER = rf"(?:{_FIGURE}(?: (?=[{_WORDS}]))?+|[{_WORDS}]++)++"
+#: Each piece has an end: else a run of figures as long as the text is read anew from each of them.
+_FIGURE = r"(?:\d{1,3}(?:[, ]\d{3}){1,6}+(?!\d)|\d{1,20}+)(?:\.\d{1,20}+)?+"
+_NUMBER = rf"(?:{_FIGURE}(?: (?=[{_WORDS}]))?+|[{_WORDS}]{{1,24}}+){{1,10}}+"
 _FORM = r"""
 (?P<foreign>(?:(?:us|hk)?\$|€|£|usd|hkd|eur|gbp)\s*{n}|{n}\s*(?:{foreign}))
 |(?:{before})[ \t:]*(?P<signed>{n})(?:\s*(?:{yuan}))?

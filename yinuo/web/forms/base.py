@@ -15,6 +15,7 @@ from django.utils.choices import flatten_choices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from yinuo.kernel.clock import of_our_time
 from yinuo.kernel.errors import AlreadyDone, Stale, YinuoError
 from yinuo.kernel.text import storable
 from yinuo.knowledge.rules.gaps import gaps
@@ -300,8 +301,7 @@ NO_TIME = gettext_lazy("请填写真实存在的日期和时间，例如 2026-03
 
 
 def _of_our_time(given: datetime) -> None:
-    """In another time zone the first and the last days of all are in no year a program can tell."""
-    if not 1900 <= given.year <= 2999:
+    if not of_our_time(given):
         raise forms.ValidationError(NO_TIME, code="invalid")
 
 

@@ -15,7 +15,7 @@ from yinuo.conversations.holding import place
 from yinuo.conversations.models import HeldMessage
 from yinuo.kernel import clock
 from yinuo.kernel.actor import current_actor
-from yinuo.kernel.clock import CST
+from yinuo.kernel.clock import CST, of_our_time
 from yinuo.kernel.errors import AlreadyDone, Invalid, YinuoError
 from yinuo.promises.models import Promise
 from yinuo.web.forms.base import PageForm, let_it_pass, submit
@@ -97,7 +97,7 @@ def chosen(choice: str, own: str, now: datetime) -> datetime:
         given = parse_datetime(own[:40])
     except ValueError:
         given = None
-    if given is None or not 1900 <= given.year <= 2999:
+    if given is None or not of_our_time(given):
         sentence = _("请填写发送的时间")
         raise Invalid(sentence, fields={"send_at": sentence})
     return given.replace(tzinfo=CST) if given.tzinfo is None else given

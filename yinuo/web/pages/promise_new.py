@@ -125,7 +125,9 @@ def _moment(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise Invalid(sentence, fields={"due_at": sentence}) from None
+        found = None
+    if found is None or not clock.of_our_time(found):
+        raise Invalid(sentence, fields={"due_at": sentence})
     return found if found.tzinfo else found.replace(tzinfo=clock.CST)
 
 

@@ -71,15 +71,13 @@ def fold(text: str) -> Folded:
     folded = [one(char) for char in text]
     out, places, n = ["\n"], [-1], 0
     while n < len(folded):
-        if folded[n] in FOLDING.dodges:
-            end = n
-            while end < len(folded) and folded[end] in FOLDING.dodges:
-                end += 1
-            between = out[-1] != "\n" and is_han(out[-1]) and end < len(folded) and is_han(folded[end])
-            if between and end - n <= FOLDING.most_dodges:
-                n = end
-                continue
-        out.append(folded[n])
-        places.append(n)
-        n += 1
+        end = n
+        while end < len(folded) and folded[end] in FOLDING.dodges:
+            end += 1
+        between = out[-1] != "\n" and is_han(out[-1]) and end < len(folded) and is_han(folded[end])
+        if not (between and 0 < end - n <= FOLDING.most_dodges):
+            end = max(end, n + 1)  # the whole run at once: it may be as long as the text
+            out += folded[n:end]
+            places += range(n, end)
+        n = end
     return Folded("".join([*out, "\n"]), [*places, len(text)])

@@ -50,15 +50,16 @@ export function matcher({ folding, rules, phrases }) {
   function fold(text) {
     const folded = Array.from({ length: text.length }, (_, n) => one(text[n]));
     const chars = ["\n"], places = [-1];
-    for (let n = 0; n < folded.length; n += 1) {
-      if (dodges.has(folded[n])) {
-        let end = n;
-        while (end < folded.length && dodges.has(folded[end])) end += 1;
-        const last = chars.at(-1);
-        if (last !== "\n" && isHan(last) && end < folded.length && isHan(folded[end]) && end - n <= folding.most_dodges) { n = end - 1; continue; }
+    for (let n = 0, end = 0; n < folded.length; n = end) {
+      for (end = n; end < folded.length && dodges.has(folded[end]);) end += 1;
+      const last = chars.at(-1);
+      const between = last !== "\n" && isHan(last) && end < folded.length && isHan(folded[end]);
+      if (between && end > n && end - n <= folding.most_dodges) continue;
+      end = Math.max(end, n + 1); // the whole run at once: it may be as long as the text
+      for (let at = n; at < end; at += 1) {
+        chars.push(folded[at]);
+        places.push(at);
       }
-      chars.push(folded[n]);
-      places.push(n);
     }
     chars.push("\n");
     places.push(text.length);
