@@ -90,6 +90,29 @@ def test_what_is_restored_is_what_was_backed_up(place, tmp_path, elsewhere, monk
     assert "3 张表，1001 行，3 个附件" in said and f"另存为 {key}" in said
 
 
+def test_work_goes_on_meanwhile_and_the_backup_is_of_one_moment(place, tmp_path, elsewhere, monkeypatch):
+    """Between the rows being counted and being dumped somebody writes: neither half of it is in the backup."""
+    with database() as url:
+        before = fill(url, place)
+        counting = archive.fingerprints
+
+        def counted_then_written(connection):
+            found = counting(connection)
+            with psycopg.connect(url) as somebody:
+                somebody.execute("INSERT INTO kept (word) VALUES ('meanwhile')")
+                somebody.execute("UPDATE child SET kept_id = (SELECT max(id) FROM kept)")
+            return found
+
+        monkeypatch.setattr(backup, "fingerprints", counted_then_written)
+        backup.run(tmp_path / "a.tar")
+        with psycopg.connect(url) as connection:
+            assert counting(connection) != before, "the installation has gone on"
+    elsewhere()
+    restore.run(tmp_path / "a.tar")
+    with database() as url, psycopg.connect(url) as connection:
+        assert archive.fingerprints(connection) == before
+
+
 @pytest.mark.parametrize("source", [str(path) for path in SYSTEM])
 def test_a_server_of_ones_own_is_backed_up_too(place, tmp_path, elsewhere, monkeypatch, source):
     with throw_away(Path(source)) as url:

@@ -8,7 +8,7 @@ from django.db import OperationalError, connection
 from prometheus_client.parser import text_string_to_metric_families
 
 from yinuo.complaints.tests.conftest import build
-from yinuo.insight.queries.running import GAUGES, gauges
+from yinuo.insight.queries.running import GAUGES, STATEMENT, gauges
 from yinuo.kernel import measuring
 from yinuo.web.pages import metrics as page
 from yinuo.web.tests.browser import every_page
@@ -123,6 +123,30 @@ def test_each_number_moves_with_what_it_is_about():
     still = {gauge.name for gauge in GAUGES} - {name for _sql, moves in MOVES.values() for name in moves}
     assert still == {"intakes", "database_connections", "database_connections_max", "database_bytes"}
     assert sum(before["database_connections"].values()) >= 1 and before["database_bytes"][""] > 1e6
+
+
+INDEXES = {
+    "outbound_due", "sms_by_state", "webhook_waiting", "raw_message_waiting", "raw_message_failed", "accepted_waiting",
+    "accepted_refused", "promise_wakes",
+}  # fmt: skip
+
+
+def indexes_used() -> set[str]:
+    """By the plan of the one statement, where reading a table through is out of the question."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("EXPLAIN " + STATEMENT.replace("%", "%%"))
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    return set(re.findall(r"Index (?:Only )?Scan(?: Backward)? (?:using|on) (\w+)", plan))
+
+
+@pytest.mark.django_db
+def test_what_grows_is_counted_by_an_index_of_what_waits():
+    """Asked every few seconds, of tables of millions."""
+    assert INDEXES - indexes_used() == set()
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX webhook_waiting")
+    assert INDEXES - indexes_used() == {"webhook_waiting"}
 
 
 def test_a_database_that_is_away_is_a_number_too(client, open_to_prometheus, monkeypatch):
