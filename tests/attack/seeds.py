@@ -33,6 +33,7 @@ TOKENS: dict[str, tuple[bytes, ...]] = {
     "addresses": (b"+86", b"0086", b"138", b"1234", b"5678", b"021-", b"400-", b"95588", b"(010)", b"ext. 9", b"#9", b"+1 212 555 0100", b"a@b.cn", b"@b.cn", b"a@", b"91350100M000100Y43", "１３８".encode(), "转".encode()),
     "text": ("五百元".encode(), "一千二".encode(), b"1,000.50", "万".encode(), b"3.5.", "明天下午".encode(), "周二".encode(), "给您回电".encode(), "三个工作日内".encode(), "月".encode(), "号".encode(), "点半".encode(), "小时".encode(), b"a.b@c-d", "渗漏".encode()),
     "dates": (b"2026-03-05", b"2026/2/29", b"2026-W01-1", b"20260305", b"0001-01-01", b"9999-12-31", b"T", b"Z", b"+23:59", b"09:00-12:00", b"24:00", b"-0", b"2026-11"),
+    "pasted": ("月".encode(), "日".encode(), "年".encode(), "至".encode(), "元旦：".encode(), "上班".encode(), "放假".encode(), "（周四）".encode(), "一、".encode(), b"2026-02-29", b"9999-12-31", b"12-31~1-1", b"13/45", "恢复".encode(), "名".encode() * 60),
     "numbers": (b"1_000", b"0x10", b"1,000", "，".encode(), "￥".encode(), b"0.001", b"-0", b"1e8", b"99999999.99", b"1E+30", b"sNaN", b"0" * 60),
     "cursors": (b"WyJ0Iiwi", b"WyIiLCAxLCAyXQ", b"WyIiLCBJbmZpbml0eSwgMl0", b"WyJuIiwgIjFlMzAiLCAyXQ", b"WyIiLCBudWxsLCAyXQ", b"_", b"==", b".", b"eyI", b"W1tb"),
     "sheets": (b"PK\x03\x04", b"PK\x05\x06", b"id,phrases", b"\"\n\"", b"\xef\xbb\xbf", b"'=1+1", b"'@", b",,,", b"\r\r\n", b"2,", b"<!ENTITY a 'b'>"),

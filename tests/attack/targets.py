@@ -18,6 +18,7 @@ from selectolax.lexbor import LexborHTMLParser
 from yinuo.api.paging import read_cursor
 from yinuo.calendars.book import read_hours
 from yinuo.calendars.national import national_days, national_years
+from yinuo.calendars.pasting import read_days
 from yinuo.calendars.rules import WorkCalendar
 from yinuo.calendars.spans import ClockKind, Span
 from yinuo.channels.contract import Inbound, Unparseable
@@ -184,6 +185,13 @@ def dates(data: bytes) -> None:
         read_own(first, last)
     with suppress(ValueError):
         read_hours([line.split("-") for line in said.splitlines()])
+
+
+@target
+def pasted(data: bytes) -> None:
+    """Days off as somebody pastes them: what is not understood is said line by line, never raised."""
+    for span in read_days(written(data), 2026).spans:
+        assert span.first <= span.last and (span.day is None or span.day.name == words.storable(span.day.name))
 
 
 @target

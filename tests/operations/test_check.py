@@ -2,6 +2,7 @@
 
 import importlib.util
 import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -123,3 +124,13 @@ def test_a_link_leads_to_the_folder_with_all_programs(check, tmp_path, monkeypat
         (links / name).symlink_to(real / name)
     monkeypatch.setenv("PATH", str(links))
     assert check.system_postgres() == real
+
+
+def test_only_the_audit_may_end_without_having_asked(check, capfd) -> None:
+    """pytest ends with the same number when it is called wrongly."""
+    failed: list[str] = []
+    command = [sys.executable, "-c", "raise SystemExit(4)"]
+    assert check.step("audit", command, failed, fine=(0, check.NOT_ASKED)) == check.NOT_ASKED
+    assert failed == []
+    check.step("pytest", command, failed)
+    assert failed == ["pytest"]
