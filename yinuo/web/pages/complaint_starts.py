@@ -25,7 +25,7 @@ def acknowledge(row: Any, child: int = 0) -> dict[str, Any]:
     words = _("您好，您反映的“%(title)s”我们已经受理，编号 %(number)s，由%(name)s负责办理。") % {
         "title": row.matter.title,
         "number": row.matter.number,
-        "name": current_actor().name,
+        "name": row.matter.owner.name if row.matter.owner else current_actor().name,
     }
     return {"text": words + "\n" + "".join(dated_sentences(owed)), "via": "email" if row.channel == "email" else ""}
 

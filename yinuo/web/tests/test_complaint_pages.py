@@ -387,3 +387,9 @@ def test_a_callback_asks_for_fairness_in_words_of_fairness(firm, client_of) -> N
     for level in ("很公平", "公平", "不公平", "很不公平"):
         assert page.count(f"<span>{level}</span>") == 3 or page.count(level) >= 3, level
     assert page.count("<span>很满意</span>") == 1
+
+
+def test_a_supervisor_who_acknowledges_names_the_one_in_charge(firm, client_of) -> None:
+    case = Walk(firm)
+    page = text_of(client_of("sun").get(f"/complaints/{case.id}/acknowledge/"))
+    assert "由王芳负责办理" in page and "由孙主管负责办理" not in page

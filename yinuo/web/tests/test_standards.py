@@ -113,7 +113,8 @@ def test_many_days_are_entered_at_once_and_a_slip_loses_nothing(sign_in, company
     assert "天气不好</textarea>" in page, "what was typed stays"
     fields["lines"] = "元旦：1月1日至3日放假。1月9日上班。"
     seen = client.post(paste, fields).content.decode()
-    assert "2027-01-01 – 2027-01-03" in seen and "1月9日上班。</textarea>" in seen and current_book().version == 0
+    assert "2027-01-01 – 2027-01-03" in re.sub("<[^>]+>", "", seen)
+    assert "1月9日上班。</textarea>" in seen and current_book().version == 0
     done = client.post(paste, {**fields, "step": "apply"})
     assert done.status_code == 303 and "year=2027" in done["Location"]
     own = current_book().days[None]
