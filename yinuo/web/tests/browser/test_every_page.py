@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(trans
 #: Addresses of single things that this company does not have; what they answer is tested with their nouns.
 WITHOUT = {
     "attachment", "portal_file", "agreement_signature", "promise_tell", "person_absence_cancel", "complaint_aid",
-    "health", "live_ticket", "drafts", "uploads", "portal_open", "login_sign_on", "login_sign_on_back", "attachment_small", "attachment_pages", "attachment_page",
+    "health", "metrics", "live_ticket", "drafts", "uploads", "portal_open", "login_sign_on", "login_sign_on_back", "attachment_small", "attachment_pages", "attachment_page",
     "registration_pdf", "callbacks_pdf", "agreement_pdf", "customer_pdf", "report_pdf",
 }  # fmt: skip
 #: SQL statements of one page: more is slow for everybody.
