@@ -16,6 +16,8 @@ TRIES = 8
 TRIES_PER_NETWORK = 60
 #: One name from everywhere: guessing spread over many addresses. It takes 13 of them to get here.
 TRIES_PER_NAME = 100
+#: Second steps of one name in a day, from wherever: three codes in a million are right at any moment.
+STEPS_PER_DAY = 60
 #: The cookie a device is known by; sent to /login/ only.
 DEVICE = "yinuo_device"
 DEVICE_LIFE = timedelta(days=180)
@@ -37,6 +39,8 @@ def count_entry(name: str, network: str, device: str, at: datetime, *, what: str
     count_try(f"{what}-here:{name}:{network}", limit=TRIES, window=WINDOW, at=at)
     count_try(f"{what}-address:{network}", limit=TRIES_PER_NETWORK, window=WINDOW, at=at)
     count_try(f"{what}-name:{name}", limit=TRIES_PER_NAME, window=WINDOW, at=at)
+    if what == "step":
+        count_try(f"step-day:{name}", limit=STEPS_PER_DAY, window=timedelta(days=1), at=at)
 
 
 def entered(name: str, network: str, device: str, at: datetime) -> str:

@@ -101,6 +101,9 @@ def _lock(event: SecurityEvent | None, by: Actor, at: datetime) -> Staff:
     if at > event.at + DISOWNED_WITHIN:
         raise Refused(_("这条提醒太久了，请直接找管理员"), code="too_late")
     staff = Staff.objects.select_for_update(no_key=True, of=("self",)).get(pk=event.staff_id)
+    event.refresh_from_db(fields=["disowned_at"])
+    if event.disowned_at is not None and staff.locked_at is None:  # else whoever holds an old mail locks it for ever
+        raise Refused(_("这条提醒已经处理过，账号也解锁了；又有可疑的事请直接找管理员"), code="handled")
     ended = end_all(staff.pk)
     record(staff, {"event": event.pk, "kind": event.kind, "sessions": ended, "locked": staff.locked_at is None})
     SecurityEvent.unscoped.filter(pk=event.pk).update(disowned_at=at)

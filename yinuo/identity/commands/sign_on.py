@@ -111,6 +111,8 @@ def _by_address(provider: SignOn, claims: Mapping[str, Any]) -> Staff | None:
     address = str(claims.get("email") or "")
     if provider.match != SignOn.Match.EMAIL or claims.get("email_verified") is not True or not address:
         return None
+    if not address.isascii():  # the database takes ı for I and ſ for S: boss@wıdget.com is somebody else's to register
+        return None
     people = Staff.objects.filter(email__iexact=address, is_active=True)
     found = [one for one in people.exclude(sign_on_links__issuer=provider.issuer)[:2] if not one.is_integration]
     return found[0] if len(found) == 1 else None

@@ -131,6 +131,16 @@ def test_an_administrator_unlocks_with_another_password(event, company) -> None:
     assert admin.get(path).status_code == 404
 
 
+def test_what_was_handled_locks_nobody_again(event, company) -> None:
+    path = f"/login/not-me/{link_token(event)}/"
+    Client().post(path)
+    unlock = {"reason": "当面核实", "new": "Lu-shan-pu-bu-3"}
+    assert enter("admin").post(f"/settings/staff/{company.staff['agent'].pk}/unlock/", unlock).status_code == 303
+    again = Client().post(path)
+    assert again.status_code == 409 and "处理过" in again.content.decode()
+    assert not Staff.objects.filter(locked_at__isnull=False).exists()
+
+
 def test_one_disowns_only_ones_own_and_only_what_one_could_have_done(event, company) -> None:
     assert enter("super").post(f"/security/events/{event.pk}/not-me/").status_code == 404
     with acting_as(company.actor("admin")):

@@ -33,8 +33,8 @@ def protected(company):
     return company
 
 
-def first_step(name="agent", **more) -> Client:
-    client = Client()
+def first_step(name="agent", *, ip="127.0.0.1", **more) -> Client:
+    client = Client(REMOTE_ADDR=ip)
     client.post("/login/", {"username": name, "password": PASSWORD, **more})
     return client
 
@@ -100,6 +100,18 @@ def test_guessing_the_second_step_is_held_up_as_guessing_passwords_is(protected)
     assert answers == [422] * 8 + [429]
     assert client.post("/login/step/", {"code": code_at()}).status_code == 429
     assert first_step("super").get("/").status_code == 200  # nobody else waits
+
+
+def test_guessing_it_from_everywhere_ends_for_the_day(protected) -> None:
+    now, answers = clock.now(), []
+    for n in range(8):
+        with clock.frozen(now + timedelta(minutes=16 * n)):
+            client = first_step(ip=f"198.51.100.{n}")
+            answers += [client.post("/login/step/", {"code": f"{k:06d}"}).status_code for k in range(8)]
+    assert answers == [422] * 60 + [429] * 4
+    with clock.frozen(now + timedelta(days=1, minutes=1)):
+        client = first_step(ip="198.51.100.99")
+        assert client.post("/login/step/", {"code": code_at()}).status_code == 303
 
 
 def test_who_is_half_way_in_does_not_stay_so(protected) -> None:

@@ -106,6 +106,14 @@ def test_an_address_nobody_verified_or_nobody_has_opens_nothing(provider, said) 
     assert refused(client, answer) and not SignOnLink.objects.exists()
 
 
+def test_an_address_that_only_looks_like_a_colleagues_opens_nothing(provider, company, monkeypatch) -> None:
+    """Whatever a database makes of letters without a capital of their own."""
+    with permit_writes("test"):
+        Staff.objects.filter(pk=company.staff["agent"].pk).update(email="lın@wıdget.com")
+    provider.claims = {"email": "Lın@wıdget.com"}
+    assert refused(*through(provider)) and not SignOnLink.objects.exists()
+
+
 def test_an_address_of_two_colleagues_or_of_a_program_opens_nothing(provider, company) -> None:
     with permit_writes("test"):
         Staff.objects.filter(pk=company.staff["boss"].pk).update(email="lin@example.cn")
