@@ -38,6 +38,7 @@ TOKENS: dict[str, tuple[bytes, ...]] = {
     "cursors": (b"WyJ0Iiwi", b"WyIiLCAxLCAyXQ", b"WyIiLCBJbmZpbml0eSwgMl0", b"WyJuIiwgIjFlMzAiLCAyXQ", b"WyIiLCBudWxsLCAyXQ", b"_", b"==", b".", b"eyI", b"W1tb"),
     "sheets": (b"PK\x03\x04", b"PK\x05\x06", b"id,phrases", b"\"\n\"", b"\xef\xbb\xbf", b"'=1+1", b"'@", b",,,", b"\r\r\n", b"2,", b"<!ENTITY a 'b'>"),
     "standards": (b'"key": "a.b"', b'"amount": ', b'"clock": "working_hours"', b'"ladder": [', b'"breach": {"kind": "per_day", "per_day": ', b'"conditions": {', b'"warn_at": [', b'"extend_to": [', b'"1e9999999"', b'"grade"', b"[[[["),
+    "passkeys": (b'"id": "', b'"response": {', b'"userHandle": "', b'"clientDataJSON": "', b'"authenticatorData": "', b'"signature": "', b"\\u0000", b"\\ud800", b"eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0", b"[" * 2000, b"}"),
     "phrases": (b"(", b"|", b")", "…".encode(), b"#", b"^", b"$", b"\\", b"*", b"?", b"[", "这不归".encode(), "我".encode(), "天内".encode(), b"aa", "（".encode()),
 }  # fmt: skip
 EDITS = ("insert", "insert", "insert", "delete", "double", "flip", "splice")

@@ -31,6 +31,8 @@ from yinuo.complaints.rules.registration import parse_date
 from yinuo.complaints.rules.sums import sums_in
 from yinuo.customers.queries.segments import _sum
 from yinuo.customers.rules.addresses import masked, normal_email, normal_identity, normal_phone, normal_uscc
+from yinuo.identity.models import Passkey
+from yinuo.identity.passkeys import credential_in, made, used
 from yinuo.insight.rules.period import BadPeriod, read_own
 from yinuo.kernel import text as words
 from yinuo.kernel.errors import Invalid
@@ -164,7 +166,7 @@ def text(data: bytes) -> None:
             found = read(said)
             assert found == words.storable(found) or said != words.storable(said), (read, found)
     for one in sums_in(said):
-        assert one.value.is_finite() and one.value >= 0, one
+        assert isinstance(one.value, str) or (one.value.is_finite() and one.value >= 0), one
     spoken_promises(said, NOW, CHINA)
     BOOK.find(said[:20_000], kind="complaint")
 
@@ -239,6 +241,22 @@ def standards(data: bytes) -> None:
         with suppress(Invalid):
             spec = read_standard(given)
             assert read_standard(write_standard(spec)) == spec
+
+
+KEY = Passkey(public_key=b"\xa0", sign_count=0, handle="x", credential="eA")
+
+
+@target
+def passkeys(data: bytes) -> None:
+    """What a browser answers, before anybody is signed in."""
+    said = written(data)
+    with suppress(Invalid):
+        credential, handle = credential_in(said)
+        assert (credential + handle).isascii() and "\x00" not in credential
+    for read in (lambda: made(said, "eHh4"), lambda: used(said, "eHh4", KEY, alone=True)):
+        with suppress(Invalid):
+            read()
+            raise AssertionError("nobody signed this")
 
 
 @target

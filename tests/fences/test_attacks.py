@@ -189,6 +189,7 @@ def test_what_no_database_holds_breaks_nothing(almighty) -> None:
     draft = '{"key": "a\\u0000", "data": {"x\\u0000": ["\\u0000\\ud800", "留"]}}'
     assert client.post("/drafts/", draft, content_type="application/json").status_code == 200
     assert client.get("/drafts/?key=a").json() == {"data": {"x": ["", "留"]}}
+    assert client.post("/drafts/", "[" * 100_000, content_type="application/json").status_code == 400
     sent = {
         "channel": "phone", "name": nul, "phone": "13800001111", "content": nul, "once": nul, "upload_key": "k" * 9 + nul,
         "draft_key": nul, "version": nul, "severity": "ordinary", "customer_kind": "person",

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,7 +35,9 @@ from yinuo.identity.models import Passkey, Staff
 from yinuo.kernel.errors import Invalid
 
 #: The library raises these for what a browser sends, and now and then one of Python's own for what is no answer at all.
-_WRONG = (WebAuthnException, InvalidSignature, ValueError, KeyError, TypeError, AttributeError)
+_WRONG = (WebAuthnException, InvalidSignature, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+#: As browsers write bytes; anything else is no key of ours, and may be nothing a database or a comparison takes.
+_WRITTEN = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
 _BYTES_MOST = 20_000
 
 
@@ -86,9 +89,12 @@ def credential_in(answer: str) -> tuple[str, str]:
     """The key that answered and whom it belongs to, as the answer says; nothing of it is believed yet."""
     try:
         given = _read(answer)
-        return str(given["id"]), str(given["response"].get("userHandle") or "")
+        credential, handle = given["id"], given["response"].get("userHandle") or ""
+        if not (_WRITTEN.fullmatch(credential) and _WRITTEN.fullmatch(handle)):
+            raise ValueError("not written by a browser")
     except _WRONG:
         raise wrong() from None
+    return credential, handle
 
 
 def used(answer: str, challenge: str, key: Passkey, *, alone: bool) -> VerifiedAuthentication:

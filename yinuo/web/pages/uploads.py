@@ -74,7 +74,7 @@ def drafts(request: HttpRequest) -> HttpResponse:
     try:
         body = json.loads(request.body)
         key, data = clean_line(str(body["key"])[:80]), body.get("data")
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return JsonResponse({"detail": _("草稿内容不完整")}, status=400)
     if data is None:
         discard_draft(key=key)

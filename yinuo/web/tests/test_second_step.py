@@ -7,7 +7,7 @@ import pyotp
 import pytest
 from django.test import Client
 
-from yinuo.identity.commands import add_code_app, create_api_key, require_second_step
+from yinuo.identity.commands import add_code_app, create_api_key, require_second_step, reset_password
 from yinuo.identity.models import CodeApp, StaffSession
 from yinuo.identity.queries import entry_rules
 from yinuo.identity.second_step import steps_of
@@ -100,6 +100,26 @@ def test_guessing_the_second_step_is_held_up_as_guessing_passwords_is(protected)
     assert answers == [422] * 8 + [429]
     assert client.post("/login/step/", {"code": code_at()}).status_code == 429
     assert first_step("super").get("/").status_code == 200  # nobody else waits
+
+
+@pytest.mark.parametrize(
+    "reply", ["[" * 20_000, '{"id": "a\\u0000", "response": {}}', '{"id": "\\ud800", "response": {}}', '{"id": 5, "response": {}}',
+              '{"id": "eA", "response": {"userHandle": "é"}}', "null", "{", '{"id": "", "response": []}'],
+)  # fmt: skip
+def test_an_answer_no_browser_gives_is_refused_in_a_sentence(company, reply) -> None:
+    client = Client(raise_request_exception=False)
+    client.post("/login/passkey/options/")
+    answer = client.post("/login/passkey/", {"reply": reply})
+    assert (answer.status_code, answer["Location"]) == (303, "/login/")
+
+
+def test_a_password_somebody_else_chose_is_changed_first_also_after_two_steps(protected) -> None:
+    with acting_as(protected.actor("admin")):
+        reset_password(staff_id=protected.staff["agent"].pk, new="Lu-shan-pu-bu-3")
+    client = Client()
+    client.post("/login/", {"username": "agent", "password": "Lu-shan-pu-bu-3"})
+    client.post("/login/step/", {"code": code_at()})
+    assert client.get("/")["Location"] == "/password/"
 
 
 def test_guessing_it_from_everywhere_ends_for_the_day(protected) -> None:
