@@ -1,5 +1,6 @@
 """What the fuzzing starts from: the corpus, and pieces that have broken readers elsewhere, put together and torn apart."""
 
+from functools import cache
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -44,6 +45,7 @@ TOKENS: dict[str, tuple[bytes, ...]] = {
 EDITS = ("insert", "insert", "insert", "delete", "double", "flip", "splice")
 
 
+@cache  # what is found during a run is no seed of it: the same choices must lead to the same inputs
 def kept(target: str) -> list[bytes]:
     """The inputs kept for a target."""
     return [file.read_bytes() for file in sorted((CORPUS / target).iterdir())]

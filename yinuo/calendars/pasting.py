@@ -9,6 +9,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from yinuo.calendars.rules import SpecialDay
+from yinuo.kernel.errors import Invalid
 from yinuo.kernel.text import clean_line
 
 #: More than this on end, or in one go, is a slip of the pen.
@@ -78,8 +79,8 @@ def read_days(text: str, year: int) -> Read:
         if line.strip():
             try:
                 spans += _read_line(number, line, year)
-            except ValueError as why:
-                wrong.append(_("第 %(n)s 行：%(why)s") % {"n": number, "why": why})
+            except (ValueError, Invalid) as why:
+                wrong.append(_("第 %(n)s 行：%(why)s") % {"n": number, "why": getattr(why, "message", why)})
     if sum((span.last - span.first).days + 1 for span in spans) > MOST_IN_ALL:
         wrong.append(_("一次最多录入 %(n)s 天") % {"n": MOST_IN_ALL})
     else:

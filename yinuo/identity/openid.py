@@ -24,6 +24,7 @@ from joserfc.jwk import KeySet
 
 from yinuo.kernel.errors import Refused
 from yinuo.kernel.outgoing import Answer, Reach, get, post
+from yinuo.kernel.text import storable
 
 log = logging.getLogger("yinuo.sign_on")
 WELL_KNOWN = "/.well-known/openid-configuration"
@@ -107,7 +108,7 @@ def _fetched(url: str) -> dict[str, Any]:
 def _read(answer: Answer) -> dict[str, Any]:
     try:
         found = json.loads(answer.body) if answer.status == 200 and len(answer.body) < MOST else None
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise trouble("unreachable", f"{answer.status or answer.error}")
@@ -181,7 +182,9 @@ def _claims(provider: Provider, known: Known, token: Mapping[str, Any], nonce: s
             params={"nonce": nonce, "client_id": provider.client_id, "access_token": token.get("access_token")},
         )  # fmt: skip
         claims.validate(now=int(at.timestamp()), leeway=LEEWAY)
-    except (JoseError, ValueError, TypeError, KeyError, AttributeError) as wrong:
+        if dict(claims) != storable(dict(claims)):
+            raise ValueError("what no database keeps")
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as wrong:
         raise trouble("token", type(wrong).__name__) from None
     if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= 255:
         raise trouble("token", "sub")

@@ -71,3 +71,8 @@ def test_days_on_end_that_are_alike_are_one_run() -> None:
     days = read_days("2026-01-01 至 2026-01-03 元旦\n2026-01-04 元旦\n2026-01-05 别的", 2026).days
     assert [(first.day, last.day) for first, last, _day in runs(tuple(days.items()))] == [(1, 4), (5, 5)]
     assert date(2026, 1, 4) in days
+
+
+def test_a_name_too_long_to_keep_is_said_of_its_line() -> None:
+    (said,) = read_days(f"2027-05-01 {'长' * 41}", 2027).wrong
+    assert said.startswith("第 1 行：") and "最多 40 个字" in said

@@ -183,6 +183,15 @@ def test_a_token_that_is_not_for_us_for_this_attempt_and_for_now_opens_nothing(p
     assert refused(*through(provider))
 
 
+@pytest.mark.parametrize(
+    "said", [{"sub": "a\x00"}, {"email": "lin\x00@example.cn"}, {"name": "\ud800"}, {"name": {"x": "\x00"}}]
+)
+def test_what_no_database_keeps_is_refused_as_any_other_lie(provider, company, said) -> None:
+    configure(company, provider, creates=True, unit_id=company.desk.pk)
+    provider.claims = {"email": "nobody@example.cn", "sub": "new"} | said
+    assert refused(*through(provider)) and not SignOnLink.objects.exists()
+
+
 def test_a_token_nobody_signed_or_somebody_else_did_opens_nothing(provider) -> None:
     public = provider.key.as_pem(private=False)
     for alg, key in (("none", None), ("HS256", None), ("HS256", public), ("RS256", RSAKey.generate_key(2048))):
