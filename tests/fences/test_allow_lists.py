@@ -29,14 +29,14 @@ THE_PRODUCT = {
     "jobs/promise_judging.py",
     "jobs/promise_reactions.py", "jobs/tasks/webhooks.py",
     "insight/queries/keeping.py",  # the link of a screen, and what is due to be sent
-    "kernel/audit.py", "kernel/scope.py", "matters/plain.py", "operations/demo/endings.py", "operations/demo/steps.py", "operations/demo/surveys.py", "promises/queries/due.py",
+    "kernel/scope.py", "matters/plain.py", "operations/demo/endings.py", "operations/demo/steps.py", "operations/demo/surveys.py", "promises/queries/due.py",
     "promises/queries/moves.py", "promises/queries/spacing.py",
 }  # fmt: skip
 RAW_SQL = {
     "complaints/intake/accepting.py", "complaints/intake/group.py", "jobs/nudges.py",
     "calendars/commands.py", "channels/email/commands/intake.py", "channels/email/receiver.py", "complaints/intake/known.py",
     "complaints/queries/searching.py", "identity/queries.py", "insight/queries/running.py", "jobs/clock.py",
-    "jobs/tasks/housekeeping.py", "kernel/audit.py", "kernel/blobs.py", "kernel/bell.py", "kernel/events.py", "kernel/guard.py", "kernel/once.py", "kernel/planned/__init__.py", "kernel/prepared.py", "kernel/sealing.py", "kernel/single_write.py",
+    "jobs/tasks/housekeeping.py", "kernel/audit.py", "kernel/blobs.py", "kernel/bell.py", "kernel/events.py", "kernel/guard.py", "kernel/many.py", "kernel/once.py", "kernel/planned/__init__.py", "kernel/prepared.py", "kernel/sealing.py", "kernel/single_write.py",
     "kernel/steady.py", "kernel/throttle.py", "live/hub.py", "matters/commands/matters.py", "operations/archive.py", "operations/backup.py",
     "operations/demo/bulk.py", "operations/ground.py", "operations/postgres.py", "operations/reconciling/evidence.py", "operations/reconciling/run.py", "operations/restore.py", "operations/work.py",
     "promises/commands/telling.py",

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection, models
 
 from yinuo.kernel.actor import current_actor
+from yinuo.kernel.many import insert_records
 from yinuo.kernel.throttle import FIRST
 from yinuo.kernel.work import Entry, current_work
 
@@ -75,7 +76,5 @@ def nothing_done() -> None:
 
 
 def write_entries(entries: Iterable[Entry]) -> None:
-    from yinuo.kernel.models import AuditEntry
-
-    if rows := [AuditEntry(**entry.columns()) for entry in entries]:
-        AuditEntry.unscoped.bulk_create(rows)
+    if rows := [entry.columns() for entry in entries]:
+        insert_records("kernel_auditentry", rows, returning="id")

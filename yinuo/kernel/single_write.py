@@ -4,18 +4,17 @@ For the hot paths only. The rows carry their keys already.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import models, transaction
 from django.db.models.base import ModelState
-from django.db.models.expressions import DatabaseDefault
 from psycopg.types.json import Jsonb
 
 from yinuo.kernel.bell import bell
 from yinuo.kernel.events import said_once
+from yinuo.kernel.many import as_row
 from yinuo.kernel.models import AuditEntry
 from yinuo.kernel.prepared import prepared
 from yinuo.kernel.work import Work
@@ -26,27 +25,6 @@ M = TypeVar("M", bound=models.Model)
 def vector_text(tokens: Sequence[str]) -> str:
     """A tsvector in its text form, every token quoted."""
     return " ".join("'" + t.replace("\\", "\\\\").replace("'", "''") + "'" for t in sorted({t for t in tokens if t}))
-
-
-@cache
-def _columns(model: type[models.Model]) -> tuple[tuple[str, str], ...]:
-    return tuple((field.attname, str(field.column)) for field in model._meta.concrete_fields)
-
-
-def _as_row(row: models.Model) -> dict[str, Any]:
-    """Column → value as JSON can say it; what the database fills in itself is left out."""
-    given, found = row.__dict__, {}
-    for name, column in _columns(type(row)):
-        value = given[name]
-        kind = type(value)
-        if kind is datetime or kind is date:
-            value = value.isoformat()
-        elif kind is Decimal:
-            value = str(value)
-        elif kind is DatabaseDefault or (value is None and column == "id"):
-            continue
-        found[column] = value
-    return found
 
 
 def new_row(model: type[M], **values: Any) -> M:
@@ -94,7 +72,7 @@ def write_at_once(rows: Sequence[models.Model], work: Work, at: datetime, also: 
     """
     tables: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        tables.setdefault(row._meta.db_table, []).append(_as_row(row))
+        tables.setdefault(row._meta.db_table, []).append(as_row(row))
     tables[AuditEntry._meta.db_table] = [entry.columns() for entry in work.entries]
     notice = [{"events": said_once(work.events), "at": at.isoformat()}]
     shape = tuple((table, tuple(found[0])) for table, found in tables.items())

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from yinuo.calendars.spans import ClockKind, Span
 from yinuo.calendars.wording import moment_text, span_text
@@ -21,10 +22,17 @@ def made_text(promises: "list[Promise]") -> str:
     )
 
 
+_RUNGS = {"handler": lazy("经办人"), "manager": lazy("上级"), "next_level": lazy("再上级"), "leader": lazy("领导")}
+_SAID = {
+    Announcement.WARNED: lazy("承诺“%(title)s”即将到期：%(due)s"),
+    Announcement.BROKEN: lazy("承诺“%(title)s”未按时履行，应于 %(due)s 前完成"),
+    Announcement.ESCALATED: lazy("承诺“%(title)s”违约，已报%(rung)s %(whom)s"),
+    Announcement.COST_FIXED: lazy("承诺“%(title)s”的误期赔付已达上限"),
+}
+
+
 def rung_name(to: str) -> str:
-    return {
-        "handler": _("经办人"), "manager": _("上级"), "next_level": _("再上级"), "leader": _("领导"),
-    }.get(to, to)  # fmt: skip
+    return str(_RUNGS.get(to, to))
 
 
 def announcement_text(promise: "Promise", point: Point, told_name: str, late: bool) -> str:
@@ -32,12 +40,7 @@ def announcement_text(promise: "Promise", point: Point, told_name: str, late: bo
         "title": promise.title, "due": moment_text(promise.due_at),
         "whom": told_name or rung_name(point.to), "rung": rung_name(point.to),
     }  # fmt: skip
-    text = {
-        Announcement.WARNED: _("承诺“%(title)s”即将到期：%(due)s"),
-        Announcement.BROKEN: _("承诺“%(title)s”未按时履行，应于 %(due)s 前完成"),
-        Announcement.ESCALATED: _("承诺“%(title)s”违约，已报%(rung)s %(whom)s"),
-        Announcement.COST_FIXED: _("承诺“%(title)s”的误期赔付已达上限"),
-    }[point.kind]
+    text = str(_SAID[point.kind])
     if point.kind is Announcement.WARNED and point.to:
         text = _("承诺“%(title)s”快要违约（%(due)s），请%(whom)s参与")
     return text % values + (late_text(promise, point) if late else "")

@@ -123,7 +123,7 @@ def test_both_rows_are_locked_in_the_order_of_their_ids(desk, django_assert_num_
 
     with CaptureQueriesContext(connection) as seen:
         merge(desk, two, one)
-    locks = [q["sql"] for q in seen if "FOR NO KEY UPDATE" in q["sql"]]
+    locks = [q["sql"] for q in seen if "FOR NO KEY UPDATE" in str(q["sql"])]
     assert 'ORDER BY "customers_customer"."id" ASC FOR NO KEY UPDATE' in locks[0]
 
 

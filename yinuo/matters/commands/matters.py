@@ -17,7 +17,9 @@ from yinuo.kernel.clock import CST
 from yinuo.kernel.command import command
 from yinuo.kernel.errors import Invalid, Refused
 from yinuo.kernel.events import emit
+from yinuo.kernel.many import insert_many
 from yinuo.kernel.search import name_tokens, tsvector
+from yinuo.kernel.single_write import new_row
 from yinuo.kernel.text import clean_line, grams
 from yinuo.matters.commands.locking import locked_matter, topics_of
 from yinuo.matters.commands.timeline import add_entries, add_entry
@@ -153,7 +155,7 @@ def add_collaborators(*, pairs: Iterable[tuple[Matter, Staff]], by: Actor, at: d
     if not new:
         nothing_done()
         return 0
-    Collaborator.unscoped.bulk_create(Collaborator(matter=m, staff=s, since=at) for m, s in new)
+    insert_many([new_row(Collaborator, matter=m, staff=s, since=at) for m, s in new])
     rows = [{"matter": m, "kind": "collaborator", "text": joined(s)} for m, s in new]
     add_entries(rows=rows, by=by, at=at)
     return len(new)

@@ -2,14 +2,18 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from yinuo.kernel.actor import Actor
 from yinuo.kernel.audit import nothing_done, record
 from yinuo.kernel.command import command
 from yinuo.kernel.events import emit
+from yinuo.kernel.many import insert_many, update_many
+from yinuo.kernel.single_write import new_row
 from yinuo.matters.commands import add_collaborators
+from yinuo.matters.models import Matter
 from yinuo.promises.commands.costing import propose_compensations
 from yinuo.promises.commands.ladder import Ladder
 from yinuo.promises.commands.locking import lock_matters, locked
@@ -22,6 +26,10 @@ from yinuo.promises.states import State
 from yinuo.promises.wording import announcement_text
 
 BATCH = 50
+#: What an announcement names. Of a batch most share standard, owner and unit: each is read, and understood, once.
+ABOUT: Any = (
+    "standard", Prefetch("matter", Matter.unscoped.only("kind", "owner", "unit")), "owner", "unit",
+)  # fmt: skip
 
 
 @command("promise.announce_due", internal=True)
@@ -35,8 +43,8 @@ def announce_due(*, limit: int = BATCH, skip: Collection[int] = (), by: Actor, a
     picked = list(due.values_list("pk", "matter_id")[:limit])
     free = lock_matters({m for _pk, m in picked if m}, skip_locked=True)
     ids = [pk for pk, matter_id in picked if matter_id is None or matter_id in free]
-    rows = Promise.unscoped.filter(pk__in=ids, wakes_at__lte=at).select_related("standard", "matter", "owner", "unit")
-    promises = list(rows.order_by("wakes_at", "pk").select_for_update(no_key=True, of=("self",), skip_locked=True))
+    rows = Promise.unscoped.filter(pk__in=ids, wakes_at__lte=at).prefetch_related(*ABOUT).order_by("wakes_at", "pk")
+    promises = list(rows.select_for_update(no_key=True, skip_locked=True))
     moved = announce(promises, by=by, at=at)
     if moved:
         record("promises.clock", {"promises": moved})
@@ -77,8 +85,8 @@ def announce(promises: Sequence[Promise], *, by: Actor, at: datetime) -> int:
             event = _event(promise, point, ladder, at)
             events.append(event)
             lines.append((promise, f"promise_{point.kind.value}", event.text))
-    PromiseEvent.unscoped.bulk_create(events)
-    Promise.unscoped.bulk_update(due, ["state", "wakes_at", "warned", "broken_owner"])
+    insert_many(events)
+    update_many(due, ["state", "wakes_at", "warned", "broken_owner"])
     tell_timelines(lines, by=by, at=at)
     _involve(events, by, at)
     for event in events:
@@ -90,8 +98,8 @@ def announce(promises: Sequence[Promise], *, by: Actor, at: datetime) -> int:
 def _event(promise: Promise, point: Point, ladder: Ladder, at: datetime) -> PromiseEvent:
     told = ladder.whom(point.to, promise) if point.to else promise.owner
     late = is_late(point, at)
-    return PromiseEvent(
-        promise=promise, kind=point.kind.value, rung=point.rung, planned_at=point.at, at=at, late=late,
+    return new_row(
+        PromiseEvent, promise=promise, kind=point.kind.value, rung=point.rung, planned_at=point.at, at=at, late=late,
         told_as=point.to, told=told, text=announcement_text(promise, point, told.name if told else "", late)[:500],
     )  # fmt: skip
 

@@ -11,6 +11,8 @@ from yinuo.kernel.clock import CST
 from yinuo.kernel.command import command
 from yinuo.kernel.errors import Invalid, Missing, Refused
 from yinuo.kernel.events import emit
+from yinuo.kernel.many import insert_many
+from yinuo.kernel.single_write import new_row
 from yinuo.kernel.text import clean_line
 from yinuo.promises.commands.locking import lock_about
 from yinuo.promises.commands.telling import note, note_all, topics_of
@@ -37,13 +39,14 @@ def propose_compensations(*, promises: Sequence[Promise], until: datetime, by: A
 
 @command("promise.propose_compensation", internal=True)
 def _propose(*, costs: Sequence[tuple[Promise, Cost]], by: Actor, at: datetime) -> list[Compensation]:
-    rows = Compensation.unscoped.bulk_create(
-        Compensation(
-            promise=promise, kind=cost.kind.value, late_days=cost.late_days, amount=cost.amount, capped=cost.capped,
-            text=cost_text(cost), made_at=at,
+    rows = [
+        new_row(
+            Compensation, promise=promise, kind=cost.kind.value, late_days=cost.late_days, amount=cost.amount,
+            capped=cost.capped, text=cost_text(cost), made_at=at,
         )
         for promise, cost in costs
-    )  # fmt: skip
+    ]  # fmt: skip
+    insert_many(rows)
     note_all("compensation", [(row.promise, row.text) for row in rows], by=by, at=at)
     for row in rows:
         amount = str(row.amount) if row.amount is not None else None

@@ -8,6 +8,8 @@ from django.db.models import Max
 
 from yinuo.identity.models import Staff
 from yinuo.kernel.actor import Actor
+from yinuo.kernel.many import insert_many
+from yinuo.kernel.single_write import new_row
 from yinuo.matters.commands import add_entries
 from yinuo.promises.models import Promise, PromiseEvent
 
@@ -49,13 +51,13 @@ def note_all(
         return
     before = PromiseEvent.unscoped.filter(promise__in=[p.pk for p, _text in lines], kind=kind)
     last = dict(before.values_list("promise_id").annotate(rung=Max("rung")))
-    PromiseEvent.unscoped.bulk_create(
-        PromiseEvent(
-            promise=promise, kind=kind, rung=last[promise.pk] + 1 if promise.pk in last else 0, planned_at=at, at=at,
-            by_name="" if by.kind == "system" else by.name[:80], text=text[:500], told=told,
+    insert_many([
+        new_row(
+            PromiseEvent, promise=promise, kind=kind, rung=last[promise.pk] + 1 if promise.pk in last else 0,
+            planned_at=at, at=at, by_name="" if by.kind == "system" else by.name[:80], text=text[:500], told=told,
         )
         for promise, text in lines
-    )  # fmt: skip
+    ])  # fmt: skip
     tell_timelines([(promise, f"promise_{kind}", text) for promise, text in lines], by=by, at=at)
 
 

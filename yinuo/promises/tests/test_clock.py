@@ -85,7 +85,7 @@ def test_a_batch_takes_the_same_statements_however_many_it_holds(
     load_pack(name="common")
     for _n in range(cases):
         inside(desk, make_promises, trigger="complaint.received", matter_id=open_complaint(desk).pk)
-    with frozen(local("2026-03-20 10:00")), django_assert_num_queries(25):
+    with frozen(local("2026-03-20 10:00")), django_assert_num_queries(29):
         assert announce_due() == cases
     helped = Collaborator.unscoped.values_list("matter_id", "staff__username")
     assert len(set(helped)) == len(helped) == cases * 3
