@@ -88,5 +88,5 @@ urlpatterns = [
     path("docs", docs, name="api_docs"),
     path("v1/docs", docs),
     path("v1/", (_wrapped(_v1), _app, _namespace)),
-    re_path(r"^.*$", nowhere),
+    re_path(r"^[\s\S]*$", nowhere),  # also an address with a line end in it
 ]

@@ -88,6 +88,7 @@ def test_wrong_addresses_and_methods_are_problems(api, client):
         "/api/",
         "/api/v2/customers",
         "/api/v1/nothing",
+        "/api/v1/customers/1%0A2",
         "/api/v1/customers/x",
         "/api/v1/complaints/1/explode",
     ):
