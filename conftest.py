@@ -21,6 +21,7 @@ _resources = contextlib.ExitStack()
 #: How long one example takes says how busy the machine is, not whether the rule holds.
 hypothesis.settings.register_profile("yinuo", deadline=None)
 hypothesis.settings.load_profile("yinuo")
+EDGES = ("yinuo/web", "yinuo/api", "yinuo/channels", "tests/operations")
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "django_db_reset_sequences"}
 
 
@@ -42,6 +43,22 @@ def pytest_configure(config: pytest.Config) -> None:
     emptying.install()
     _hash_passwords_quickly()
     _compare_planned_queries()
+    _look_for_static_files_once()
+
+
+def _look_for_static_files_once() -> None:
+    """Each test client starts the middleware anew; all of them find the same files."""
+    from whitenoise.middleware import WhiteNoiseMiddleware
+
+    look, found = WhiteNoiseMiddleware.add_files_from_finders, dict[str, Any]()
+
+    def add(self: WhiteNoiseMiddleware) -> None:
+        if not found:
+            look(self)
+            found.update(self.files)
+        self.files.update(found)
+
+    WhiteNoiseMiddleware.add_files_from_finders = add
 
 
 def _compare_planned_queries() -> None:
@@ -97,6 +114,17 @@ def nobody_subscribed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "_subscribed", (float("inf"), frozenset()))
 
 
+def _edge(path: Path) -> bool:
+    where = path.as_posix()
+    return any(f"/{room}/" in where for room in EDGES) and "statements" not in path.name
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The run on another server does not even read the tests it leaves out."""
+    test = collection_path.name.startswith("test_")
+    return True if config.option.markexpr.startswith("database") and test and _edge(collection_path) else None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Everything that touches the database carries one mark, so that it can be run again on another server.
@@ -106,10 +134,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     process works alone at the end.
     """
     for item in items:
-        where = item.path.as_posix()
-        edge = any(f"/{room}/" in where for room in ("yinuo/web", "yinuo/api", "yinuo/channels", "tests/operations"))
         touches = item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))
-        if touches and (not edge or "statements" in item.path.name):
+        if touches and not _edge(item.path):
             item.add_marker("database")
     yield
     items.sort(key=lambda item: not (item.get_closest_marker("slow") or item.get_closest_marker("browser")))
