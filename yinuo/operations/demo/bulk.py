@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,27 @@ from yinuo.operations.demo.people import stories, words
 from yinuo.promises.models import Standard
 
 BLOCK = 10_000
-MATTERS_PER_CUSTOMER = 0.8
-OPEN_PERCENT = 4
 HOURS = 4
 SEARCHED: tuple[type[Model], ...] = (Customer, Matter, Interaction, Complaint)
 DROP_INDEXES_OVER = 200_000
 SORT_MEMORY = "256MB"  # for building a search index in one go; the default of 64 MB sorts a million rows in pieces
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How much history a customer has: matters each, per cent of them open, what was said about each (at least two),
+    and whether each carries a promise or two, or only what owes an answer carries one.
+    """
+
+    matters: float = 0.8
+    open_percent: int = 4
+    said: int = 2
+    every_promise: bool = False
+
+
+BELIEVABLE = Shape()
+#: A million customers make two million matters, ten million interactions, three million promises.
+CROWDED = Shape(matters=2, open_percent=5, said=5, every_promise=True)
 
 
 def statements() -> dict[str, str]:
@@ -38,7 +54,7 @@ def statements() -> dict[str, str]:
     return {name: body.strip() for name, body in zip(parts[1::2], parts[2::2], strict=True)}
 
 
-def fill(*, customers: int, seed: int, say: Callable[[str], None]) -> None:
+def fill(*, customers: int, seed: int, say: Callable[[str], None], shape: Shape = BELIEVABLE) -> None:
     """Bring the demo up to `customers`; what an earlier, interrupted run wrote is kept and not repeated."""
     now = clock.now()
     have = _count()
@@ -47,7 +63,7 @@ def fill(*, customers: int, seed: int, say: Callable[[str], None]) -> None:
             _drop_search_indexes()
         try:
             if have < customers:
-                _write(have, customers, seed, now, say)
+                _write(have, customers, seed, now, say, shape)
         finally:
             _rebuild_search_indexes(say)
     if have < customers:
@@ -55,14 +71,14 @@ def fill(*, customers: int, seed: int, say: Callable[[str], None]) -> None:
             cursor.execute("ANALYZE")
 
 
-def _write(have: int, customers: int, seed: int, now: datetime, say: Callable[[str], None]) -> None:
+def _write(have: int, customers: int, seed: int, now: datetime, say: Callable[[str], None], shape: Shape) -> None:
     with connection.cursor() as cursor:
         sql = statements()
         _pools(cursor, sql, seed)
         for low in range(have, customers, BLOCK):
             high = min(low + BLOCK, customers) - 1
             with transaction.atomic():
-                _block(cursor, sql, low, high, now)
+                _block(cursor, sql, low, high, now, shape)
             say(_("  客户 %(done)d / %(all)d") % {"done": high + 1, "all": customers})
 
 
@@ -146,7 +162,7 @@ def _reserve(cursor: Any, sequence: str, count: int) -> int:
     return int(cursor.fetchone()[0])
 
 
-def _block(cursor: Any, sql: dict[str, str], low: int, high: int, now: datetime) -> None:
+def _block(cursor: Any, sql: dict[str, str], low: int, high: int, now: datetime, shape: Shape) -> None:
     agents = list(Staff.objects.filter(roles__code="agent", is_active=True).order_by("pk").distinct())
     have, count = words(), high - low + 1
     first_customer = _reserve(cursor, "customers_customer_id_seq", count)
@@ -163,9 +179,10 @@ def _block(cursor: Any, sql: dict[str, str], low: int, high: int, now: datetime)
         "sizes": have["sizes"],
     }
     cursor.execute(sql["customers"], {**shared, "first": first_customer, "low": low, "high": high})
-    first, last = int(low * MATTERS_PER_CUSTOMER), int((high + 1) * MATTERS_PER_CUSTOMER) - 1
+    first, last = int(low * shape.matters), int((high + 1) * shape.matters) - 1
     if last < first:
         return
+    between = _("您反映的问题正在核实，有进展会及时告诉您。")
     answer = _("您反映的问题已核实并处理完毕，感谢您的监督。")
     standard = Standard.objects.filter(key="common.hotline-answer", in_force=True).first()
     shared |= {
@@ -174,8 +191,12 @@ def _block(cursor: Any, sql: dict[str, str], low: int, high: int, now: datetime)
         "first_matter": _reserve(cursor, "matters_matter_id_seq", last - first + 1),
         "first_number": _reserve(cursor, "matters_number", last - first + 1),
         "first_conversation": _reserve(cursor, "conversations_conversation_id_seq", last - first + 1),
-        "first_interaction": _reserve(cursor, "conversations_interaction_id_seq", (last - first + 1) * 2),
-        "open_percent": OPEN_PERCENT,
+        "first_interaction": _reserve(cursor, "conversations_interaction_id_seq", (last - first + 1) * shape.said),
+        "open_percent": shape.open_percent,
+        "said": shape.said,
+        "every_promise": shape.every_promise,
+        "between": between,
+        "between_tokens": grams(between),
         "answer": answer,
         "answer_tokens": grams(answer),
         "hours": HOURS,

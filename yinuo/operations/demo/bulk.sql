@@ -82,14 +82,21 @@ FROM demo_case d JOIN demo_story s ON s.id = story_id
 -- name: interactions
 INSERT INTO conversations_interaction (id, conversation_id, customer_id, channel, direction, kind, at, author_id, author_name, subject,
     text, html, external_id, to_address, delivery, delivery_note, unverified_sender, search)
-SELECT %(first_interaction)s + (j - %(low)s) * 2, conversation_id, customer_id, channel, 'in',
+SELECT %(first_interaction)s + (j - %(low)s) * %(said)s, conversation_id, customer_id, channel, 'in',
     CASE d.kind WHEN 'enquiry' THEN 'consulting' ELSE d.kind END, d.at, NULL::bigint, d.name, s.title, s.content, '', '', '', '', '', false,
     array_to_tsvector(s.tokens)
 FROM demo_case d JOIN demo_story s ON s.id = story_id
 UNION ALL
-SELECT %(first_interaction)s + (j - %(low)s) * 2 + 1, conversation_id, customer_id, channel, 'out', 'recovery', done_at, staff_id, staff_name,
-    s.title, %(answer)s, '', '', '', '', '', false, array_to_tsvector(%(answer_tokens)s::text[])
+SELECT %(first_interaction)s + (j - %(low)s) * %(said)s + %(said)s - 1, conversation_id, customer_id, channel, 'out', 'recovery', done_at,
+    staff_id, staff_name, s.title, %(answer)s, '', '', '', '', '', false, array_to_tsvector(%(answer_tokens)s::text[])
 FROM demo_case d JOIN demo_story s ON s.id = story_id WHERE NOT open
+UNION ALL
+SELECT %(first_interaction)s + (j - %(low)s) * %(said)s + n, conversation_id, customer_id, channel, CASE WHEN n %% 2 = 1 THEN 'out' ELSE 'in' END,
+    CASE WHEN n %% 2 = 1 THEN 'recovery' WHEN d.kind = 'enquiry' THEN 'consulting' ELSE d.kind END, d.at + make_interval(mins => n * 12),
+    CASE WHEN n %% 2 = 1 THEN staff_id END, CASE WHEN n %% 2 = 1 THEN staff_name ELSE d.name END, s.title,
+    CASE WHEN n %% 2 = 1 THEN %(between)s ELSE s.content END, '', '', '', '', '', false,
+    CASE WHEN n %% 2 = 1 THEN array_to_tsvector(%(between_tokens)s::text[]) ELSE array_to_tsvector(s.tokens) END
+FROM demo_case d JOIN demo_story s ON s.id = story_id CROSS JOIN generate_series(1, %(said)s - 2) n
 
 -- name: matter_rows
 INSERT INTO matters_matter (id, number, kind, title, customer_id, conversation_id, channel, owner_id, unit_id, state, open, priority,
@@ -124,9 +131,13 @@ FROM demo_case d JOIN demo_story s ON s.id = story_id WHERE d.kind = 'complaint'
 
 -- name: entries
 INSERT INTO matters_timelineentry (matter_id, at, kind, actor_kind, actor_name, staff_id, interaction_id, text, data, public)
-SELECT id, at, 'received', 'staff', staff_name, staff_id, %(first_interaction)s + (j - %(low)s) * 2, %(received)s, '{}'::jsonb, true FROM demo_case
+SELECT id, at, 'received', 'staff', staff_name, staff_id, %(first_interaction)s + (j - %(low)s) * %(said)s, %(received)s, '{}'::jsonb, true FROM demo_case
 UNION ALL
-SELECT id, done_at, 'reply', 'staff', staff_name, staff_id, %(first_interaction)s + (j - %(low)s) * 2 + 1, '', '{}'::jsonb, true
+SELECT id, d.at + make_interval(mins => n * 12), CASE WHEN n %% 2 = 1 THEN 'reply' ELSE 'interaction' END,
+    CASE WHEN n %% 2 = 1 THEN 'staff' ELSE 'customer' END, CASE WHEN n %% 2 = 1 THEN staff_name ELSE name END, CASE WHEN n %% 2 = 1 THEN staff_id END,
+    %(first_interaction)s + (j - %(low)s) * %(said)s + n, '', '{}'::jsonb, true FROM demo_case d CROSS JOIN generate_series(1, %(said)s - 2) n
+UNION ALL
+SELECT id, done_at, 'reply', 'staff', staff_name, staff_id, %(first_interaction)s + (j - %(low)s) * %(said)s + %(said)s - 1, '', '{}'::jsonb, true
 FROM demo_case WHERE NOT open
 UNION ALL
 SELECT id, done_at, 'closed', 'staff', staff_name, staff_id, NULL, %(closed)s, '{}'::jsonb, true FROM demo_case WHERE NOT open
@@ -142,9 +153,9 @@ SELECT id, customer_id, %(standard)s, 'answer', %(title)s, staff_id, unit_id,
     jsonb_build_array(jsonb_build_array('broken', 0, to_char((due + interval '1 microsecond') AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'), '')),
     0, 0, 1, 1
 FROM demo_case d
+CROSS JOIN generate_series(1, CASE WHEN %(every_promise)s THEN 1 + pg_temp.dice(j, 53, 2) WHEN d.kind IN ('complaint', 'enquiry') THEN 1 ELSE 0 END) n
 CROSS JOIN LATERAL (SELECT CASE WHEN open THEN greatest(d.at + make_interval(hours => %(hours)s), %(now)s::timestamptz
-    + make_interval(mins => 20 + pg_temp.dice(j, 51, 2880))) ELSE d.at + make_interval(hours => %(hours)s) END AS due, pg_temp.dice(j, 52, 16) = 0 AS late) w
-WHERE d.kind IN ('complaint', 'enquiry')
+    + make_interval(mins => 20 + pg_temp.dice(j, 48 + 3 * n, 2880))) ELSE d.at + make_interval(hours => %(hours)s * n) END AS due, pg_temp.dice(j, 52, 16) = 0 AS late) w
 RETURNING id, state, due_at
 )
 INSERT INTO promises_promiseevent (promise_id, kind, rung, planned_at, at, late, told_as, by_name, text)
