@@ -13,8 +13,16 @@ _INSERT = re.compile(r'^\s*INSERT INTO\s+"(\w+)"', re.I)
 _LOCK = re.compile(r"\bFOR (?:NO KEY )?UPDATE\b(?:\s+OF\s+([\w\", ]+?))?(\s+SKIP LOCKED|\s+NOWAIT)?\s*$", re.I)
 
 
+#: In a statement of several parts: what each part writes on, or locks (every alias is used once).
+_PART = re.compile(r"\bFOR NO KEY UPDATE OF (\w+)|\bUPDATE (?!OF\b)\"?(\w+)", re.I)
+
+
 def locked(sql):
     """The tables a statement takes row locks in, in order; whether it may wait for them."""
+    if sql.lstrip().upper().startswith("WITH"):
+        aliases = {alias: table for table, alias in re.findall(r'FROM\s+"?(\w+)"?\s+(\w+)\b', sql)}
+        parts = [(alias and aliases[alias]) or table for alias, table in _PART.findall(sql)]
+        return list(dict.fromkeys(parts)), True
     if found := _UPDATE.match(sql):
         return [found[1]], True
     if not (found := _LOCK.search(sql)):

@@ -92,6 +92,11 @@ def test_the_watch_sees_what_it_is_for():
     assert locked('SELECT 1 FROM "a" INNER JOIN "b" T3 ON 1 FOR NO KEY UPDATE OF T3, "a"') == (["b", "a"], True)
     assert locked('SELECT 1 FROM "a" FOR NO KEY UPDATE SKIP LOCKED') == (["a"], False)
     assert locked('SELECT 1 FROM "a"') == ([], False)
+    parts = (
+        "WITH s AS (SELECT 1 FROM b x FOR NO KEY UPDATE OF x), t AS (SELECT 1 FROM a y FOR NO KEY UPDATE OF y) SELECT"
+    )
+    assert locked(parts) == (["b", "a"], True)
+    assert locked("WITH s AS (INSERT INTO c SELECT 1), t AS (UPDATE a y SET b = 1) INSERT INTO d") == (["a"], True)
 
 
 def test_no_lock_keeps_others_from_pointing_at_a_row():

@@ -12,6 +12,7 @@ from yinuo.channels.email.commands.outbound import prepare_outbound
 from yinuo.channels.portal import telling as portal
 from yinuo.channels.webhook.rules import EVENTS
 from yinuo.complaints.intake import accepting
+from yinuo.conversations.commands import replies_plainly
 from yinuo.customers.commands import watch_reveals
 from yinuo.jobs import complaint_reactions as complaints
 from yinuo.jobs import knowledge_reactions as knowledge
@@ -22,6 +23,7 @@ from yinuo.jobs import promise_reactions as promises
 from yinuo.jobs import promise_waits as waits
 from yinuo.jobs import survey_reactions as surveys
 from yinuo.jobs.deferring import deferred
+from yinuo.jobs.reply_at_once import reply_at_once
 from yinuo.jobs.tasks import holds, sms, webhooks
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.events import Event, on
@@ -51,6 +53,7 @@ def register() -> None:
     _portal()
     _holds()
     _webhooks()
+    replies_plainly(reply_at_once)  # what follows from a plain reply, written with it
 
 
 def _promises() -> None:

@@ -54,6 +54,9 @@ class Work:
     entries: list[Entry] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     reacted: int = 0
+    #: Rows that go with the audit and the notices in one statement, and what is written `also` (`single_write.py`).
+    rows: list[Any] = field(default_factory=list)
+    also: list[tuple[str, Any]] = field(default_factory=list)
 
     @contextmanager
     def frame(self, name: str) -> Iterator[Frame]:
@@ -84,6 +87,11 @@ class Work:
         from yinuo.kernel.audit import write_entries
         from yinuo.kernel.events import write_notices
 
+        if self.rows:
+            from yinuo.kernel.single_write import write_at_once
+
+            write_at_once(self.rows, self, at, self.also)
+            return
         write_entries(self.entries)
         write_notices(self.events, at)
 
@@ -93,6 +101,12 @@ _work: ContextVar[Work | None] = ContextVar("work", default=None)
 
 def current_work() -> Work | None:
     return _work.get()
+
+
+def alone() -> bool:
+    """Whether the running command is the outermost one and has left nothing yet."""
+    work = _work.get()
+    return work is not None and len(work.frames) == 1 and not (work.entries or work.events)
 
 
 @contextmanager

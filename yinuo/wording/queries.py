@@ -17,6 +17,11 @@ def edition() -> int:
     return WordingEdition.objects.values_list("no", flat=True).order_by("pk").first() or 0
 
 
+def book_of(no: int) -> Book:
+    """The rules of an edition, for who has read its number."""
+    return _book(no)
+
+
 def current_book() -> Book:
     """The rules in force, compiled: one statement, one more when this process has not read that edition yet."""
     return _book(edition())

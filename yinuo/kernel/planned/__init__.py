@@ -12,7 +12,7 @@ compares every statement with the one the ORM makes for the real actor) and else
 `docs/decisions/planned-queries.md` says why.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
@@ -80,6 +80,26 @@ def planned_count(*varying: str, strict: bool = True) -> Callable[[Build], Calla
     return wrap
 
 
+def planned_in(frame: str, *varying: str) -> Callable[[Build], Callable[..., list[Any] | None]]:
+    """The rows of a statement of one's own in which the query stands at `{}`: so that even there `visible_q` alone says
+    what may be seen. What the frame itself is given comes after the query. None if it cannot be run so.
+    """
+    before, after = frame.split("{}")
+
+    def wrap(build: Build) -> Callable[..., list[Any] | None]:
+        @wraps(build)
+        def run(*given: Any, **named: Any) -> list[Any] | None:
+            asked = _Asked.of(build, (), named, varying)
+            plan = asked.plan(strict=True)
+            if plan is None:
+                return None
+            return _found(before + plan.statement + after, plan, asked.values, given) if plan.pieces else []
+
+        return run
+
+    return wrap
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """One call: the function, its shape and the values of the moment."""
@@ -120,8 +140,8 @@ def moments(now: datetime) -> list[Any]:
     return [now, now.astimezone(clock.CST).date()]
 
 
-def _found(statement: str, plan: Plan, values: list[Any]) -> list[Any]:
-    with prepared(statement, [values[n] for n in plan.order]) as cursor:
+def _found(statement: str, plan: Plan, values: list[Any], more: Sequence[Any] = ()) -> list[Any]:
+    with prepared(statement, [*(values[n] for n in plan.order), *more]) as cursor:
         return list(cursor.fetchall())
 
 

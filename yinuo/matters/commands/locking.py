@@ -46,6 +46,12 @@ def matters_told_in(conversation: Conversation) -> QuerySet[Matter]:
     return Matter.unscoped.filter(Q(conversation_id=conversation.pk) | Q(pk=beside))
 
 
+#: `matters_told_in` for a statement of one's own: of the row `seen` (id, thread_key), the matters called `m`.
+TOLD_IN_SEEN = """(m.conversation_id = (SELECT id FROM seen) OR m.id = (
+    SELECT CASE WHEN thread_key ~ '^(complaint|matter|portal):[0-9]{1,17}$'
+                THEN split_part(thread_key, ':', 2)::bigint ELSE 0 END FROM seen))"""
+
+
 @gate("conversations.conversation")
 def lock_told(conversation: Conversation) -> set[int]:
     """Hold the matters a conversation tells of before anything is written in it. One statement."""

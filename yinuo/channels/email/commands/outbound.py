@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -32,15 +33,26 @@ def new_message_id(conversation_id: int, domain: str) -> str:
     return f"{reply_token(conversation_id, token_key())}.{secrets.token_hex(8)}@{domain}"
 
 
-def _make(interaction: Interaction, automatic: bool, by: Actor, at: datetime) -> OutboundMessage:
+def outbound_values(interaction: Interaction, *, automatic: bool, at: datetime) -> dict[str, Any]:
+    """The row for sending an interaction, as it begins. One statement: which mailbox it goes by."""
     mailbox = sending_mailbox(interaction.conversation)
     domain = mailbox.address.rpartition("@")[2] if mailbox else "yinuo.invalid"
-    message: OutboundMessage = OutboundMessage.unscoped.create(
-        interaction=interaction, mailbox=mailbox, message_id=new_message_id(interaction.conversation_id, domain),
-        to_address=interaction.to_address, automatic=automatic, queued_at=at, next_try_at=at,
-    )  # fmt: skip
-    record(message, {"interaction": interaction.pk, "automatic": automatic})
+    return {
+        "interaction": interaction, "mailbox": mailbox, "to_address": interaction.to_address, "automatic": automatic,
+        "message_id": new_message_id(interaction.conversation_id, domain), "queued_at": at, "next_try_at": at,
+    }  # fmt: skip
+
+
+def tell_outbound(message: OutboundMessage) -> None:
+    """What is recorded and announced of a new one, inside a command."""
+    record(message, {"interaction": message.interaction_id, "automatic": message.automatic})
     emit("mail.queued", topics=[], outbound_id=message.pk)
+
+
+def _make(interaction: Interaction, automatic: bool, by: Actor, at: datetime) -> OutboundMessage:
+    values = outbound_values(interaction, automatic=automatic, at=at)
+    message: OutboundMessage = OutboundMessage.unscoped.create(**values)
+    tell_outbound(message)
     return message
 
 
