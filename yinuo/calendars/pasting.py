@@ -91,7 +91,7 @@ def read_days(text: str, year: int) -> Read:
 def _read_line(number: int, line: str, year: int) -> list[Span]:
     plain = _NUMBERED.sub("", _ASIDE.sub("", line))
     title = _TITLE.match(plain)
-    name, rest = (title[1].strip(), plain[title.end():]) if title else ("", plain)  # fmt: skip
+    name, rest = (clean_line(title[1]), plain[title.end():]) if title else ("", plain)  # fmt: skip
     found = []
     for clause in _CLAUSE.split(rest):
         spans = [_dates(match, year) for match in _SPAN.finditer(clause)]
