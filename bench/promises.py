@@ -26,7 +26,7 @@ WITH picked AS (
 ), timed AS (
     SELECT id, (%(start)s::timestamptz + n * %(step)s::interval) AS at FROM picked
 ), planned AS (
-    SELECT id, at, CASE WHEN %(warns)s THEN at + interval '1 hour' ELSE at - interval '1 microsecond' END AS due FROM timed
+    SELECT id, at, CASE WHEN %(warns)s THEN at + interval '1 day' ELSE at - interval '1 microsecond' END AS due FROM timed
 )
 UPDATE promises_promise p SET made_at = t.due - interval '4 hours', starts_at = t.due - interval '4 hours', due_at = t.due,
     wakes_at = t.at, plan = CASE WHEN %(warns)s THEN jsonb_build_array(

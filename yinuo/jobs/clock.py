@@ -8,13 +8,20 @@ run side by side. The database's time counts, so the clocks of two machines need
 import logging
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import copy_context
 from datetime import datetime, timedelta
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import django
 
+if TYPE_CHECKING:
+    from yinuo.promises.queries.due import Lane
+
 log = logging.getLogger("yinuo.clock")
 LONGEST_SLEEP = 30.0  # a lost nudge, or a clock set back, costs no more than this
+HANDS = 2  # at work when more than a batch is due: one works while the other waits for the database
 BUSY_PAUSE = 1.0  # what is due is being worked on by somebody else
 LONGEST_PAUSE = 30.0  # between attempts while the database is away
 
@@ -61,34 +68,76 @@ def step() -> float:
     from yinuo.promises.queries.due import next_wake_at
 
     with acting_as(Actor.system("clock")):
+        began = database_now()
         stuck = announce_all()
         upcoming = next_wake_at(skip=stuck)
         if upcoming is None:
             return LONGEST_SLEEP
+        if upcoming <= began:
+            return BUSY_PAUSE
         ahead = (upcoming - database_now()) / timedelta(seconds=1)
-        return min(ahead, LONGEST_SLEEP) if ahead > 0 else BUSY_PAUSE
+        return min(max(ahead, 0.0), LONGEST_SLEEP)
 
 
 def announce_all() -> set[int]:
-    """Batch after batch. A promise that cannot be announced is reported and tried again with the next look; it
-    never holds up the others. Returns those.
+    """Batch after batch, and by several hands when there is more than one. A promise that cannot be announced is
+    reported and tried again with the next look; it never holds up the others. Returns those.
     """
-    from yinuo.kernel.measuring import ANNOUNCED
-    from yinuo.promises.commands import announce_due
-    from yinuo.promises.queries.due import due_ids
+    from yinuo.promises.commands.announcing import BATCH
+    from yinuo.promises.queries.due import ALL
 
     stuck: set[int] = set()
-    while True:
-        at = database_now()
+    while moved := _batch(ALL, stuck):
+        if moved >= BATCH:
+            _together(stuck)
+    return stuck
+
+
+def _together(stuck: set[int]) -> None:
+    """While one hand waits for the database another works. Each has matters of its own, so none waits for another."""
+    with ThreadPoolExecutor(HANDS - 1, "clock") as pool:
+        others = [pool.submit(copy_context().run, _helper, (n, HANDS), set(stuck)) for n in range(1, HANDS)]
         try:
-            moved = announce_due(skip=stuck, at=at)
-            if not moved:
-                return stuck
-            ANNOUNCED.inc(moved)
-        except Exception as wrong:
-            if _is_database_error(wrong):
-                raise
-            stuck |= _one_by_one(due_ids(at, skip=stuck), at)
+            _lane((0, HANDS), stuck)
+        finally:
+            wait(others)
+    for other in others:
+        stuck |= other.result()
+
+
+def _helper(lane: "Lane", stuck: set[int]) -> set[int]:
+    """One of the other hands, with a connection of its own."""
+    try:
+        _lane(lane, stuck)
+        return stuck
+    finally:
+        _forget_connection()
+
+
+def _lane(lane: "Lane", stuck: set[int]) -> None:
+    while _batch(lane, stuck):
+        pass
+
+
+def _batch(lane: "Lane", stuck: set[int]) -> int:
+    """Announce up to a batch; returns how many promises moved, and adds to `stuck` what could not be announced."""
+    from yinuo.kernel.measuring import ANNOUNCED
+    from yinuo.promises.commands import announce_due
+    from yinuo.promises.commands.announcing import BATCH
+    from yinuo.promises.queries.due import due
+
+    at = database_now()
+    try:
+        moved = announce_due(limit=BATCH, skip=frozenset(stuck), lane=lane, at=at)
+    except Exception as wrong:
+        if _is_database_error(wrong):
+            raise
+        ids = list(due(at, stuck, lane).values_list("pk", flat=True)[:BATCH])
+        failed = _one_by_one(ids, at)
+        stuck |= failed
+        return len(ids)
+    ANNOUNCED.inc(moved)
+    return moved
 
 
 def _one_by_one(ids: list[int], at: datetime) -> set[int]:
@@ -98,7 +147,7 @@ def _one_by_one(ids: list[int], at: datetime) -> set[int]:
     stuck: set[int] = set()
     for number in ids:
         try:
-            ANNOUNCED.inc(announce_due(limit=1, skip=stuck | (set(ids) - {number}), at=at))
+            ANNOUNCED.inc(announce_due(only=number, at=at))
         except Exception as wrong:
             if _is_database_error(wrong):
                 raise

@@ -3,9 +3,14 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Min
+from django.db.models import Min, QuerySet
+from django.db.models.functions import Coalesce, Mod
 
 from yinuo.promises.models import Compensation, Promise
+
+#: The part of what is due that one of several hands takes: which of how many. What is about one matter stays together.
+Lane = tuple[int, int]
+ALL: Lane = (0, 1)
 
 
 def next_wake_at(skip: Collection[int] = ()) -> datetime | None:
@@ -15,9 +20,11 @@ def next_wake_at(skip: Collection[int] = ()) -> datetime | None:
     return found
 
 
-def due_ids(at: datetime, skip: Collection[int] = (), limit: int = 50) -> list[int]:
+def due(at: datetime, skip: Collection[int] = (), lane: Lane = ALL) -> QuerySet[Promise]:
+    """What has come due by `at`, the longest due first."""
     rows = Promise.unscoped.filter(wakes_at__lte=at).exclude(pk__in=skip).order_by("wakes_at", "pk")
-    return list(rows.values_list("pk", flat=True)[:limit])
+    which, of = lane
+    return rows.alias(lane=Mod(Coalesce("matter_id", "pk"), of)).filter(lane=which) if of > 1 else rows
 
 
 def undecided_money() -> list[int]:

@@ -13,9 +13,11 @@ from yinuo.jobs import clock as process
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.clock import frozen
+from yinuo.kernel.command import permit_writes
 from yinuo.matters.models import Collaborator, TimelineEntry
-from yinuo.promises.commands import announce_due, load_pack, make_personal_promise, make_promises
+from yinuo.promises.commands import announce_due, announcing, load_pack, make_personal_promise, make_promises
 from yinuo.promises.models import Compensation, Promise, PromiseEvent
+from yinuo.promises.queries.due import due
 from yinuo.promises.tests.conftest import START, build_desk, inside, local, open_complaint
 
 LADDER = [("handler", "handler"), ("manager", "manager"), ("next_level", "chief"), ("leader", "leader")]
@@ -138,6 +140,61 @@ def test_the_step_sleeps_until_the_next_moment(desk: SimpleNamespace, monkeypatc
     monkeypatch.setattr(process, "database_now", lambda: START + timedelta(seconds=13))
     assert process.step() == process.LONGEST_SLEEP
     assert Promise.unscoped.get().state == "broken"
+
+
+def test_what_comes_due_while_it_works_is_not_slept_over(desk: SimpleNamespace, monkeypatch: Any) -> None:
+    with acting_as(desk.handler):
+        make_personal_promise(title="回电", due_at=START + timedelta(seconds=1), customer_id=desk.customer.pk)
+    moments = iter([START, START, START + timedelta(seconds=2)])
+    monkeypatch.setattr(process, "database_now", lambda: next(moments))
+    assert process.step() == 0
+    monkeypatch.setattr(process, "database_now", lambda: START + timedelta(seconds=2))
+    monkeypatch.setattr(process, "announce_all", set)
+    assert process.step() == process.BUSY_PAUSE, "somebody else is at it"
+
+
+@pytest.mark.parametrize("of", [2, 3])
+def test_hands_share_what_is_due_and_a_matter_is_for_one_of_them(desk: SimpleNamespace, of: int) -> None:
+    with acting_as(desk.handler):
+        for matter in [desk.matter, open_complaint(desk), open_complaint(desk)] * 2:
+            make_personal_promise(title="回电", due_at=START + timedelta(hours=1), matter_id=matter.pk)
+        make_personal_promise(title="回电", due_at=START + timedelta(hours=1), customer_id=desk.customer.pk)
+    at = START + timedelta(days=1)
+    shares = [set(due(at, lane=(n, of)).values_list("pk", flat=True)) for n in range(of)]
+    assert sum(map(len, shares)) == len(set().union(*shares)) == due(at).count() == 7
+    hands: dict[int, set[int]] = {}
+    for n, share in enumerate(shares):
+        for matter_id in Promise.unscoped.filter(pk__in=share, matter__isnull=False).values_list(
+            "matter_id", flat=True
+        ):
+            hands.setdefault(matter_id, set()).add(n)
+    assert {len(each) for each in hands.values()} == {1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_due_are_announced_by_two_hands_each_once_and_what_cannot_be_stays(monkeypatch: Any, caplog: Any) -> None:
+    """Real connections. One promise that cannot be announced in each lane; all others are, once."""
+    system = Actor.system("test")
+    with acting_as(system):
+        desk = build_desk(system)
+        matters = [open_complaint(desk) for _n in range(6)]
+    with acting_as(desk.handler):
+        for matter in matters * 3:
+            make_personal_promise(title="回电", due_at=clock.now() + timedelta(hours=1), matter_id=matter.pk)
+    bad = [Promise.unscoped.filter(matter=matter).latest("pk").pk for matter in matters[:2]]
+    with permit_writes("test"):
+        Promise.unscoped.filter(pk__in=bad).update(plan=[["nonsense", 0, "2026-01-01T00:00:00+08:00", ""]])
+    monkeypatch.setattr(announcing, "BATCH", 2)
+    moment, hands = clock.now() + timedelta(days=1), set()
+    monkeypatch.setattr(process, "database_now", lambda: moment)
+    original = process._batch
+    monkeypatch.setattr(process, "_batch", lambda lane, stuck: hands.add(lane) or original(lane, stuck))
+    with acting_as(Actor.system("clock")):
+        assert process.announce_all() == set(bad)
+    assert hands == {(0, 1), (0, 2), (1, 2)}
+    assert set(due(moment).values_list("pk", flat=True)) == set(bad)
+    once = Counter(number for number, kind, _rung in spoken() if kind == "broken")
+    assert set(once.values()) == {1} and len(once) == 16
 
 
 @pytest.mark.django_db(transaction=True)
