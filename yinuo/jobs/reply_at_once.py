@@ -1,9 +1,10 @@
 """The hot path of answering: the very rows `conversation.reply` and what follows from it write, held, read and written
 in a statement each.
 
-Only the plain case goes this way: nothing is kept back by a wording rule, no promise waits for the reply, nobody is new
-to the case, no mail tells of it. Anything else returns None and the command does it, with the locks already held.
-`tests/test_reply_at_once.py` holds the two against each other row by row, and `STANDS_FOR` against `reactions.py`.
+Only the plain case goes this way: nothing is kept back by a wording rule, nobody is new to the case, no mail tells of
+it, no promise that waits for it has broken or rests. Anything else returns None and the command does it, with the locks
+already held. `tests/test_reply_at_once.py` holds the two against each other row by row, and `STANDS_FOR` against
+`reactions.py`.
 """
 
 from datetime import datetime
@@ -14,6 +15,7 @@ from yinuo.channels.email.models import OutboundMessage
 from yinuo.channels.webhook.queries import subscribed
 from yinuo.conversations.commands import MAX_TEXT, address_for, topics_of
 from yinuo.conversations.models import Channel, Interaction
+from yinuo.jobs.promise_reactions import PROMISES
 from yinuo.jobs.reply_known import Known, hold_and_read
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.audit import record
@@ -23,6 +25,7 @@ from yinuo.kernel.text import clean_line, clean_text, grams
 from yinuo.kernel.work import Work, current_work
 from yinuo.matters.commands import topics_of as matter_topics
 from yinuo.matters.models import Matter, TimelineEntry
+from yinuo.promises.commands import meet_held
 from yinuo.wording.queries import book_of
 from yinuo.wording.rules import blocking
 
@@ -51,7 +54,7 @@ def reply_at_once(
     work = current_work()
     if work is None or by.staff_id is None:
         return None
-    known = hold_and_read(conversation_id)
+    known = hold_and_read(conversation_id, at)
     if known is None or not _plain(known, by.staff_id):
         return None
     words, channel = clean_text(text, MAX_TEXT), known.conversation.channel
@@ -63,6 +66,9 @@ def reply_at_once(
     said = _interaction(known, words, kind, subject, address.value if address else "", by, at)
     _tell(work, known, said, at)
     _write(work, known, said, by, at)
+    for promises in known.rounds or ():
+        with acting_as(PROMISES):
+            meet_held(promise_ids=promises, happening="reply", by=PROMISES, at=at)
     if channel == Channel.EMAIL:
         _prepare_mail(work, said, known.outbound_id, at)
     return said
@@ -70,7 +76,7 @@ def reply_at_once(
 
 def _plain(known: Known, staff_id: int) -> bool:
     thread = known.conversation
-    if thread.channel == Channel.NOTE or known.waits or known.published:
+    if thread.channel == Channel.NOTE or known.rounds is None or known.published:
         return False
     if thread.channel == Channel.EMAIL and subscribed() & STANDS_FOR.keys():
         return False
@@ -110,7 +116,7 @@ def _tell(work: Work, known: Known, said: Interaction, at: datetime) -> None:
 
 def _write(work: Work, known: Known, said: Interaction, by: Actor, at: datetime) -> None:
     followed = _open(known)
-    work.rows += [said, *(_entry(matter, said, at) for matter in followed)]
+    work.rows += [said, *(_entry(*one, said, at) for one in zip(known.entry_ids, followed, strict=True))]
     moment: Any = at.isoformat()
     work.also.append((_THREAD_MOVES, [{"id": known.conversation.pk, "at": moment, "owner_id": by.staff_id}]))
     if followed:
@@ -121,10 +127,11 @@ def _open(known: Known) -> list[Matter]:
     return [one.matter for one in known.told if one.matter.open]
 
 
-def _entry(matter: Matter, said: Interaction, at: datetime) -> TimelineEntry:
+def _entry(pk: int, matter: Matter, said: Interaction, at: datetime) -> TimelineEntry:
     return new_row(
-        TimelineEntry, matter=matter, at=at, kind="interaction", actor_kind=_TIMELINE.kind, actor_name=_TIMELINE.name,
-        staff_id=None, interaction=said, public=True,
+        TimelineEntry,
+        pk=pk, matter=matter, at=at, kind="interaction", actor_kind=_TIMELINE.kind,
+        actor_name=_TIMELINE.name, staff_id=None, interaction=said, public=True,
     )  # fmt: skip
 
 

@@ -2,8 +2,9 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -29,7 +30,9 @@ _READ = f"""WITH seen AS ({{}}), told AS (SELECT m.* FROM matters_matter m WHERE
         (SELECT coalesce(jsonb_agg(jsonb_build_array(t.id, t.kind, t.open, t.owner_id, t.unit_id, x.stage,
                 x.handler_ids) ORDER BY t.id), '[]')
             FROM told t LEFT JOIN complaints_complaint x ON x.matter_id = t.id),
-        (SELECT coalesce(jsonb_agg(DISTINCT jsonb_build_array(s.id, s.made_at::text)), '[]')
+        ARRAY(SELECT nextval('matters_timelineentry_id_seq') FROM told t WHERE t.open),
+        (SELECT coalesce(jsonb_agg(jsonb_build_array(p.id, p.matter_id, p.conversation_id,
+                coalesce(p.state = 'open' AND p.wakes_at > %s, false), s.id, s.made_at::text) ORDER BY p.id), '[]')
             FROM promises_promise p JOIN promises_standard s ON s.id = p.standard_id
             WHERE p.outstanding AND (p.conversation_id = (SELECT id FROM seen)
                 OR p.matter_id = ANY(ARRAY(SELECT id FROM told)))),
@@ -42,6 +45,15 @@ _READ = f"""WITH seen AS ({{}}), told AS (SELECT m.* FROM matters_matter m WHERE
         CASE seen.channel WHEN 'email' THEN nextval('email_outboundmessage_id_seq') END
     FROM seen"""  # noqa: S608 - constants of ours
 _THREAD = ("id", "thread_key", "channel", "account", "customer_id", "identity_id", "subject", "owner_id")
+
+
+class Waiting(NamedTuple):
+    """A promise that the reply keeps or renews; `quiet` when it neither rests nor has anything to announce first."""
+
+    pk: int
+    matter_id: int | None
+    conversation_id: int | None
+    quiet: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +74,25 @@ class Told:
 class Known:
     conversation: Conversation
     told: list[Told]
-    waits: bool
+    entry_ids: list[int]
+    waiting: list[Waiting]
     mailed: bool
     edition: int
     interaction_id: int
     outbound_id: int | None
+
+    @property
+    def rounds(self) -> list[list[int]] | None:
+        """The promises to meet, those of the thread and then those of each matter, as `a_reply_is_a_reply` does; None
+        when one of them is not quiet or about what is not held.
+        """
+        thread, held = self.conversation.pk, {None, *(one.matter.pk for one in self.told)}
+        if not all(one.quiet and one.matter_id in held for one in self.waiting):
+            return None
+        groups: dict[int | None, list[int]] = {}
+        for one in self.waiting:
+            groups.setdefault(None if one.conversation_id == thread else one.matter_id, []).append(one.pk)
+        return [groups[key] for key in sorted(groups, key=lambda key: key or 0)]
 
     @property
     def published(self) -> bool:
@@ -85,16 +111,16 @@ def _read(*, pk: int) -> QuerySet[Any]:
     return Conversation.objects.filter(pk=pk).values_list(*_THREAD)
 
 
-def hold_and_read(conversation_id: int) -> Known | None:
+def hold_and_read(conversation_id: int, at: datetime) -> Known | None:
     """The thread, locked until the transaction ends, its matters before it; None if the actor may not see it."""
     held = _hold(pk=conversation_id)
-    found = _read(pk=conversation_id) if held and held[0][0] else None
+    found = _read(at, pk=conversation_id) if held and held[0][0] else None
     if not found:
         return None
-    thread, (told, standards, *more) = found[0][: len(_THREAD)], found[0][len(_THREAD) :]
+    thread, (told, entries, promises, *more) = found[0][: len(_THREAD)], found[0][len(_THREAD) :]
     conversation = new_row(Conversation, **dict(zip(_THREAD, thread, strict=True)))
-    waits = any(_answered(pk, made_at) for pk, made_at in json.loads(standards))
-    return Known(conversation, [_told(*row) for row in json.loads(told)], waits, *more)
+    waiting = [Waiting(*row[:4]) for row in json.loads(promises) if _answered(*row[4:])]
+    return Known(conversation, [_told(*row) for row in json.loads(told)], entries, waiting, *more)
 
 
 def _told(

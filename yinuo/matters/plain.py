@@ -187,7 +187,8 @@ def follow_interaction(*, interaction_id: int, by: Actor, at: datetime) -> int:
     record(interaction, {"direction": interaction.direction})
     if interaction.direction == Interaction.Direction.INTERNAL:
         return 0
-    matters = matters_told_in(interaction.conversation).filter(open=True).exclude(entries__interaction=interaction)
+    told = matters_told_in(interaction.conversation).filter(open=True)
+    matters = told.exclude(entries__interaction=interaction).order_by("pk")
     # What an unverified sender wrote is for the handler's eyes until a person has checked it.
     public = not (interaction.unverified_sender or interaction.unauthenticated)
     rows = [{"matter": m, "kind": "interaction", "interaction": interaction, "public": public} for m in matters]

@@ -9,6 +9,7 @@ from tests.worlds import world
 from yinuo.channels.email.commands.mailboxes import save_mailbox
 from yinuo.channels.portal.telling import publish_reply
 from yinuo.complaints.commands import register
+from yinuo.complaints.models import Complaint
 from yinuo.complaints.tests import rows
 from yinuo.complaints.tests.rows import NOW, PLAIN, dump, restart_sequences
 from yinuo.conversations import commands
@@ -24,6 +25,7 @@ from yinuo.kernel.guard import permit_writes
 from yinuo.matters.commands.locking import TOLD_IN_SEEN, matters_told_in
 from yinuo.matters.models import Matter
 from yinuo.matters.plain import finish_matter, raise_matter
+from yinuo.promises.models import Promise
 from yinuo.wording.commands import lay_down
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +81,7 @@ def desk():
 
 
 PLAIN_ONES = [
-    "portal", "phone", "email", "sms", "portal about", "phone about", "email about", "free", "two", "closed",
+    "portal", "phone", "email", "sms", "portal about", "phone about", "email about", "free", "two", "closed", "case",
 ]  # fmt: skip
 
 
@@ -131,9 +133,29 @@ def test_what_else_was_given(desk, monkeypatch, went):
     assert went == [True]
 
 
-@pytest.mark.parametrize("name", ["portal with mail", "case"])
-def test_what_is_not_plain_is_left_to_the_command(desk, went, name):
-    written(desk, name, 5000)
+def test_a_promise_is_renewed_and_the_next_round_as_well(desk, monkeypatch, went):
+    first = compare(desk, "case", monkeypatch)
+    assert len(first["promises_promise"]) > 2
+    assert went == [True]
+
+
+def test_what_tells_by_mail_is_left_to_the_command(desk, went):
+    written(desk, "portal with mail", 5000)
+    assert went == [False]
+
+
+@pytest.mark.parametrize("change", [{"state": "broken"}, {"wakes_at": NOW}, {"wakes_at": None}])
+def test_a_promise_that_is_not_quiet_is_left_to_the_command(desk, went, change):
+    with permit_writes("test"):
+        assert Promise.unscoped.filter(matter__conversation=desk.threads["case"]).update(**change)
+    written(desk, "case", 5000)
+    assert went == [False]
+
+
+def test_somebody_new_to_the_case_is_left_to_the_command(desk, went):
+    with permit_writes("test"):
+        Complaint.unscoped.update(handler_ids=[])
+    written(desk, "case", 5000)
     assert went == [False]
 
 
@@ -166,7 +188,7 @@ def test_who_may_not_see_the_thread_holds_nothing(desk, went):
 
 
 def test_statements(desk, django_assert_num_queries):
-    for name, many in (("portal about", 3), ("email about", 8)):
+    for name, many in (("portal about", 3), ("email about", 8), ("case", 14)):
         with acting_as(desk.by):
             queue_reply(conversation_id=desk.threads[name].pk, text=TEXT)
             with transaction.atomic(), django_assert_num_queries(many + 2):  # a savepoint, and the end of it

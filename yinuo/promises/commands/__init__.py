@@ -30,6 +30,7 @@ from yinuo.promises.commands.extending import request_extension as request_exten
 from yinuo.promises.commands.extending import tell_extension as tell_extension
 from yinuo.promises.commands.following import follow_up as follow_up
 from yinuo.promises.commands.fulfilling import keep_promise as keep_promise
+from yinuo.promises.commands.fulfilling import meet_held as meet_held
 from yinuo.promises.commands.fulfilling import meet_promises as meet_promises
 from yinuo.promises.commands.fulfilling import renew_promise as renew_promise
 from yinuo.promises.commands.handing import assign_promise as assign_promise

@@ -76,13 +76,21 @@ def meet_promises(
 
 
 @command("promise.meet", internal=True)
-def _meet(*, promise_ids: Sequence[int], happening: str, text: str, by: Actor, at: datetime) -> list[Promise]:
-    promises = locked(Q(pk__in=promise_ids, outstanding=True))
+def _meet(
+    *, promise_ids: Sequence[int], happening: str, text: str, held: bool = False, by: Actor, at: datetime
+) -> list[Promise]:
+    promises = locked(Q(pk__in=promise_ids, outstanding=True), held=held)
     announce(promises, by=by, at=at)
     for promise in promises:
         _fulfil(promise, effect_of(happening, promise.spec), text, by, at)
     record("promises.promise", {"happening": happening, "promises": [p.pk for p in promises]})
     return promises
+
+
+def meet_held(*, promise_ids: Sequence[int], happening: str, by: Actor, at: datetime) -> list[Promise]:
+    """As `meet_promises`, for who holds what these are about and has seen that they wait for it."""
+    met: list[Promise] = _meet(promise_ids=promise_ids, happening=happening, text="", held=True, by=by, at=at)
+    return met
 
 
 def _check_fulfillable(promise: Promise) -> None:

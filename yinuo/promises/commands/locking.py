@@ -27,9 +27,12 @@ def locked_promise(promise_id: int, expected_version: int | None = None) -> Prom
     return found[0]
 
 
-def locked(condition: Q) -> list[Promise]:
-    """The promises that fit, their matters and threads locked before them; the caller has already been let in."""
-    lock_about(Promise.unscoped.filter(condition).values_list("matter_id", "conversation_id"))
+def locked(condition: Q, *, held: bool = False) -> list[Promise]:
+    """The promises that fit, their matters and threads locked before them; the caller has already been let in. `held`:
+    and holds what they are about.
+    """
+    if not held:
+        lock_about(Promise.unscoped.filter(condition).values_list("matter_id", "conversation_id"))
     rows = Promise.unscoped.filter(condition).select_related("standard", "matter", "owner", "unit").order_by("pk")
     return list(rows.select_for_update(no_key=True, of=("self",)))
 
