@@ -1,16 +1,18 @@
 """How much an idle open page costs the live gateway, and how soon all of them hear an event.
 
-DATABASE_URL=postgresql://… python -m bench.live [--pages 1000]
+DATABASE_URL=postgresql://… python -m bench.live [--pages 5000]
 """
 
 import argparse
 import asyncio
+import json
 import os
 import statistics
 import subprocess
 import sys
 import time
 from datetime import timedelta
+from pathlib import Path
 
 from bench.drive import free_port
 
@@ -26,7 +28,7 @@ async def listen(port: int, ticket: str, opened: asyncio.Semaphore, heard: list[
     writer.close()
 
 
-async def run(pages: int, port: int, process: subprocess.Popen[bytes]) -> None:
+async def run(pages: int, port: int, process: subprocess.Popen[bytes]) -> dict[str, float]:
     import psutil
     import psycopg
 
@@ -53,13 +55,16 @@ async def run(pages: int, port: int, process: subprocess.Popen[bytes]) -> None:
         await conn.execute("SELECT pg_notify('yinuo_live', '')")
     await asyncio.gather(*tasks)
     waits = sorted((t - started) * 1000 for t in heard)
-    print(f"{pages} idle pages: {(full - empty) / pages / 1024:.0f} KB each, {idle / 10:.1%} of one processor")
-    print(f"one event to all: median {statistics.median(waits):.0f} ms, last {waits[-1]:.0f} ms")
+    return {
+        "pages": pages, "kb_each": (full - empty) / pages / 1024, "gateway_mb": full / 1e6, "idle_cpu": idle / 10,
+        "heard_ms_median": statistics.median(waits), "heard_ms_last": waits[-1],
+    }  # fmt: skip
 
 
 def main() -> None:
     options = argparse.ArgumentParser(prog="bench.live", description=__doc__)
-    options.add_argument("--pages", type=int, default=1000)
+    options.add_argument("--pages", type=int, default=5000)
+    options.add_argument("--json", type=Path)
     given = options.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yinuo.settings")
     import resource
@@ -73,10 +78,17 @@ def main() -> None:
     process = subprocess.Popen([sys.executable, "-m", "yinuo.live.main", "--port", str(port)])
     try:
         wait_for(port)
-        asyncio.run(run(given.pages, port, process))
+        found = asyncio.run(run(given.pages, port, process))
     finally:
         process.terminate()
         process.wait(10)
+    print(
+        f"{found['pages']:.0f} idle pages: {found['kb_each']:.0f} KB each, {found['gateway_mb']:.0f} MB in all, "
+        f"{found['idle_cpu']:.1%} of one processor"
+    )
+    print(f"one event to all: median {found['heard_ms_median']:.0f} ms, last {found['heard_ms_last']:.0f} ms")
+    if given.json:
+        given.json.write_text(json.dumps(found, indent=1))
 
 
 def wait_for(port: int) -> None:

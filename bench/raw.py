@@ -12,6 +12,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from bench.client import Timing, loop
+from bench.targets import SAME_ROWS
 
 STEP = 20
 SEQUENCES = (
@@ -66,4 +67,4 @@ def write(template: Template, conninfo: dict[str, object], *, clients: int, seco
         local.conn.execute(template.sql, template.shifted(by))
         return True
 
-    return loop("PostgreSQL alone, the same rows in one statement", one, clients=clients, seconds=seconds)
+    return loop(SAME_ROWS, one, clients=clients, seconds=seconds)

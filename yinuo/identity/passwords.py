@@ -11,7 +11,6 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from pypinyin import lazy_pinyin
 
 from yinuo.kernel.errors import Invalid
 
@@ -48,6 +47,8 @@ class NotOneself:
 
 
 def _parts(user: Any) -> Iterator[str]:
+    from pypinyin import lazy_pinyin  # its dictionaries take 60 MB: only of a process that has a password to judge
+
     name = str(getattr(user, "name", ""))
     sounds = lazy_pinyin(name)
     yield from {name, "".join(sounds), "".join(sounds[1:] + sounds[:1])}

@@ -334,7 +334,7 @@ def test_mail_announced_in_the_moment_idle_began_is_found_all_the_same(imap_box,
     try:
         assert deaf.wait(25)
         dovecot_server.deliver(user, samples.mail("没有人听见的信"))
-        assert wait_for(lambda: RawMessage.unscoped.count() == 2, 10)
+        assert wait_for(lambda: RawMessage.unscoped.count() == 2, 25)
     finally:
         stop.set()
         running.join(30)
