@@ -4,8 +4,9 @@ from functools import cache
 from typing import Any, ClassVar, Self
 
 from django.apps import apps
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
 from django.utils.translation import get_language
 
 from yinuo.kernel.actor import Actor, Scope, current_actor
@@ -79,6 +80,16 @@ def staff_scope(actor: Actor, scope: Scope, prefix: str, *, owner: str = "owner_
     if scope is Scope.TEAM and actor.unit_ids:
         return mine | Q(**{f"{prefix}{unit}__in": sorted(actor.unit_ids)})
     return mine
+
+
+def among(field: str, chosen: models.QuerySet[Any]) -> Q:
+    """As `field__in=chosen`, for a part of an OR: the few `chosen` are fetched once, before the rest.
+
+    Of a subquery in an OR the planner believes that every row of a join pays for it anew, and reads whole tables to
+    avoid that.
+    """
+    any_of = Func(ArraySubquery(chosen), function="ANY")
+    return Q(Func(F(field), any_of, arg_joiner=" = ", template="%(expressions)s", output_field=models.BooleanField()))
 
 
 def nobody_at(prefix: str) -> Q:

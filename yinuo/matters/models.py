@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from yinuo.kernel.actor import Actor, Scope
-from yinuo.kernel.scope import Scoped, staff_scope
+from yinuo.kernel.scope import Scoped, among, staff_scope
 
 
 class Matter(Scoped):
@@ -53,9 +53,7 @@ class Matter(Scoped):
             "matter_id"
         )
         return (
-            staff_scope(actor, actor.matter_scope, prefix)
-            | Q(**{prefix + "pk__in": helped})
-            | Q(**{prefix + "pk__in": tasks})
+            staff_scope(actor, actor.matter_scope, prefix) | among(f"{prefix}pk", helped) | among(f"{prefix}pk", tasks)
         )
 
     class Meta:

@@ -59,7 +59,7 @@ class _Chosen:
     rows: Callable[[], QuerySet[Any]] = field(compare=False)
 
     def counted(self, order: str) -> QuerySet[Any]:
-        # in the order of the list, so that the count walks the list's own index and stops early
+        # in an order that has an index to walk, so that the count stops early
         return self.rows().order_by(order).values("pk")[: COUNT_LIMIT + 1]
 
     def page(self, order: str, nullable: bool, backwards: bool, size: int, mark: Mark) -> QuerySet[Any]:
@@ -149,13 +149,13 @@ class Listing:
         self.rows = [self.view(row) for row in found] if self.view else found
 
     def _found(self, chosen: _Chosen, backwards: bool, mark: Mark) -> list[Any]:
-        """The rows of the page and one more; counts all."""
+        """The rows of the page and one more; counts all, in the list's first order whatever the page's."""
         shape = (self.sort.field, self.sort.nullable, backwards, self.size)
         if self.plan and not self.q:
             edge, pk = mark or (None, None)
-            self.count = _counted(chosen, self.sort.field)
+            self.count = _counted(chosen, self.sorts[0].field)
             return _page(chosen, *shape, edge=edge, pk=pk)
-        self.count = chosen.counted(self.sort.field).count()
+        self.count = chosen.counted(self.sorts[0].field).count()
         return list(chosen.page(*shape, mark))
 
     @property

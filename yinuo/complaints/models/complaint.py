@@ -85,6 +85,9 @@ class Complaint(Scoped):
             models.Index(
                 fields=["-received_at", "-matter"], condition=Q(stage__in=OPEN_STAGES), name="complaint_open_received"
             ),
+            models.Index(
+                fields=["stage_since", "matter"], condition=Q(stage__in=OPEN_STAGES), name="complaint_open_waiting"
+            ),
             models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="complaint_merged"),
             GinIndex(fields=["search"], name="complaint_search"),
         ]

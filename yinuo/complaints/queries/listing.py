@@ -173,6 +173,8 @@ def _states(filters: Mapping[str, str]) -> Q:
         wanted &= Q(stage__in=sorted(OPEN if filters["open"] == "1" else ENDED))
     if filters.get("mine") == "1":
         wanted &= Q(matter__owner_id=current_actor().staff_id or 0)
+        if filters.get("open") == "1":  # said twice: the matters of a person have an index by it
+            wanted &= Q(matter__open=True)
     if filters.get("library") == "1":
         wanted &= Q(in_library=True)
     if filters.get("reopened") == "1":
