@@ -21,7 +21,7 @@ _resources = contextlib.ExitStack()
 #: How long one example takes says how busy the machine is, not whether the rule holds.
 hypothesis.settings.register_profile("yinuo", deadline=None)
 hypothesis.settings.load_profile("yinuo")
-EDGES = ("yinuo/web", "yinuo/api", "yinuo/channels", "tests/operations")
+EDGES = ("yinuo/web", "yinuo/api", "yinuo/channels", "tests/operations", "tests/attack")
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "django_db_reset_sequences"}
 
 
