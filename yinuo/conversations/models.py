@@ -54,8 +54,8 @@ class Conversation(Scoped):
     class Meta:
         base_manager_name = "unscoped"
         indexes = [
+            models.Index(fields=["state", "-last_at", "-id"], name="conversation_inbox"),
             models.Index(fields=["-last_at", "-id"], name="conversation_newest"),
-            models.Index(fields=["-last_at", "-id"], condition=Q(state="open"), name="conversation_waiting"),
             models.Index(fields=["customer", "-last_at"], name="conversation_by_customer"),
             models.Index(fields=["identity"], condition=Q(identity__isnull=False), name="conversation_by_identity"),
             models.Index(fields=["thread_key"], condition=~Q(thread_key=""), name="conversation_by_thread"),

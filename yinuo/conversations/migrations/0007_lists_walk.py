@@ -13,18 +13,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveIndex(
-            model_name="conversation",
-            name="conversation_inbox",
-        ),
         migrations.AddIndex(
             model_name="conversation",
             index=models.Index(fields=["-last_at", "-id"], name="conversation_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="conversation",
-            index=models.Index(
-                condition=models.Q(("state", "open")), fields=["-last_at", "-id"], name="conversation_waiting"
-            ),
         ),
     ]
