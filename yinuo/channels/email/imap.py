@@ -115,6 +115,7 @@ def fetch_new(server: BaseMailBox, mailbox: Mailbox, *, stop: Callable[[], bool]
     new = 0
     with as_transport():
         mailbox.refresh_from_db()
+        server.client.noop()  # of the folder that is open, STATUS may tell only what the last command brought to light
         validity, numbers = position(server, mailbox)
         for uid in numbers:
             if stop():

@@ -99,6 +99,7 @@ def test_five_jobs_are_quick(visit, firm, live_server, statements) -> None:
         page.goto(live_server.url)
         hand.begin("register")
         hand.key("c")
+        page.wait_for_selector("#new-menu :focus")
         hand.key("Enter")
         page.wait_for_url(re.compile("/complaints/register/"))
         hand.type("#id_phone", "138 1234 5678")
