@@ -15,12 +15,6 @@ LISTS = (
     ("promise board, mine", "/promises/?whose=me"),
     ("complaint list", "/complaints/"),
 )
-API = (
-    ("API: 25 newest matters", "/api/v1/matters"),
-    ("API: matters of one owner", "/api/v1/matters?owner_id=1&open=true"),
-    ("API: 25 newest complaints", "/api/v1/complaints"),
-    ("API: promises, soonest due", "/api/v1/promises"),
-)
 
 
 def measure(bench: Any) -> None:
@@ -29,8 +23,6 @@ def measure(bench: Any) -> None:
     from yinuo.complaints.models import Complaint
     from yinuo.customers.models import Customer
 
-    for name, path in API:
-        bench.get(name, path)
     for who in ("leader", "agent"):
         for name, path in LISTS:
             bench.get(f"list page, {who}: {name}", path, page=who)

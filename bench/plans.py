@@ -10,8 +10,8 @@ import os
 import sys
 
 LISTS = (
-    "/", "/matters/", "/inbox/", "/customers/", "/promises/", "/complaints/", "/tasks/", "/approvals/", "/intakes/",
-    "/audit/", "/notifications/", "/team/",
+    "/", "/matters/", "/inbox/", "/customers/", "/promises/", "/complaints/", "/tasks/", "/approvals/", "/complaints/accepted/",
+    "/audit/", "/notifications/", "/day/team/",
 )  # fmt: skip
 LARGE = 10_000
 PEOPLE = ("leader", "supervisor", "agent")

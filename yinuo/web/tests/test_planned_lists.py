@@ -6,7 +6,6 @@ same kind at two moments.
 
 import base64
 import json
-import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs
@@ -14,10 +13,10 @@ from urllib.parse import parse_qs
 import pytest
 from django.test import Client
 
+from tests.plans import CHIP
 from yinuo.kernel import clock, planned
 
 LISTS = ("/complaints/", "/matters/", "/inbox/", "/promises/", "/customers/", "/tasks/")
-CHIP = re.compile(r'<a href="(\?[^"]*)"')
 
 
 def chips(page: str) -> list[str]:
