@@ -2,11 +2,15 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from typing import Any
 
 import psycopg
 
+from tests.faults import books, seals
 from tests.faults.ledger import Ledger
+from tests.faults.listening import TOPIC, Page
 from tests.faults.stage import Stage
 
 
@@ -14,11 +18,12 @@ from tests.faults.stage import Stage
 class Verdict:
     lost: dict[str, list[str]] = field(default_factory=dict)
     doubled: dict[str, list[str]] = field(default_factory=dict)
+    wrong: dict[str, list[str]] = field(default_factory=dict)
     checked: Counter[str] = field(default_factory=Counter)
 
     @property
     def good(self) -> bool:
-        return not self.lost and not self.doubled
+        return not self.lost and not self.doubled and not self.wrong
 
     def take(self, kind: str, kept: dict[str, Any], sent: set[str], there: Counter[str]) -> None:
         """`there`: how often each mark is found. What was only sent may be there once or not at all."""
@@ -35,7 +40,7 @@ CASES = (
 )
 
 
-def reckon(stage: Stage, ledger: Ledger) -> Verdict:
+def reckon(stage: Stage, ledger: Ledger, page: Page) -> Verdict:
     verdict = Verdict()
     with stage.connect() as connection:
         cases = connection.execute(CASES).fetchall()
@@ -49,7 +54,7 @@ def reckon(stage: Stage, ledger: Ledger) -> Verdict:
                 verdict.lost[f"{kind} under its number"] = other
         letters = _marks(
             connection,
-            "SELECT subject FROM email_rawmessage WHERE state = 'understood' AND subject ~ '^L[0-9a-f]{12}$'",
+            "SELECT subject FROM email_rawmessage WHERE subject ~ '^L[0-9a-f]{12}$'",
         )
         verdict.take("letter", ledger.kept["letter"], ledger.sent["letter"], letters)
         filed = _marks(
@@ -69,9 +74,7 @@ def reckon(stage: Stage, ledger: Ledger) -> Verdict:
             "ON i.id = o.interaction_id WHERE o.state = 'sent' AND i.delivery = 'sent' AND i.text ~ 'R[0-9a-f]{12}'",
         )
         verdict.take("answer shown as sent", answers, ledger.sent["answer"], gone)
-        arrived = " ".join(_text(raw) for _sender, _to, raw in stage.inbox.messages)
-        if missing := [mark for mark in answers if mark not in arrived]:
-            verdict.lost["answer at the customer's"] = missing
+        _sent(connection, stage, answers, verdict)
         for event in ("warned", "broken"):
             told = _marks(
                 connection,
@@ -80,15 +83,49 @@ def reckon(stage: Stage, ledger: Ledger) -> Verdict:
                 event,
             )
             verdict.take(f"promise {event}", ledger.kept["promise"], ledger.sent["promise"], told)
+        _told(connection, page, verdict)
+        verdict.wrong |= books.wrong(connection)
+        if chain := seals.broken(connection):
+            verdict.wrong["audit chain"] = chain
+        verdict.checked.update(books.counted(connection))
     return verdict
+
+
+def _sent(connection: psycopg.Connection[Any], stage: Stage, answers: dict[str, Any], verdict: Verdict) -> None:
+    """At least once at the customer's server, and whatever arrived there once in the timeline."""
+    letters = [message_from_bytes(raw, policy=policy.default) for _sender, _to, raw in list(stage.inbox.messages)]
+    arrived = Counter(str(letter["Message-ID"]).strip("<> ") for letter in letters)
+    words = " ".join(_text(letter) for letter in letters)
+    if missing := sorted(mark for mark in answers if mark not in words):
+        verdict.lost["answer at the customer's"] = missing
+    shown = Counter(
+        str(row[0]).strip("<> ")
+        for row in connection.execute(
+            "SELECT o.message_id FROM email_outboundmessage o JOIN conversations_interaction i ON i.id = o.interaction_id "
+            "WHERE o.state = 'sent' AND i.direction = 'out'"
+        )
+    )
+    verdict.checked["mail at the customer's"] = len(arrived)
+    verdict.checked["mail at the customer's more than once"] = sum(times > 1 for times in arrived.values())
+    if never := sorted(one for one in shown if one not in arrived):
+        verdict.lost["shown as sent, never arrived"] = never
+    if odd := sorted(one for one in arrived if shown[one] != 1):
+        verdict.wrong["arrived and not shown once"] = odd
+
+
+def _told(connection: psycopg.Connection[Any], page: Page, verdict: Verdict) -> None:
+    """Each piece of news once on a page that stayed open, unless it was told to look anew (after a day away)."""
+    news = "SELECT e->>0, count(*) FROM kernel_notice, jsonb_array_elements(events) e WHERE e->>1 = %s GROUP BY 1"
+    there, heard = Counter(dict(connection.execute(news, [TOPIC]).fetchall())), Counter(page.heard)
+    verdict.checked["news on an open page"] = heard.total()
+    if not page.resets and there != heard:
+        verdict.wrong["news on an open page"] = [f"{name}: {heard[name]} of {there[name]}" for name in there | heard]
 
 
 def _marks(connection: psycopg.Connection[Any], query: str, *values: str) -> Counter[str]:
     return Counter(str(row[0]) for row in connection.execute(query, values))
 
 
-def _text(raw: bytes) -> str:
-    from email import message_from_bytes, policy
-
-    body = message_from_bytes(raw, policy=policy.default).get_body(("plain", "html"))
-    return body.get_content() if body else ""
+def _text(letter: EmailMessage) -> str:
+    body = letter.get_body(("plain", "html"))
+    return str(body.get_content()) if body else ""

@@ -4,72 +4,92 @@ import argparse
 import contextlib
 import json
 import random
-import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
-from tests.faults.harm import harms
+from tests.faults.harm import Harm, harms
 from tests.faults.ledger import Ledger
+from tests.faults.listening import Page
 from tests.faults.load import SHORT, Load
 from tests.faults.reckoning import Verdict, reckon
 from tests.faults.stage import Stage
 
 #: A promise is due, its rungs climbed, mail tried again, a job taken over from a dead worker: within this all is settled.
 SETTLED = 240.0
+#: At the end the clock is set on so far: what waits for its next try, for a dead worker's claim, for its time is due.
+LATER = timedelta(hours=3)
 
 
 @dataclass
 class Report:
     rounds: int
     seed: int
+    database: str = "embedded"
+    jumps: bool = False
     done: Counter[str] = field(default_factory=Counter)
+    restarts: int = 0
     acknowledged: dict[str, int] = field(default_factory=dict)
+    answers: dict[str, dict[str, int]] = field(default_factory=dict)
     verdict: Verdict = field(default_factory=Verdict)
     books: str = ""
+    page: dict[str, int] = field(default_factory=dict)
+    troubles: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
     def good(self) -> bool:
-        return self.verdict.good and not self.books
+        return self.verdict.good and not self.books and not self.troubles
 
 
 def run(
-    rounds: int, seed: int, *, pause: tuple[float, float] = (3.0, 8.0), only: str = "", pace: float = 0.6
-) -> Report:
-    dice, report, began = random.Random(seed), Report(rounds, seed), time.monotonic()
-    stage = Stage(size="900m")
+    rounds: int, seed: int, *, pause: tuple[float, float] = (2.0, 6.0), choose: Callable[[Stage], list[Harm]] = harms, pace: float = 0.6, outside: bool = False,
+    jumps: bool = False, stage: Stage | None = None, patience: float = SETTLED,
+) -> Report:  # fmt: skip
+    dice, began = random.Random(seed), time.monotonic()
+    report = Report(rounds, seed, "outside" if outside else "embedded", jumps)
+    stage = stage or Stage(size="900m", outside=outside, jumps=jumps)
     try:
         stage.open()
         ledger = Ledger(stage.folder / "ledger.jsonl")
-        load = Load(stage, ledger, pace)
+        load, page = Load(stage, ledger, pace), Page(stage, ledger)
+        page.begin()
         load.begin()
-        choice = [harm for harm in harms(stage) if only in harm.__name__]
+        deck: list[Harm] = []
         for n in range(rounds):
             time.sleep(dice.uniform(*pause))
-            what = dice.choice(choice)(stage, dice)
+            deck = deck or dice.sample(known := choose(stage), len(known))
+            what = deck.pop()(stage, dice)
             report.done[what] += 1
             print(f"{n + 1:4} {what}", flush=True)
             stage.wait_for_web(120)
         load.end()
-        time.sleep(SHORT.total_seconds())
-        report.verdict, report.books = settled(stage, ledger)
-        report.acknowledged = ledger.counts()
+        if stage.clock:
+            stage.clock.set(stage.clock.furthest + LATER)
+        else:
+            time.sleep(SHORT.total_seconds())
+        report.verdict, report.books = settled(stage, ledger, page, patience)
+        page.end()
+        report.acknowledged, report.answers = ledger.counts(), ledger.tries()
+        report.troubles, report.restarts = ledger.troubles, stage.restarts
+        report.page = {"streams": page.streams, "resets": page.resets}
     finally:
         stage.close()
     report.seconds = time.monotonic() - began
     return report
 
 
-def settled(stage: Stage, ledger: Ledger) -> tuple[Verdict, str]:
+def settled(stage: Stage, ledger: Ledger, page: Page, patience: float) -> tuple[Verdict, str]:
     """The books, once the installation has had time to catch up; the last ones if they never agree."""
-    end, verdict, books = time.monotonic() + SETTLED, Verdict(), "never asked"
+    end, verdict, books = time.monotonic() + patience, Verdict(), "never asked"
     while time.monotonic() < end:
         with contextlib.suppress(OSError):
-            verdict, books = reckon(stage, ledger), reconciled(stage)
-            if verdict.good and not books:
+            verdict, books = reckon(stage, ledger, page), reconciled(stage)
+            if verdict.doubled or (verdict.good and not books):  # what is there twice stays so
                 break
         time.sleep(3)
     return verdict, books
@@ -77,8 +97,7 @@ def settled(stage: Stage, ledger: Ledger) -> tuple[Verdict, str]:
 
 def reconciled(stage: Stage) -> str:
     """What `yinuo reconcile` has against this installation; nothing is good."""
-    command = [sys.executable, "-m", "yinuo", "reconcile", "--whole", "--grace", "1"]
-    done = subprocess.run(command, env=stage.environment, capture_output=True, text=True, timeout=120)
+    done = stage.run("-m", "yinuo", "reconcile", "--whole", "--grace", "2")
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
@@ -87,9 +106,17 @@ def main() -> int:
     options.add_argument("--rounds", type=int, default=20)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--only", default="", help="harms whose name contains this")
+    options.add_argument("--outside", action="store_true", help="the database is a server of its own, behind a network")
+    options.add_argument("--clock", action="store_true", help="the time of day is set, too (needs a C compiler)")
     options.add_argument("--report", type=Path)
     given = options.parse_args()
-    report = run(given.rounds, given.seed, only=given.only)
+    report = run(
+        given.rounds,
+        given.seed,
+        choose=lambda stage: [one for one in harms(stage) if given.only in one.__name__],
+        outside=given.outside,
+        jumps=given.clock,
+    )
     shown = {**vars(report), "verdict": vars(report.verdict), "good": report.good}
     text = json.dumps(shown, ensure_ascii=False, indent=1)
     print(text)

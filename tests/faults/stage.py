@@ -1,4 +1,6 @@
-"""One installation from nothing: `yinuo up` with its embedded database, a real Dovecot, a real SMTP server."""
+"""One installation from nothing: `yinuo up` with its embedded database or one outside, a real Dovecot, a real SMTP
+server, and between them and the world a network that can be stopped.
+"""
 
 import contextlib
 import json
@@ -11,12 +13,16 @@ import sys
 import tempfile
 import time
 import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 import psycopg
 from aiosmtpd.controller import Controller
 
+from tests.faults.database import Outside
+from tests.faults.network import Relay
+from tests.faults.timekeeping import Clock, possible
 from yinuo.channels.email.tests.servers import Dovecot, Inbox, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,27 +48,49 @@ with acting_as(Actor.system("faults")):
 
 
 class Stage:
-    """Everything that runs. `port`: of the web; `key`: an API key that may do what a supervisor may."""
+    """Everything that runs. `key`: an API key that may do what a supervisor may; `password`: of the login `boss`.
 
-    def __init__(self, size: str = "") -> None:
+    `outside`: the database is no part of the installation but reached through the network. `jumps`: the
+    time of day is set while it runs; at the end it is in any case where this machine can. `root`: the product's source, for a copy that lacks something.
+    """
+
+    def __init__(self, size: str = "", *, outside: bool = False, jumps: bool = False, root: Path = ROOT) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="yn-faults-"))
-        self.home = self.folder / "home"
+        self.home, self.root = self.folder / "home", root
         self.home.mkdir()
         self.small_disk = bool(size) and _mounted(self.home, size)
         self.port, self.smtp_port = free_port(), free_port()
         self.log = (self.folder / "up.log").open("ab")
         self.process: subprocess.Popen[bytes] | None = None
+        self.restarts = 0
         self.dovecot, self.inbox = Dovecot(), Inbox()
         self.smtp: Controller | None = None
-        self.key = ""
+        self.clock, self.jumps = Clock() if possible() else None, jumps
+        self.outside: Outside | None = Outside(self.home, self.clock_environment) if outside else None
+        self.network = {
+            "web": Relay(self.port), "live": Relay(self.port + 1), "imap": Relay(self.dovecot.port), "smtp": Relay(self.smtp_port),
+        } | ({"database": self.outside.relay} if self.outside else {})  # fmt: skip
+        self.web, self.live = (f"http://127.0.0.1:{self.network[name].port}" for name in ("web", "live"))
+        self.key, self.password = "", secrets.token_urlsafe(12)
+
+    @property
+    def clock_environment(self) -> dict[str, str]:
+        return self.clock.environment if self.clock else {}
 
     @property
     def environment(self) -> dict[str, str]:
         dropped = ("DATABASE_URL", "YINUO_TEST_DATABASE_URL")
-        return {k: v for k, v in os.environ.items() if k not in dropped} | {
-            "YINUO_HOME": str(self.home), "PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "yinuo.settings", "YINUO_SEND_HOLD": "0",
-            "YINUO_MAIL_LOCAL": "1", "YINUO_MAIL_PORTS": f"{self.dovecot.port},{self.smtp_port}", "YINUO_TRUSTED_PROXIES": "1",
+        ports = f"{self.network['imap'].port},{self.network['smtp'].port}"
+        kept = {k: v for k, v in os.environ.items() if k not in dropped} | self.clock_environment
+        return kept | ({"DATABASE_URL": self.outside.address} if self.outside else {}) | {
+            "YINUO_HOME": str(self.home), "PYTHONPATH": str(self.root), "DJANGO_SETTINGS_MODULE": "yinuo.settings",
+            "YINUO_SEND_HOLD": "0", "YINUO_MAIL_LOCAL": "1", "YINUO_MAIL_PORTS": ports, "YINUO_TRUSTED_PROXIES": "1",
+            "YINUO_LIVE_URL": self.live,
         }  # fmt: skip
+
+    def now(self) -> datetime:
+        """What time it is for the product."""
+        return self.clock.now() if self.clock else datetime.now(UTC)
 
     def open(self) -> None:
         self.dovecot.start()
@@ -70,35 +98,43 @@ class Stage:
         self.start()
         self.wait_for_web(180)
         given = {
-            "address": ADDRESS, "password": secrets.token_urlsafe(12), "secret": self.dovecot.password, "imap": self.dovecot.port,
-            "smtp": self.smtp_port,
+            "address": ADDRESS, "password": self.password, "secret": self.dovecot.password,
+            "imap": self.network["imap"].port, "smtp": self.network["smtp"].port,
         }  # fmt: skip
-        command = [sys.executable, "-c", SETTING_UP, json.dumps(given)]
-        done = subprocess.run(
-            command, env=self.environment | {"DATABASE_URL": self.database}, capture_output=True, text=True, timeout=120
-        )
+        done = self.run("-c", SETTING_UP, json.dumps(given), DATABASE_URL=self.database)
         assert done.returncode == 0, done.stderr[-2000:]
         self.key = done.stdout.strip().splitlines()[-1]
         self._wait_for_first_visit()
 
+    def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """A command of the product, with the network in order."""
+        direct = {"DATABASE_URL": self.outside.url} if self.outside else {}
+        return subprocess.run(
+            [sys.executable, *words], env=self.environment | direct | environment, cwd=self.root, capture_output=True, text=True,
+            timeout=180,
+        )  # fmt: skip
+
     def _wait_for_first_visit(self) -> None:
         """What lay in a mailbox before the product first looked is left there on purpose."""
-        end = time.monotonic() + 90
+        self.wait_for("SELECT 1 FROM email_mailbox WHERE uidvalidity IS NOT NULL AND uidvalidity > 0", 90)
+
+    def wait_for(self, query: str, seconds: float) -> None:
+        """Until the query finds something."""
+        end = time.monotonic() + seconds
         with self.connect() as connection:
-            while not connection.execute(
-                "SELECT 1 FROM email_mailbox WHERE uidvalidity IS NOT NULL AND uidvalidity > 0"
-            ).fetchone():
+            while not connection.execute(query.encode()).fetchone():
                 assert time.monotonic() < end, self.last_words()
-                time.sleep(0.5)
+                time.sleep(0.2)
 
     @property
     def database(self) -> str:
-        return (self.home / "database.url").read_text(encoding="ascii")
+        """Its address for the harness, past the network that can be stopped."""
+        return self.outside.url if self.outside else (self.home / "database.url").read_text(encoding="ascii")
 
     def start(self) -> None:
         command = [sys.executable, "-m", "yinuo", "up", "--no-demo", "--port", str(self.port)]
         self.process = subprocess.Popen(
-            command, env=self.environment, stdout=self.log, stderr=self.log, start_new_session=True
+            command, env=self.environment, cwd=self.root, stdout=self.log, stderr=self.log, start_new_session=True
         )
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
@@ -123,9 +159,15 @@ class Stage:
         return False
 
     def wait_for_web(self, seconds: float) -> None:
+        """Should the whole of it have given up, it is started again, as `Restart=always` does."""
         end = time.monotonic() + seconds
         while not self.answers():
-            assert self.process is not None and self.process.poll() is None, self.last_words()
+            if self.outside:
+                self.outside.come_back()
+            if self.process is None or self.process.poll() is not None:
+                self.restarts += 1
+                time.sleep(2)
+                self.start()
             assert time.monotonic() < end, self.last_words()
             time.sleep(0.3)
 
@@ -157,6 +199,13 @@ class Stage:
     def close(self) -> None:
         self.stop()
         self.stop_smtp()
+        for name, one in self.network.items():
+            if name != "database":
+                one.close()
+        if self.outside:
+            self.outside.close()
+        if self.clock:
+            self.clock.close()
         self.dovecot.close()
         self.log.close()
         if self.small_disk:

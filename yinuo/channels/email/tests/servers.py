@@ -7,6 +7,7 @@ import datetime
 import getpass
 import mailbox as mailboxes
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -156,13 +157,16 @@ service anvil {{
     def deliver(self, user: str, raw: bytes, *, days_ago: float = 0) -> None:
         """Put one message into the user's inbox, taken in so long ago by the server's clock (negative: in the future)."""
         path = self.folder / "mail" / user
-        box = mailboxes.Maildir(path, create=True)
-        file = path / "new" / box.add(raw)
+        mailboxes.Maildir(path, create=True)
+        parts = [path, *(path / name for name in ("tmp", "new", "cur"))]
+        file = path / "tmp" / f"{time.time_ns()}.{secrets.token_hex(8)}.test"
+        file.write_bytes(raw)
         moment = time.time() - days_ago * 86400
         os.utime(file, (moment, moment))
         if os.geteuid() == 0:
-            for part in [path, *path.rglob("*")]:
+            for part in (*parts, file):
                 shutil.chown(part, "nobody")
+        file.rename(path / "new" / file.name)  # whole or not at all: the server may look at any moment
 
     def renumber(self, user: str) -> None:
         """Forget every number given out, as a server does after a restore: UIDVALIDITY, made of the seconds, changes."""
