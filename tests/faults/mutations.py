@@ -138,6 +138,8 @@ def without(protection: Protection) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="yn-without-") as place:
         root = Path(place)
         shutil.copytree(ROOT / "yinuo", root / "yinuo", ignore=shutil.ignore_patterns("tests", "__pycache__"))
+        for lock in ROOT.glob("*.lock"):
+            shutil.copy(lock, root)
         for name, here, instead in protection.code:
             text = (root / name).read_text(encoding="utf-8")
             assert text.count(here) == 1, f"{name} has changed: {here!r} stands there {text.count(here)} times"
