@@ -32,6 +32,15 @@ class Protection:
     code: tuple[tuple[str, str, str], ...] = ()
     sql: tuple[str, ...] = ()
 
+    def changed(self) -> dict[str, str]:
+        """The files without it; fails where the product no longer reads as it did."""
+        files: dict[str, str] = {}
+        for name, here, instead in self.code:
+            text = files.get(name) or (ROOT / name).read_text(encoding="utf-8")
+            assert text.count(here) == 1, f"{name} has changed: {here!r} stands there {text.count(here)} times"
+            files[name] = text.replace(here, instead)
+        return files
+
 
 def kill_sender(stage: Stage, dice: random.Random) -> str:
     """The worker dies in the middle of handing mail over."""
@@ -140,10 +149,8 @@ def without(protection: Protection) -> Iterator[Path]:
         shutil.copytree(ROOT / "yinuo", root / "yinuo", ignore=shutil.ignore_patterns("tests", "__pycache__"))
         for lock in ROOT.glob("*.lock"):
             shutil.copy(lock, root)
-        for name, here, instead in protection.code:
-            text = (root / name).read_text(encoding="utf-8")
-            assert text.count(here) == 1, f"{name} has changed: {here!r} stands there {text.count(here)} times"
-            (root / name).write_text(text.replace(here, instead), encoding="utf-8")
+        for name, text in protection.changed().items():
+            (root / name).write_text(text, encoding="utf-8")
         yield root
 
 

@@ -88,6 +88,8 @@ class Relay:
                 beyond = await asyncio.open_unix_connection(str(self.target))
             ends.add(beyond[1])
             self._ends.add(beyond[1])
+            if self.way == "refuse":  # it came in just before nobody listened
+                return
             left = random.randrange(1, 3000) if self.way == "cut" else None
             await asyncio.gather(
                 self._carry(reader, beyond[1], self._there, left), self._carry(beyond[0], writer, self._back, left)

@@ -88,7 +88,8 @@ def settled(stage: Stage, ledger: Ledger, page: Page, patience: float) -> tuple[
     end, verdict, books = time.monotonic() + patience, Verdict(), "never asked"
     while time.monotonic() < end:
         with contextlib.suppress(OSError):
-            verdict, books = reckon(stage, ledger, page), reconciled(stage)
+            verdict = reckon(stage, ledger, page)
+            books = reconciled(stage) if verdict.good else "not asked"  # a second witness, the product's own
             if verdict.doubled or (verdict.good and not books):  # what is there twice stays so
                 break
         time.sleep(3)
