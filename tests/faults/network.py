@@ -24,7 +24,8 @@ class Relay:
     def __init__(self, target: int | Path) -> None:
         self.target, self.port, self.way = target, free_port(), ""
         self.carried = 0
-        self._server: asyncio.Server | None = None
+        self._listening: tuple[socket.socket, asyncio.Task[None]] | None = None
+        self._visits: set[asyncio.Task[None]] = set()
         self._ends: set[asyncio.StreamWriter] = set()
         self._there, self._back = asyncio.Event(), asyncio.Event()
         self._loop = asyncio.new_event_loop()
@@ -50,13 +51,24 @@ class Relay:
     async def _listen(self) -> None:
         self._there.set()
         self._back.set()
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        here = socket.create_server(("127.0.0.1", self.port))
+        here.setblocking(False)
+        self._listening = here, self._loop.create_task(self._accept(here))
+
+    async def _accept(self, here: socket.socket) -> None:
+        while True:
+            visitor, _from = await self._loop.sock_accept(here)
+            visit = self._loop.create_task(self._serve(visitor))
+            self._visits.add(visit)
+            visit.add_done_callback(self._visits.discard)
 
     async def _stop(self, way: str) -> None:
         self.way = way
-        if way == "refuse" and self._server is not None:
-            self._server.close()
-            self._server = None
+        if way == "refuse" and self._listening is not None:
+            here, accepting = self._listening
+            accepting.cancel()
+            here.close()
+            self._listening = None
         if way in ("refuse", "cut"):
             self._reset_all()
         if way in ("swallow", "deaf"):
@@ -70,7 +82,7 @@ class Relay:
         self.way = ""
         self._there.set()
         self._back.set()
-        if self._server is None:
+        if self._listening is None:
             await self._listen()
 
     def _reset_all(self) -> None:
@@ -78,7 +90,8 @@ class Relay:
             _reset(end)
         self._ends.clear()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(self, visitor: socket.socket) -> None:
+        reader, writer = await asyncio.open_connection(sock=visitor)
         ends = {writer}
         self._ends |= ends
         try:

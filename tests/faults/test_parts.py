@@ -46,6 +46,13 @@ def visit(relay):
     return one
 
 
+def ended(one):
+    try:
+        return one.recv(10) == b""
+    except ConnectionError:
+        return True
+
+
 def test_nothing_is_changed_while_it_works(echo):
     with visit(echo[0]) as one:
         one.sendall(b"a")
@@ -58,8 +65,7 @@ def test_refused(echo):
     relay.stop("refuse")
     with pytest.raises(ConnectionError):
         visit(relay)
-    with pytest.raises(ConnectionError):
-        open_one.recv(10)
+    assert ended(open_one)
     relay.heal(lost=False)
     test_nothing_is_changed_while_it_works(echo)
 
@@ -95,8 +101,7 @@ def test_asked_and_not_answered(echo):
             one.recv(10)
         assert heard == [b"a"]
         relay.heal(lost=True)
-        with pytest.raises(ConnectionError):
-            one.recv(10)
+        assert ended(one)
 
 
 @pytest.mark.parametrize("protection", PROTECTIONS, ids=lambda one: one.name)
