@@ -36,7 +36,8 @@ class Page:
         self.thread.join(60)
 
     def _listen(self) -> None:
-        with httpx.Client(timeout=httpx.Timeout(15, read=SILENCE), follow_redirects=True) as browser:
+        patience = httpx.Timeout(15, read=SILENCE)
+        with httpx.Client(timeout=patience, follow_redirects=True, verify=False, trust_env=False) as browser:
             while not self.over.wait(1 if self.streams else 0):
                 try:
                     self._stream(browser)
