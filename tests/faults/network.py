@@ -42,11 +42,18 @@ class Relay:
 
     def close(self) -> None:
         self._do(self._stop("refuse"))
+        self._do(self._over())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
 
     def _do(self, what: Coroutine[Any, Any, None]) -> None:
         asyncio.run_coroutine_threadsafe(what, self._loop).result(10)
+
+    async def _over(self) -> None:
+        self._there.set()
+        self._back.set()
+        if self._visits:
+            await asyncio.wait(self._visits, timeout=2)
 
     async def _listen(self) -> None:
         self._there.set()

@@ -48,7 +48,7 @@ class Report:
 
 def run(
     rounds: int, seed: int, *, pause: tuple[float, float] = (2.0, 6.0), choose: Callable[[Stage], list[Harm]] = harms, pace: float = 0.6, outside: bool = False,
-    jumps: bool = False, stage: Stage | None = None, patience: float = SETTLED,
+    jumps: bool = False, stage: Stage | None = None, still: float = SETTLED,
 ) -> Report:  # fmt: skip
     dice, began = random.Random(seed), time.monotonic()
     report = Report(rounds, seed, "outside" if outside else "embedded", jumps)
@@ -72,7 +72,7 @@ def run(
             stage.clock.set(stage.clock.furthest + LATER)
         else:
             time.sleep(SHORT.total_seconds())
-        report.verdict, report.books = settled(stage, ledger, page, patience)
+        report.verdict, report.books = settled(stage, ledger, page, still)
         page.end()
         report.acknowledged, report.answers = ledger.counts(), ledger.tries()
         report.troubles, report.restarts = ledger.troubles, stage.restarts
@@ -83,15 +83,20 @@ def run(
     return report
 
 
-def settled(stage: Stage, ledger: Ledger, page: Page, patience: float) -> tuple[Verdict, str]:
-    """The books, once the installation has had time to catch up; the last ones if they never agree."""
-    end, verdict, books = time.monotonic() + patience, Verdict(), "never asked"
+def settled(stage: Stage, ledger: Ledger, page: Page, still: float) -> tuple[Verdict, str]:
+    """The books, once the installation has had time to catch up; the last ones if they never agree or have been
+    `still` for so many seconds.
+    """
+    end, verdict, books, changed = time.monotonic() + SETTLED, Verdict(), "never asked", time.monotonic()
     while time.monotonic() < end:
         with contextlib.suppress(OSError):
-            verdict = reckon(stage, ledger, page)
+            before, verdict = verdict, reckon(stage, ledger, page)
+            changed = changed if verdict == before else time.monotonic()
             books = reconciled(stage) if verdict.good else "not asked"  # a second witness, the product's own
-            if verdict.doubled or (verdict.good and not books):  # what is there twice stays so
+            if (verdict.good and not books) or verdict.doubled:  # what is there twice stays so
                 break
+        if time.monotonic() - changed > still:
+            break
         time.sleep(3)
     return verdict, books
 
