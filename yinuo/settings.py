@@ -54,19 +54,21 @@ def _token(text: str) -> str:
 def _database(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     query = dict(p.split("=", 1) for p in parts.query.split("&") if "=" in p)
+    pooled = os.environ.get("YINUO_PREPARED") == "no"  # each transaction may be on another connection of the server
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "yinuo",
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(query.get("host", "")) or parts.hostname or "",
-        "PORT": str(parts.port or query.get("port", "")),
+        "PORT": str(parts.port or unquote(query.get("port", ""))),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": pooled,
         "OPTIONS": {
             "connect_timeout": 5,
-            "prepare_threshold": None if os.environ.get("YINUO_PREPARED") == "no" else 5,
-            **{key: unquote(value) for key, value in query.items() if key.startswith("ssl")},
+            "prepare_threshold": None if pooled else 5,
+            **{key: unquote(value) for key, value in query.items() if key.startswith(("ssl", "target_"))},
         },
         "TEST": {"NAME": os.environ.get("YINUO_TEST_DB") or None},
     }

@@ -73,3 +73,19 @@ def test_the_first_read_of_a_request_opens_a_lost_connection_anew(monkeypatch: p
     answers += [OperationalError("gone"), OperationalError("still gone")]
     with pytest.raises(OperationalError):
         first_read(MARK, ())
+
+
+def test_an_address_may_name_a_server_and_the_one_that_takes_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "postgresql://u:p@/yinuo?host=%2Frun%2Fa,db2&port=5432%2C5433&target_session_attrs=read-write"
+    found = _database(url)
+    assert (found["HOST"], found["PORT"]) == ("/run/a,db2", "5432,5433")
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", _options(url))
+    assert beside()["target_session_attrs"] == "read-write"
+
+
+@pytest.mark.parametrize("told, without", [("no", True), ("", False)])
+def test_a_pool_of_transactions_keeps_no_cursor_between_them(
+    monkeypatch: pytest.MonkeyPatch, told: str, without: bool
+) -> None:
+    monkeypatch.setenv("YINUO_PREPARED", told)
+    assert _database("postgresql://u:p@db/yinuo")["DISABLE_SERVER_SIDE_CURSORS"] is without
