@@ -127,6 +127,7 @@ INSTALLED_APPS = [a for a in INSTALLED_APPS if not a.startswith("yinuo") or (ROO
 
 MIDDLEWARE = [
     "yinuo.web.middleware.request_id",
+    "yinuo.web.middleware.probed",
     "yinuo.web.middleware.security_headers",
     "yinuo.web.limits.refuse_huge",
     "django.middleware.security.SecurityMiddleware",

@@ -58,8 +58,7 @@ defaults
   option redispatch
   retries 3
   retry-on conn-failure empty-response response-timeout
-  option httpchk
-  http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host localhost
+  option httpchk GET /readyz
 listen web
   bind 127.0.0.1:{port}
   balance leastconn

@@ -67,11 +67,7 @@ class Several(Stage):
             "live": lambda: commands.live("127.0.0.1", self.ports[name]),
         }.get(kind, lambda: commands.yinuo(kind))()
         # Only the web's statements are all of one transaction each; the others listen and hold locks of a session.
-        where = (
-            {"DATABASE_URL": self.pool.address(), "YINUO_PREPARED": "no"}
-            if kind == "web"
-            else {"DATABASE_URL": self.database}
-        )
+        where = {"DATABASE_URL": self.pool.address(), "YINUO_PREPARED": "no"} if kind == "web" else {}
         self.nodes[name] = subprocess.Popen(
             command, env=self.environment | where, stdout=self.log, stderr=self.log, start_new_session=True
         )

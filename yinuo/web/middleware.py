@@ -31,6 +31,8 @@ SENT = "sent"
 #: Answered well, these say nothing: files, probes, and who collects the figures.
 UNSAID = ("-", "health", "ready", "metrics")
 Handler = Callable[[HttpRequest], HttpResponse]
+#: Asked by machines that know this one by its number.
+PROBED = ("/healthz", "/readyz", "/metrics")
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,40}")
 
 
@@ -51,6 +53,17 @@ def request_id(get_response: Handler) -> Handler:
                 tell(request, response, where, took)
         response.headers["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
         return response
+
+    return middleware
+
+
+def probed(get_response: Handler) -> Handler:
+    """A balancer asks by a machine's address, which is no name of the site; the answers hold no address either."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path in PROBED:
+            request.META["HTTP_HOST"] = settings.ALLOWED_HOSTS[0].lstrip(".*") or "localhost"
+        return get_response(request)
 
     return middleware
 

@@ -66,3 +66,13 @@ def test_a_key_the_next_start_would_not_find_is_said(client, settings, tmp_path,
     assert settings.SECRET_KEY not in answer.content.decode()
     settings.SECRET_GIVEN = True
     assert client.get("/readyz").status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("names", [["kefu.example.cn"], [".example.cn"], ["*"]])
+def test_a_balancer_knows_machines_by_their_number(client, settings, names):
+    settings.ALLOWED_HOSTS = names
+    for headers in ({"Host": "10.0.0.7:8000"}, {"Host": ""}):
+        assert client.get("/readyz", headers=headers).status_code == 200
+        assert client.get("/healthz", headers=headers).status_code == 200
+    assert "*" in names or client.get("/login/", headers={"Host": "10.0.0.7:8000"}).status_code == 400
