@@ -8,15 +8,17 @@ each against the operations, so that none falls behind.
 import json
 from collections.abc import Iterable
 from functools import cache
+from http.client import responses as PHRASES
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import get_language
 from ninja import NinjaAPI
-from ninja.openapi.schema import OpenAPISchema
+from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
 
 from yinuo.api.accepted import PREFERENCE
 from yinuo.api.operations import PROBLEMS
+from yinuo.api.problems import Problem
 from yinuo.channels.webhook.rules import EVENTS
 from yinuo.complaints.rules import choices
 from yinuo.conversations.models import Interaction
@@ -111,6 +113,7 @@ class DescribedAPI(NinjaAPI):
 
 
 def _described(schema: OpenAPISchema, chinese: bool) -> OpenAPISchema:
+    schema["components"]["schemas"][Problem.__name__] = Problem.model_json_schema(ref_template=REF_TEMPLATE)
     for name, component in schema["components"]["schemas"].items():
         for field, described in component.get("properties", {}).items():
             if f"{name}.{field}" in CHOICES:
@@ -144,9 +147,11 @@ def _description(operation: dict[str, Any], name: str, chinese: bool) -> None:
 
 
 def _problems(responses: dict[int, dict[str, Any]]) -> None:
-    """Refusals have a media type of their own (RFC 9457)."""
-    for status in PROBLEMS & responses.keys():
-        responses[status]["content"] = {"application/problem+json": responses[status]["content"]["application/json"]}
+    """Every operation may refuse, in the same words and with a media type of its own (RFC 9457). Declared here and not
+    with each operation: there the framework makes ten classes of it, at every start.
+    """
+    content = {"application/problem+json": {"schema": {"$ref": REF_TEMPLATE.format(model=Problem.__name__)}}}
+    responses.update({status: {"description": PHRASES[status], "content": content} for status in sorted(PROBLEMS)})
 
 
 def _later(operation: dict[str, Any], language: int) -> None:

@@ -19,7 +19,6 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict,
 from pydantic_core import PydanticCustomError
 
 from yinuo.api.accepted import Receipt, wants_receipt
-from yinuo.api.problems import Problem
 from yinuo.api.replay import idempotent
 from yinuo.identity.grants import GRANT_CODES
 from yinuo.kernel.actor import Actor, acting_as
@@ -126,10 +125,7 @@ class Noun(Router):
             raise TypeError(f"{method} {self.prefix}{path} needs an unknown grant: {needs}")
         OPERATIONS.append(Operation(method, f"{self.prefix}{path}", needs, status, returns, does, later is not None))
         answers = {status: returns, **({202: Receipt} if later else {})}
-        declare = self.api_operation(
-            [method], path, response={**answers, PROBLEMS: Problem},
-            openapi_extra={"x-needs": needs}, **more,
-        )  # fmt: skip
+        declare = self.api_operation([method], path, response=answers, openapi_extra={"x-needs": needs}, **more)
 
         def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
             return declare(_guarded(function, needs, status, method != "GET", secret, keeps, later, at_once))
