@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-READS = re.compile(r"\s*(SELECT|WITH)\b")
+READS = re.compile(r"[\s(]*(SELECT|WITH)\b")  # a union begins with a bracket
 CHIP = re.compile(r'<a href="(\?[^"]*)"')
 REMOVED = ("Rows Removed by Filter", "Rows Removed by Index Recheck", "Rows Removed by Join Filter")
 

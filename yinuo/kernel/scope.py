@@ -52,6 +52,13 @@ class Scoped(models.Model):
             parent = apps.get_model(parent)
         return parent.visible_q(actor, f"{prefix}{cls.scope_parent}__")  # type: ignore[union-attr, no-any-return]
 
+    @classmethod
+    def near_q(cls, _actor: Actor) -> Q | None:
+        """Of what `visible_q` lets through, the part that the row itself tells by columns with an index, where the rest
+        takes looking elsewhere. None where there is no such difference. A count begins there.
+        """
+        return None
+
     def _get_FIELD_display(self, field: Any) -> str:
         """As Django's, which makes the dictionary of choices and translates anew for every value of every row."""
         value = getattr(self, field.attname)
@@ -80,6 +87,22 @@ def staff_scope(actor: Actor, scope: Scope, prefix: str, *, owner: str = "owner_
     if scope is Scope.TEAM and actor.unit_ids:
         return mine | Q(**{f"{prefix}{unit}__in": sorted(actor.unit_ids)})
     return mine
+
+
+def near_first(
+    rows: models.QuerySet[Any], actor: Actor, most: int, nearby: models.QuerySet[Any] | None = None
+) -> models.QuerySet[Any]:
+    """At most so many of `rows`, the near ones before the others: who has enough nearby looks no further. The order of
+    `rows` is kept for the others alone: of the near ones any will do.
+
+    Every row is in one of the two halves, whatever `near_q` says: it decides how long it takes, not what is seen.
+    `nearby` are the same rows out of all there are, for which nothing but `near_q` is looked at.
+    """
+    near = rows.model.near_q(actor) if issubclass(rows.model, Scoped) else None
+    if near is None:
+        return rows[:most]
+    first = (rows if nearby is None else nearby).filter(near).order_by()[:most]
+    return first.union(rows.exclude(near)[:most], all=True)[:most]
 
 
 def among(field: str, chosen: models.QuerySet[Any]) -> Q:

@@ -11,7 +11,9 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from yinuo.kernel.actor import current_actor
 from yinuo.kernel.planned import planned, planned_count
+from yinuo.kernel.scope import near_first
 from yinuo.web.cursor import Mark, beyond, pack, unpack, value_of
 
 COUNT_LIMIT = 1000
@@ -60,7 +62,7 @@ class _Chosen:
 
     def counted(self, order: str) -> QuerySet[Any]:
         # in an order that has an index to walk, so that the count stops early
-        return self.rows().order_by(order).values("pk")[: COUNT_LIMIT + 1]
+        return near_first(self.rows().order_by(order).values("pk"), current_actor(), COUNT_LIMIT + 1)
 
     def page(self, order: str, nullable: bool, backwards: bool, size: int, mark: Mark) -> QuerySet[Any]:
         name, down = order.lstrip("-"), order.startswith("-") != backwards

@@ -92,7 +92,12 @@ class Promise(Scoped):
             return Q(**{prefix + "matter_id__in": sorted(actor.matter_ids)})
         if actor.matter_scope is Scope.ALL:
             return Q()
-        return staff_scope(actor, actor.matter_scope, prefix) | Matter.visible_q(actor, f"{prefix}matter__")
+        return _owed(actor, prefix) | Matter.visible_q(actor, f"{prefix}matter__")
+
+    @classmethod
+    def near_q(cls, actor: Actor) -> Q | None:
+        """Those one owes or one's unit owes: no look at the matter is needed."""
+        return None if actor.kind == "customer" or actor.matter_scope is Scope.ALL else _owed(actor)
 
     class Meta:
         base_manager_name = "unscoped"
@@ -194,3 +199,7 @@ class Promise(Scoped):
 
     def watched(self, announced: frozenset[tuple[str, int]]) -> Watched:
         return Watched(State(self.state), self.points, announced, fulfilled=not self.outstanding)
+
+
+def _owed(actor: Actor, prefix: str = "") -> Q:
+    return staff_scope(actor, actor.matter_scope, prefix)

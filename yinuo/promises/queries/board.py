@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 
-from yinuo.kernel.actor import Actor
+from yinuo.kernel.actor import Actor, current_actor
 from yinuo.kernel.clock import CST
 from yinuo.kernel.planned import planned
+from yinuo.kernel.scope import near_first
 from yinuo.matters.models import Matter, Task
 from yinuo.promises.models import Promise
 from yinuo.promises.queries.snoozing import promise_aside
@@ -31,6 +32,7 @@ ASPECTS: dict[str, tuple[Any, Any]] = {
 COUNTING = tuple(group for group in GROUPS if group != "later")
 AT_MOST = 200
 COUNTED = 999
+LOOKED_AT = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,22 @@ def owed_by(actor: Actor, most: int) -> QuerySet[Promise]:
 
 
 def unpromised(actor: Actor) -> QuerySet[Matter]:
-    """Open matters of a person for which nothing is owed and nobody has a task: nothing would remind of them."""
+    """Open matters of a person for which nothing is owed and nobody has a task: nothing would remind of them. Only the
+    newest `LOOKED_AT` of theirs are looked at: most have a promise, and looking for one takes a look each.
+    """
     owed = Promise.unscoped.filter(outstanding=True, matter=OuterRef("pk"))
     tasks = Task.unscoped.filter(state=Task.State.OPEN, matter=OuterRef("pk"))
-    return Matter.objects.filter(owner_id=actor.staff_key, open=True).exclude(Exists(owed)).exclude(Exists(tasks))
+    looked = _in_hand(actor)[:LOOKED_AT].values("pk")
+    return Matter.objects.filter(pk__in=looked).exclude(Exists(owed)).exclude(Exists(tasks))
+
+
+def not_looked_at(actor: Actor) -> QuerySet[Matter]:
+    """The first of those that `unpromised` leaves out, if any."""
+    return _in_hand(actor)[LOOKED_AT : LOOKED_AT + 1]
+
+
+def _in_hand(actor: Actor) -> QuerySet[Matter]:
+    return Matter.unscoped.filter(owner_id=actor.staff_key, open=True).order_by("-opened_at", "-pk")
 
 
 def in_group(rows: QuerySet[Promise], group: str, at: datetime) -> QuerySet[Promise]:
@@ -102,10 +116,15 @@ def counts(at: datetime) -> dict[str, int]:
 @planned("at", "midnight", "week")
 def _grouped(**edges: datetime) -> QuerySet[Any]:
     """The name of its group for each row, as often as it is counted."""
-    seen = Promise.objects.filter(outstanding=True).order_by("due_at", "pk")
-    conditions = _conditions(**edges)
+    conditions, actor = _conditions(**edges), current_actor()
+
+    def named(rows: Any, group: str) -> QuerySet[Any]:
+        # no order: any index will do, and the planner, who expects few, would sort them all
+        found: QuerySet[Any] = rows.filter(conditions[group], outstanding=True).order_by()
+        return found.values_list(Value(group), flat=True)
+
     first, *rest = (
-        seen.filter(conditions[name]).values_list(Value(name), flat=True)[: COUNTED + 1] for name in COUNTING
+        near_first(named(Promise.objects, name), actor, COUNTED + 1, named(Promise.unscoped, name)) for name in COUNTING
     )
     return first.union(*rest, all=True)
 

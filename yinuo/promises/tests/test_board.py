@@ -1,6 +1,7 @@
 """The board and the on-time rate, each in a fixed number of statements."""
 
 from datetime import timedelta
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,8 +9,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from yinuo.kernel import planned
 from yinuo.kernel.actor import Actor, acting_as
 from yinuo.kernel.clock import frozen
+from yinuo.kernel.command import permit_writes
 from yinuo.kernel.errors import Invalid, Refused
 from yinuo.promises import queries
 from yinuo.promises.commands import (
@@ -45,6 +48,29 @@ def test_the_board_groups_what_is_owed(desk: SimpleNamespace) -> None:
     assert queries.in_group(queries.board(), "later", at).count() == 1
     for group, number in found.items():
         assert queries.in_group(queries.board(), group, at).count() == number
+
+
+def test_what_is_near_is_seen_and_counts_look_there_first(desk: SimpleNamespace, monkeypatch: Any) -> None:
+    """A count may stop at what is near, but finds the rest where that is too little."""
+    with acting_as(desk.handler):
+        matter = open_complaint(desk)
+        make_personal_promise(title="回电", due_at=START + timedelta(hours=2), matter_id=matter.pk)
+        far = make_personal_promise(title="对账", due_at=START + timedelta(hours=3), matter_id=matter.pk)
+    with permit_writes("test"):
+        Promise.unscoped.filter(pk=far.pk).update(owner=desk.other.staff_id, unit=None)
+    near = Promise.near_q(desk.handler)
+    assert near is not None
+    with acting_as(desk.handler), frozen(START):
+        seen = set(Promise.objects.values_list("pk", flat=True))
+        assert set(Promise.unscoped.filter(near).values_list("pk", flat=True)) < seen, (
+            "near and not seen, or nothing far"
+        )
+        assert far.pk in seen
+        assert queries.counts(START)["today"] == 2
+        monkeypatch.setattr(import_module("yinuo.promises.queries.board"), "COUNTED", 0)
+        planned._plans.clear()
+        assert queries.counts(START)["today"] == 1, "more than none is all that is asked"
+        planned._plans.clear()
 
 
 @pytest.mark.parametrize("rows", [1, 3])

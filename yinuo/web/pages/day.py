@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, current_actor
+from yinuo.promises.queries.board import LOOKED_AT
 from yinuo.web.reads import day as reads
 from yinuo.web.reads import start
 from yinuo.web.reads import team as team_reads
@@ -24,11 +25,13 @@ def day(request: HttpRequest) -> HttpResponse:
         return render(request, "day/day.jinja", {"section": "day", **_beside(actor, now)})
     most = _wished(request.GET.get("rows", ""), reads.FIRST, reads.MOST)
     aside, show_aside = reads.aside_group(), request.GET.get("show") == "aside"
-    groups = ([aside] if aside.rows else []) if show_aside else reads.owed(now, most)
+    found = reads.Day([aside] if aside.rows else []) if show_aside else reads.owed(now, most)
     context = {
         "section": "day",
-        "groups": groups,
-        "owed": sum(len(g.rows) for g in groups),
+        "groups": found.groups,
+        "owed": sum(len(g.rows) for g in found.groups),
+        "partly": found.partly,
+        "looked_at": LOOKED_AT,
         "aside": aside,
         "show_aside": show_aside,
         "most": most,

@@ -37,7 +37,9 @@ def aspect_labels() -> dict[str, str]:
 
 @require_GET
 def board(request: HttpRequest) -> HttpResponse:
-    """What is owed, in groups. Five statements: counts, rate, years, count and page."""
+    """What is owed, in groups. Four statements: counts, years, count and page. The rate of thirty days comes after the
+    page: it grows with all that fell due.
+    """
     now = clock.now()
     labels = group_labels()
     listing = Listing(
@@ -71,16 +73,22 @@ def board(request: HttpRequest) -> HttpResponse:
         empty=_("没有未履行的承诺。收到投诉、来信或答应客户什么时，会出现在这里。"),
     )
     listing = _keyed(listing, request)
-    rate = queries.rate(now - timedelta(days=30), now)
     context = {
         "section": "promises",
         "listing": listing,
         "counts": queries.counts(now),
         "labels": labels,
-        "rate": rate,
         "warnings": missing_years(now.astimezone(clock.CST).date()),
     }
     return render(request, "promises/board.jinja", context, part="board")
+
+
+@require_GET
+def rate(request: HttpRequest) -> HttpResponse:
+    """The rate of the last thirty days as the board shows it. One statement."""
+    now = clock.now()
+    context = {"rate": queries.rate(now - timedelta(days=30), now), "at": now}
+    return render(request, "promises/_rate.jinja", context)
 
 
 def _keyed(listing: Listing, request: HttpRequest, *, rated: bool = False) -> Listing:
@@ -176,6 +184,7 @@ def _midnight(at: datetime) -> datetime:
 
 routes = [
     page("promises/", board, needs="promise.read", name="promises"),
+    page("promises/rate/", rate, needs="promise.read", name="promise_rate"),
     page("promises/rates/", rates, needs="promise.read", name="promise_rates"),
     page("promises/settled/", settled, needs="promise.read", name="promises_settled"),
 ]

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet, Value
+from django.db.models import BigIntegerField, DateTimeField, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from yinuo.approvals.queries import waiting_for_me
 from yinuo.conversations.models import Channel
 from yinuo.conversations.queries import inbox
+from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, current_actor
 from yinuo.kernel.clock import CST
 from yinuo.kernel.planned import planned
@@ -17,7 +18,7 @@ from yinuo.matters.models import Matter
 from yinuo.matters.queries import my_tasks
 from yinuo.promises.models import Snooze
 from yinuo.promises.queries import aside, task_aside
-from yinuo.promises.queries.board import Rate, began, owed_by, rates_since, unpromised
+from yinuo.promises.queries.board import Rate, began, not_looked_at, owed_by, rates_since, unpromised
 from yinuo.web.reads.steps import Step, next_step, of_matter, of_task
 
 #: Rows drawn at first, more at a wish, and never more than.
@@ -29,6 +30,7 @@ PROMISE = (
 )  # fmt: skip
 #: Of what has no date: the same columns of a task, reached by "matter__", and of a matter itself.
 FREE = ("number", "title", "kind", "state", "customer_id", "customer__name", "customer__grade")
+BEYOND = "beyond"
 LOOK = 60  # of the longest open conversations, those whose last word is the customer's
 
 
@@ -62,11 +64,21 @@ class Group:
     rows: list[Owed]
 
 
-def owed(at: datetime, most: int = FIRST) -> list[Group]:
+class Day(NamedTuple):
+    """What is owed, in groups. `partly`: I have more in hand than were looked at for what has no date."""
+
+    groups: list[Group]
+    partly: bool = False
+
+
+def owed(at: datetime, most: int = FIRST) -> Day:
     """At most so many of each. Two statements: my promises, soonest due first; and, the newest first, my tasks and my
     matters no promise stands for.
     """
-    return grouped([_from_promise(p) for p in _promises(most)] + [_from_free(*row) for row in _free(most)], at)
+    free = _free(most)
+    partly = any(kind == BEYOND for kind, *_rest in free)
+    rows = [_from_free(*row) for row in free if row[0] != BEYOND][:most]
+    return Day(grouped([_from_promise(p) for p in _promises(most)] + rows, at), partly)
 
 
 @planned()
@@ -84,7 +96,12 @@ def _free(most: int) -> QuerySet[Any]:
         .order_by("-opened_at", "-pk")
         .values_list(Value("m"), "pk", "opened_at", "title", *FREE)
     )
-    return first[:most].union(second[:most], all=True).order_by("-created_at", "-pk")[:most]
+    now, none = Value(clock.now(), DateTimeField()), Value("")  # the newest of all, so that it comes first
+    beyond = not_looked_at(current_actor()).values_list(
+        Value(BEYOND), "pk", now, none, none, none, none, none, Value(0, BigIntegerField()), none, none
+    )
+    rows = first[:most].union(second[:most], beyond, all=True)
+    return rows.order_by("-created_at", "-pk")[: most + 1]
 
 
 def grouped(rows: list[Owed], at: datetime) -> list[Group]:

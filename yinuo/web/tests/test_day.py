@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from yinuo.complaints.tests.conftest import Walk
 from yinuo.conversations.models import Conversation
 from yinuo.identity.commands import create_staff, set_absence
-from yinuo.kernel import clock
+from yinuo.kernel import clock, planned
 from yinuo.kernel.actor import acting_as
 from yinuo.kernel.command import permit_writes
 from yinuo.matters.commands import assign_matter
@@ -65,6 +66,22 @@ def test_what_is_mine_and_has_neither_promise_nor_task_is_not_forgotten(agent, c
     with acting_as(mine):
         make_personal_promise(title="回电", due_at=clock.now() + timedelta(hours=3), matter_id=matter.pk)
     assert f'value="m{matter.pk}"' not in agent.get("/").content.decode()
+
+
+def test_who_has_very_much_in_hand_is_told_what_was_not_looked_at(agent, company, monkeypatch) -> None:
+    """Looking for what nobody promised stops, and says so, at a number of matters."""
+    monkeypatch.setattr(import_module("yinuo.promises.queries.board"), "LOOKED_AT", 1)
+    mine = company.actor("agent")
+    Walk(SimpleNamespace(wang=mine), name="钱文斌")
+    assert "您在办的事项很多" not in agent.get("/").content.decode()
+    planned._plans.clear()
+    with clock.frozen(clock.now() + timedelta(minutes=1)):
+        Walk(SimpleNamespace(wang=mine), name="孙丽")
+        page = agent.get("/").content.decode()
+    first, last = (Matter.unscoped.get(customer__name=name) for name in ("钱文斌", "孙丽"))
+    assert f'value="m{last.pk}"' in page and f'value="m{first.pk}"' not in page
+    assert "您在办的事项很多" in page and "?whose=me" in page
+    planned._plans.clear()
 
 
 def test_each_row_has_its_own_answer(agent, company, case) -> None:

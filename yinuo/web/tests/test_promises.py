@@ -28,7 +28,7 @@ def test_statements(sign_in, company, django_assert_num_queries, rows: int) -> N
         load_pack(name="common")
     made = [call_back(company, hours + 1) for hours in range(rows)]
     pages = {
-        "/promises/": 8, "/promises/rates/": 5, "/promises/settled/": 5, f"/promises/{made[0].pk}/": 6,
+        "/promises/": 7, "/promises/rate/": 4, "/promises/rates/": 5, "/promises/settled/": 5, f"/promises/{made[0].pk}/": 6,
         f"/promises/{made[0].pk}/keep/": 4, "/settings/standards/": 5, "/settings/standards/common.interim-reply/": 5,
         "/settings/standards/common.interim-reply/edit/": 5, "/settings/packs/": 5, "/settings/calendars/": 7,
         "/settings/calendars/paste/": 5,

@@ -1,5 +1,6 @@
 """No list goes through more of the database the larger it is: counts and pages walk an index and stop."""
 
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ COUNTED = 60
 MOST = 1_400
 #: The longest customers stand at the end of "newest first" where nobody has dealt with them since.
 LEFT = {"/customers/": {"?dealing=loyal"}}
-LISTS = ("/inbox/", "/complaints/", "/matters/", "/promises/", "/customers/")
+LISTS = ("/", "/inbox/", "/complaints/", "/matters/", "/promises/", "/customers/")
 
 
 @world
@@ -35,8 +36,10 @@ def crowded() -> None:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Lists stop counting early, and the planner is not tempted by tables that are small here alone."""
+    """Lists and boards stop counting early, and the planner is not tempted by tables that are small here alone."""
     monkeypatch.setattr(listing, "COUNT_LIMIT", COUNTED)
+    monkeypatch.setattr(import_module("yinuo.promises.queries.board"), "COUNTED", COUNTED)
+    monkeypatch.setattr(import_module("yinuo.promises.queries.board"), "LOOKED_AT", COUNTED)
     planned._plans.clear()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
