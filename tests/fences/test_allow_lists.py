@@ -26,14 +26,14 @@ THE_PRODUCT = {
     "channels/portal/arrival.py", "channels/portal/mail.py", "channels/portal/senders.py", "channels/portal/telling.py",
     "channels/portal/sharing.py", "channels/portal/surveying.py", "surveys/queries/asking.py",
     "channels/webhook/queries.py", "complaints/queries/links.py", "jobs/complaint_reactions.py",
-    "jobs/promise_judging.py",
+    "jobs/mail_together/known.py", "jobs/promise_judging.py",
     "jobs/promise_reactions.py", "jobs/tasks/webhooks.py",
     "insight/queries/keeping.py",  # the link of a screen, and what is due to be sent
     "kernel/scope.py", "matters/plain.py", "operations/demo/endings.py", "operations/demo/steps.py", "operations/demo/surveys.py", "promises/queries/due.py",
     "promises/queries/moves.py", "promises/queries/spacing.py",
 }  # fmt: skip
 RAW_SQL = {
-    "complaints/intake/accepting.py", "complaints/intake/group.py", "jobs/nudges.py",
+    "complaints/intake/accepting.py", "complaints/intake/group.py", "jobs/mail_together/claiming.py", "jobs/mail_together/known.py", "jobs/nudges.py",
     "calendars/commands.py", "channels/email/commands/intake.py", "channels/email/receiver.py", "complaints/intake/known.py",
     "complaints/queries/searching.py", "identity/queries.py", "insight/queries/running.py", "jobs/clock.py",
     "jobs/tasks/housekeeping.py", "kernel/audit.py", "kernel/blobs.py", "kernel/bell.py", "kernel/events.py", "kernel/guard.py", "kernel/many.py", "kernel/once.py", "kernel/planned/__init__.py", "kernel/prepared.py", "kernel/sealing.py", "kernel/single_write.py",

@@ -1,7 +1,7 @@
 """How a task is declared and how a reaction defers it. A job joins the transaction of the command that caused it."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -70,6 +70,18 @@ def defer(
             deferrer.defer(**given)
     except exceptions.AlreadyEnqueued:
         return
+
+
+def defer_many(name: str, key: str, numbers: Sequence[int], *, unique: str) -> None:
+    """As `defer` for each of the numbers under `key`, in one statement. Nobody may know the numbers yet: a job of the
+    same `unique` key spoils the transaction.
+    """
+    if numbers:
+        jobs = [
+            app.configure_task(name, queueing_lock=unique.format(**{key: number})).make_new_job(**{key: number})
+            for number in numbers
+        ]
+        app.job_manager.batch_defer_jobs(jobs=jobs)
 
 
 def deferred(name: str, /, *keys: str, lock: str | None = None, unique: str | None = None) -> Reaction:

@@ -16,6 +16,7 @@ from yinuo.conversations.commands import replies_plainly
 from yinuo.customers.commands import watch_reveals
 from yinuo.jobs import complaint_reactions as complaints
 from yinuo.jobs import knowledge_reactions as knowledge
+from yinuo.jobs import mails
 from yinuo.jobs import promise_dates as dates
 from yinuo.jobs import promise_decisions as decisions
 from yinuo.jobs import promise_judging as judging
@@ -33,7 +34,7 @@ from yinuo.matters.plain import follow_interaction
 
 def register() -> None:
     """Called once when the apps are ready; every reaction of the product is a line here."""
-    on("mail.stored", deferred("mail.understand", "raw_id", unique="mail.understand:{raw_id}"))
+    on("mail.stored", _ring_for_mail)
     on("interaction.queued", _prepare_mail)
     on("interaction.received", _follow)
     on("interaction.added", _follow)
@@ -156,6 +157,11 @@ def _follow(event: Event, at: datetime) -> None:
 def _ring_for_intakes(event: Event, at: datetime) -> None:
     """Somebody wants an accepted intake tried again."""
     transaction.on_commit(accepting.bell.ring)
+
+
+def _ring_for_mail(event: Event, at: datetime) -> None:
+    """A mail is stored, or a person wants one tried again."""
+    transaction.on_commit(mails.bell.ring)
 
 
 def _customer_changed(event: Event, at: datetime) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from yinuo.channels.email.commands.outbound import outbound_values, tell_outbound
 from yinuo.channels.email.models import OutboundMessage
+from yinuo.channels.email.queries import sending_mailbox
 from yinuo.channels.webhook.queries import subscribed
 from yinuo.conversations.commands import MAX_TEXT, address_for, topics_of
 from yinuo.conversations.models import Channel, Interaction
@@ -137,7 +138,8 @@ def _entry(pk: int, matter: Matter, said: Interaction, at: datetime) -> Timeline
 
 def _prepare_mail(work: Work, said: Interaction, outbound_id: int | None, at: datetime) -> None:
     """Its row for sending; the job that sends it is queued by the reaction."""
-    message = new_row(OutboundMessage, pk=outbound_id, **outbound_values(said, automatic=False, at=at))
+    box = sending_mailbox(said.conversation)
+    message = new_row(OutboundMessage, pk=outbound_id, **outbound_values(said, box, automatic=False, at=at))
     with acting_as(_MAIL), work.frame("mail.prepare"):
         tell_outbound(message)
     work.rows.append(message)

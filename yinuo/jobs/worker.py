@@ -15,10 +15,11 @@ def main() -> None:
     """Work until SIGTERM or SIGINT; a running job gets `GRACE_SECONDS` to finish, else it starts again later."""
     django.setup()
     from yinuo.channels.email import receiver
-    from yinuo.jobs import intakes, periodic
+    from yinuo.jobs import intakes, mails, periodic
 
     periodic.install()
-    beside = [receiver.start_in_background(), intakes.start_in_background()]
+    beside = [receiver.start_in_background(), intakes.RUNG.start_in_background()]
+    beside += [mails.RUNG.start_in_background() for _hand in range(mails.HANDS)]
     try:
         _work_until_stopped()
     finally:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from django.db.models import Q
 from django.db.utils import InterfaceError, OperationalError
 
-from yinuo.channels.contract import TransportError, Unparseable
+from yinuo.channels.contract import Inbound, TransportError, Unparseable
 from yinuo.channels.email import sandbox
 from yinuo.channels.email.commands.intake import fail_raw, note_attempt
 from yinuo.channels.email.commands.outbound import (
@@ -54,6 +54,11 @@ def understand_stored(raw_id: int) -> str:
         return str(told.state)
     except FileNotFoundError:
         return str(fail_raw(raw_id=raw_id, reason="file_lost").state)
+    return keep_understood(raw_id, inbound)
+
+
+def keep_understood(raw_id: int, inbound: Inbound) -> str:
+    """Store what a message was understood as; returns its state afterwards."""
     try:
         return str(understand(raw_id=raw_id, inbound=inbound).state)
     except (OperationalError, InterfaceError):

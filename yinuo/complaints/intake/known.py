@@ -102,10 +102,10 @@ def read_known(
     return Known(identities, standards, calendar, known_places, set(taken), *map(iter, keys))
 
 
-@lru_cache(maxsize=4)
-def standards_in_force(fingerprint: str) -> tuple[Standard, ...] | None:
+@lru_cache(maxsize=8)
+def standards_in_force(fingerprint: str, trigger: str = TRIGGER) -> tuple[Standard, ...] | None:
     """The standards in force, kept until one is added or retired; None if this way cannot do what they ask for."""
-    found = tuple(Standard.objects.filter(trigger=TRIGGER, in_force=True))
+    found = tuple(Standard.objects.filter(trigger=trigger, in_force=True))
     asks_more = any({"unit", "region"} & set(s.spec.conditions) for s in found) or len(found) > MOST_PROMISES
     return None if asks_more else found
 

@@ -6,6 +6,7 @@ from yinuo.jobs.deferring import BRIEF, job, periodic
 
 @job("mail.understand", queue="mail", retry=BRIEF)
 def understand(raw_id: int) -> str:
+    """What an earlier version queued; now the worker is rung (`jobs/mails.py`)."""
     return flows.understand_stored(raw_id)
 
 

@@ -18,7 +18,7 @@ from yinuo.complaints.intake.accepting import accept
 from yinuo.complaints.models import AcceptedIntake, Complaint
 from yinuo.complaints.tests import rows
 from yinuo.customers.models import Customer
-from yinuo.jobs import intakes
+from yinuo.jobs import intakes, rung
 from yinuo.jobs.tasks.intakes import prune, sweep
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor
@@ -85,9 +85,9 @@ def test_a_killed_worker_and_a_lost_database_lose_and_double_nothing(monkeypatch
             connection.cursor().execute("SELECT 1")
 
     monkeypatch.setattr(group, "write_at_once", cut_off)
-    monkeypatch.setattr(intakes, "LOOKS_EVERY", 60.0)  # so that only the ring can be what wakes it below
+    monkeypatch.setattr(rung, "LOOKS_EVERY", 60.0)  # so that only the ring can be what wakes it below
     stop = threading.Event()
-    worker = threading.Thread(target=intakes.run, args=(stop,))
+    worker = threading.Thread(target=intakes.RUNG.run, args=(stop,))
     worker.start()
     try:
         until(lambda: registered() == 3, 20)

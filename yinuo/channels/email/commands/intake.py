@@ -21,12 +21,15 @@ from yinuo.kernel.text import clean_line
 MAX_ATTEMPTS = 3
 
 
+def number_of(*parts: str) -> tuple[int, int]:
+    """The advisory lock of a name."""
+    return 0x6D61696C, zlib.crc32("\n".join(parts).encode()) - 2**31
+
+
 def lock_name(*parts: str) -> None:
     """Hold one writer per name until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s, %s)", [0x6D61696C, zlib.crc32("\n".join(parts).encode()) - 2**31]
-        )
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", number_of(*parts))
 
 
 @command("mail.store_raw", internal=True)

@@ -33,9 +33,10 @@ def new_message_id(conversation_id: int, domain: str) -> str:
     return f"{reply_token(conversation_id, token_key())}.{secrets.token_hex(8)}@{domain}"
 
 
-def outbound_values(interaction: Interaction, *, automatic: bool, at: datetime) -> dict[str, Any]:
-    """The row for sending an interaction, as it begins. One statement: which mailbox it goes by."""
-    mailbox = sending_mailbox(interaction.conversation)
+def outbound_values(
+    interaction: Interaction, mailbox: Mailbox | None, *, automatic: bool, at: datetime
+) -> dict[str, Any]:
+    """The row for sending an interaction, as it begins; `mailbox`: the `sending_mailbox` of its conversation."""
     domain = mailbox.address.rpartition("@")[2] if mailbox else "yinuo.invalid"
     return {
         "interaction": interaction, "mailbox": mailbox, "to_address": interaction.to_address, "automatic": automatic,
@@ -50,7 +51,7 @@ def tell_outbound(message: OutboundMessage) -> None:
 
 
 def _make(interaction: Interaction, automatic: bool, by: Actor, at: datetime) -> OutboundMessage:
-    values = outbound_values(interaction, automatic=automatic, at=at)
+    values = outbound_values(interaction, sending_mailbox(interaction.conversation), automatic=automatic, at=at)
     message: OutboundMessage = OutboundMessage.unscoped.create(**values)
     tell_outbound(message)
     return message

@@ -67,7 +67,7 @@ def understand(*, raw_id: int, inbound: Inbound, by: Actor, at: datetime) -> Raw
         state = RawMessage.State.UNDERSTOOD if known else RawMessage.State.IGNORED
         return close_raw(row, state, "bounce" if known else "bounce_unknown", at)
     lock_name("sender", row.sender)
-    genuine = _genuine(row, inbound)
+    genuine = is_genuine(row, row.mailbox, inbound)
     thread = threads.find(inbound, genuine)
     if thread is None and inbound.nature == natures.AUTO_REPLY:
         return close_raw(row, RawMessage.State.IGNORED, "auto_reply", at)
@@ -83,12 +83,12 @@ def understand(*, raw_id: int, inbound: Inbound, by: Actor, at: datetime) -> Raw
     return close_raw(row, RawMessage.State.UNDERSTOOD, reason, at)
 
 
-def _genuine(row: RawMessage, inbound: Inbound) -> bool:
+def is_genuine(row: RawMessage, mailbox: Mailbox, inbound: Inbound) -> bool:
     """False when our own server was asked about the sender and does not vouch for it. Files carry no such word."""
     if row.external_id.startswith(FROM_FILE):
         return True
     results = inbound.extra.get("authentication", ())
-    return verdict(results, row.mailbox.authserv_id, inbound.sender) != FAILED
+    return verdict(results, mailbox.authserv_id, inbound.sender) != FAILED
 
 
 def _reason_to_ignore(row: RawMessage, inbound: Inbound) -> str:
@@ -160,7 +160,7 @@ def _keep_files(row: RawMessage, files: Sequence[InboundFile], key: str, by: Act
     return by_content_id
 
 
-def _happened_at(row: RawMessage, inbound: Inbound, at: datetime) -> datetime:
+def happened_at(row: RawMessage, inbound: Inbound, at: datetime) -> datetime:
     """The sender's own time when it can be true; a live mail of weeks ago or of tomorrow is not believed."""
     sent = inbound.sent_at
     if sent is None or sent > at:
@@ -183,7 +183,7 @@ def _add(
         conversation=conversation, direction="in", text=inbound.text, subject=inbound.subject,
         html=name_attachments(inbound.html, named), external_id=inbound.external_id,
         author_name=shown_sender(inbound.sender_name, inbound.sender), to_address=row.mailbox.address, upload_key=key,
-        happened_at=_happened_at(row, inbound, at), unverified_sender=unverified, unauthenticated=not genuine,
+        happened_at=happened_at(row, inbound, at), unverified_sender=unverified, unauthenticated=not genuine,
         expects_answer=inbound.nature == natures.MESSAGE and not row.silent, by=by, at=at,
     )  # fmt: skip
 

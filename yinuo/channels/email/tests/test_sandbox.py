@@ -84,3 +84,23 @@ def test_threads_share_it(box):
     for thread in threads:
         thread.join()
     assert sorted(results) == sorted(f"第{n}" for n in range(8))
+
+
+def test_many_in_one_go_and_what_must_be_looked_at_by_itself(box):
+    raws = [samples.mail(f"第{n}封") for n in range(3)]
+    got = box.parse_many([raws[0], b"Subject: x\n\nnobody", *raws[1:]], 30)
+    assert [one and one.text for one in got] == ["第0封", None, "第1封", "第2封"]
+
+
+def test_a_mail_that_kills_the_parser_takes_none_of_those_before_it_along():
+    box = Sandbox(memory_mb=180)
+    raws = [samples.mail("前"), large(30 << 20), samples.mail("后")]
+    before, fatal, after = box.parse_many(raws, 30)
+    assert before.text == "前" and fatal is None
+    assert (after or box.parse(raws[2])).text == "后"
+    box.close()
+
+
+def test_a_group_that_takes_too_long_is_given_up(box):
+    assert box.parse_many([large(20 << 20), samples.mail()], 0.05) == [None, None]
+    assert box.parse(samples.mail()).sender
