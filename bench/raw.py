@@ -15,34 +15,39 @@ from bench.client import Timing, loop
 from bench.targets import SAME_ROWS
 
 STEP = 20
+NUMBER = re.compile(r"(?<![\w.])\d+(?![\w.])")
 SEQUENCES = (
-    "customers_customer_id_seq", "conversations_conversation_id_seq", "conversations_interaction_id_seq",
-    "matters_matter_id_seq", "matters_number", "promises_promise_id_seq",
+    "customers_customer_id_seq", "customers_channelidentity_id_seq", "conversations_conversation_id_seq",
+    "conversations_interaction_id_seq", "matters_matter_id_seq", "matters_number", "promises_promise_id_seq",
+    "email_outboundmessage_id_seq",
 )  # fmt: skip
 
 
 class Template:
     """A caught statement and its rows as text, ready to be written again under other keys."""
 
-    def __init__(self, sql: str, params: list[object]) -> None:
-        self.sql = sql
+    def __init__(self, sql: str, params: list[object], own: re.Pattern[str] | None = None) -> None:
+        """`own`: words no two rows may share; those of a repetition begin with its number."""
+        self.sql, self.own = sql, own
         self.parts = [json.dumps(p.obj, default=str) if isinstance(p, Jsonb) else p for p in params]
         self.rows = [len(p.obj) for p in params if isinstance(p, Jsonb)]
         self.keys = sorted(
             {key for p in params if isinstance(p, Jsonb) for row in p.obj for key in _keys(row)}, reverse=True
         )
-        self.pattern = re.compile(r"(?<!\d)(" + "|".join(map(str, self.keys)) + r")(?!\d)")
+        self.known = frozenset(map(str, self.keys))
         self.number = re.compile(r"TS\d{6}-(\d{6,})")
 
     def shifted(self, by: int) -> list[object]:
         def other(found: re.Match[str]) -> str:
-            return str(int(found.group()) + by)
+            word = found.group()
+            return str(int(word) + by) if word in self.known else word
 
-        return [
-            self.number.sub(lambda m: f"B{int(m[1])}-{by}", self.pattern.sub(other, p))
+        found = [
+            self.number.sub(lambda m: f"B{int(m[1])}-{by}", NUMBER.sub(other, p))
             if isinstance(p, str) and p.startswith("[") else p
             for p in self.parts
         ]  # fmt: skip
+        return [self.own.sub(rf"{by}.\g<0>", p) if self.own and isinstance(p, str) else p for p in found]
 
 
 def _keys(row: dict[str, object]) -> set[int]:
