@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from yinuo.operations import postgres
+from yinuo.operations.binaries import memory
 from yinuo.operations.database import Keeper, _reason, check_server, database
 from yinuo.operations.postgres import Cluster
 from yinuo.operations.words import Trouble
@@ -237,3 +238,18 @@ def runs(python: str, who) -> bool:
 )
 def test_why_there_is_no_database_is_said_so_that_it_can_be_mended(said, sentence):
     assert sentence in _reason(psycopg.OperationalError(said))
+
+
+@pytest.mark.parametrize(
+    ("gigabytes", "own", "files"),
+    [(0.5, "128MB", "512MB"), (2, "128MB", "1024MB"), (8, "512MB", "4096MB"), (64, "1024MB", "32768MB")],
+)
+def test_a_larger_machine_gives_its_database_more(gigabytes, own, files):
+    given = memory(int(gigabytes * 1024**3))
+    assert given == {"shared_buffers": own, "effective_cache_size": files}
+
+
+def test_the_server_takes_what_the_machine_allows(cluster):
+    with psycopg.connect(cluster.start()) as connection:
+        (shown,) = connection.execute("SELECT pg_size_bytes(current_setting('shared_buffers'))").fetchone()
+    assert shown == int(memory()["shared_buffers"].removesuffix("MB")) * 1024**2

@@ -5,19 +5,19 @@ import re
 import subprocess
 from pathlib import Path
 
+import psutil
+
 from yinuo.operations.words import Trouble, _
 
 PORT = "5432"
-#: For two cores and a small machine; a bigger installation brings a server of its own.
+#: For two cores; `memory` adds what the machine allows. A bigger installation brings a server of its own.
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "port": PORT,
     "max_connections": "100",
-    "shared_buffers": "128MB",
     "work_mem": "8MB",
     "maintenance_work_mem": "64MB",
-    "effective_cache_size": "1GB",
     "max_wal_size": "1GB",
     "wal_compression": "on",
     "random_page_cost": "1.1",
@@ -30,6 +30,18 @@ SETTINGS = {
     "timezone": "UTC",
 }
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+MEGABYTE = 1 << 20
+
+
+def memory(total: int | None = None) -> dict[str, str]:
+    """What the server keeps itself and what it may expect the system to keep of its files; `total` bytes of memory.
+
+    A sixteenth, between 128 MB and 1 GB: PostgreSQL's documentation advises a quarter where nothing else runs, and here
+    the whole product does. Only what is used is taken.
+    """
+    total = total or psutil.virtual_memory().total
+    own = min(max(total // 16 // MEGABYTE, 128), 1024)
+    return {"shared_buffers": f"{own}MB", "effective_cache_size": f"{max(total // 2 // MEGABYTE, 512)}MB"}
 
 
 def bundled_folders() -> list[Path]:

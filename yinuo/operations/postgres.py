@@ -16,7 +16,7 @@ import psycopg
 from psycopg import sql
 
 from yinuo.operations.accounts import Account, database_account, let_read, let_through
-from yinuo.operations.binaries import PORT, SETTINGS, THROW_AWAY, bundled, version_of
+from yinuo.operations.binaries import PORT, SETTINGS, THROW_AWAY, bundled, memory, version_of
 from yinuo.operations.children import die_with_parent
 from yinuo.operations.words import ROOT, Trouble, _
 
@@ -171,7 +171,7 @@ class Cluster:
             pid_file.unlink(missing_ok=True)
 
     def _launch(self) -> None:
-        settings = SETTINGS | ({} if self.durable else THROW_AWAY)
+        settings = SETTINGS | memory() | ({} if self.durable else THROW_AWAY)
         settings["unix_socket_directories"] = str(self.sockets)
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         identity = self.account.identity() if self.account else {}
