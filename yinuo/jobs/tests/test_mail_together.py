@@ -207,7 +207,7 @@ NOT_PLAIN = {
     "a copy": lambda desk: {"sender": "told <told@customer.cn>", "message_id": "<told@customer.cn>", "headers": {"X-Road": "2"}},
     "of a merged customer": lambda desk: {"sender": "旧 <old@customer.cn>"},
     "no address to answer": lambda desk: {"sender": "root@localhost"},
-    "large": lambda desk: {"text": "机油\n" * 90_000},
+    "large": lambda desk: {"html": f"<p>机油</p><!--{'x' * 300_000}-->"},
 }  # fmt: skip
 
 
