@@ -22,8 +22,13 @@ class Verdict:
     checked: Counter[str] = field(default_factory=Counter)
 
     @property
+    def faults(self) -> dict[str, dict[str, list[str]]]:
+        found = {"lost": self.lost, "doubled": self.doubled, "wrong": self.wrong}
+        return {how: rows for how, rows in found.items() if rows}
+
+    @property
     def good(self) -> bool:
-        return not self.lost and not self.doubled and not self.wrong
+        return not self.faults
 
     def take(self, kind: str, kept: dict[str, Any], sent: set[str], there: Counter[str]) -> None:
         """`there`: how often each mark is found. What was only sent may be there once or not at all."""

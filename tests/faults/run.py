@@ -89,7 +89,7 @@ def settled(stage: Stage, ledger: Ledger, page: Page, still: float) -> tuple[Ver
     while time.monotonic() - changed < still:
         with contextlib.suppress(OSError):
             before, verdict = verdict, reckon(stage, ledger, page)
-            changed = changed if verdict == before else time.monotonic()
+            changed = changed if verdict.faults == before.faults else time.monotonic()
             books = reconciled(stage) if verdict.good else "not asked"  # a second witness, the product's own
             if (verdict.good and not books) or verdict.doubled:  # what is there twice stays so
                 break
