@@ -122,10 +122,11 @@ PROTECTIONS = (
         (kill_database,),
         "lost",
         sql=(
-            "ALTER SYSTEM SET synchronous_commit = off",
+            "ALTER ROLE yinuo SET synchronous_commit = off",
             "ALTER SYSTEM SET wal_writer_delay = '10s'",
             "ALTER SYSTEM SET wal_writer_flush_after = '1GB'",
             "SELECT pg_reload_conf()",
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'yinuo'",
         ),
     ),
     Protection(

@@ -38,12 +38,14 @@ class Report:
     verdict: Verdict = field(default_factory=Verdict)
     books: str = ""
     page: dict[str, int] = field(default_factory=dict)
+    #: Processes of the installation that outlived it.
+    left: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
     def good(self) -> bool:
-        return self.verdict.good and not self.books and not self.troubles
+        return self.verdict.good and not self.books and not self.left and not self.troubles
 
 
 def run(
@@ -74,6 +76,7 @@ def run(
             time.sleep(SHORT.total_seconds())
         report.verdict, report.books = settled(stage, ledger, page, still)
         page.end()
+        report.left = stage.left()
         report.acknowledged, report.answers = ledger.counts(), ledger.tries()
         report.troubles, report.restarts = ledger.troubles, stage.restarts
         report.page = {"streams": page.streams, "resets": page.resets}

@@ -196,8 +196,20 @@ class Stage:
     def connect(self) -> psycopg.Connection[tuple[object, ...]]:
         return psycopg.connect(self.database, autocommit=True, connect_timeout=5)
 
-    def close(self) -> None:
+    def left(self) -> list[str]:
+        """Asks the installation to stop and says what still runs of it after its grace; that is ended then."""
         self.stop()
+        end = time.monotonic() + 30
+        while (found := _processes_of(self.home)) and time.monotonic() < end:
+            time.sleep(0.5)
+        names = [" ".join(one.cmdline()[1:4]) for one in found if one.is_running()]
+        for one in found:
+            with contextlib.suppress(psutil.Error):
+                one.kill()
+        return names
+
+    def close(self) -> None:
+        self.left()
         self.stop_smtp()
         for name, one in self.network.items():
             if name != "database":
@@ -220,6 +232,15 @@ def _mounted(place: Path, size: str) -> bool:
     except OSError:
         return False
     return done.returncode == 0
+
+
+def _processes_of(home: Path) -> list[psutil.Process]:
+    found = []
+    for one in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if one.environ().get("YINUO_HOME") == str(home) and one.status() != psutil.STATUS_ZOMBIE:
+                found.append(one)
+    return found
 
 
 def _ancestors(one: psutil.Process) -> set[int]:

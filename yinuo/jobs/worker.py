@@ -3,6 +3,11 @@
 import asyncio
 import logging
 import os
+import signal
+import threading
+from collections.abc import Callable, Coroutine
+from types import FrameType
+from typing import Any
 
 import django
 
@@ -29,23 +34,56 @@ def main() -> None:
             thread.join(GRACE_SECONDS)
 
 
-def _work_until_stopped() -> None:
-    pause = 1.0
-    while True:
-        loop = asyncio.new_event_loop()
-        started = loop.time()
+class Stopping:
+    """A stop that was asked for stays asked for, also when the database goes at the same moment: a whole installation
+    that is killed takes both. The first signal ends the work with its grace, a second one ends the process.
+    """
+
+    def __init__(self) -> None:
+        self.event = threading.Event()
+        self._end: Callable[[], object] = lambda: None
+        self._before = {number: signal.signal(number, self._asked) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def _asked(self, _number: int, _frame: FrameType | None) -> None:
+        self.forget()
+        self.event.set()
+        self._end()
+
+    def forget(self) -> None:
+        for number, before in self._before.items():
+            signal.signal(number, before)
+
+    def run(self, loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, None]) -> None:
+        task = loop.create_task(work)
+        self._end = lambda: loop.call_soon_threadsafe(task.cancel)
         try:
-            loop.run_until_complete(_work())
-            return
-        except Exception as wrong:
-            if not lost_database(wrong):
+            loop.run_until_complete(task)
+        except asyncio.CancelledError:
+            if not self.event.is_set():
                 raise
-            pause = 1.0 if loop.time() - started > 60 else min(pause * 2, LONGEST_PAUSE)
-            log.warning("database lost (%s), trying again in %.0f s", type(wrong).__name__, pause)
-            if _stopped_while_waiting(loop, pause):
-                return
         finally:
-            loop.close()
+            self._end = lambda: None
+
+
+def _work_until_stopped() -> None:
+    pause, stopping = 1.0, Stopping()
+    try:
+        while not stopping.event.is_set():
+            loop = asyncio.new_event_loop()
+            started = loop.time()
+            try:
+                stopping.run(loop, _work())
+                return
+            except Exception as wrong:
+                if not lost_database(wrong):
+                    raise
+                pause = 1.0 if loop.time() - started > 60 else min(pause * 2, LONGEST_PAUSE)
+                log.warning("database lost (%s), trying again in %.0f s", type(wrong).__name__, pause)
+                stopping.event.wait(pause)
+            finally:
+                loop.close()
+    finally:
+        stopping.forget()
 
 
 async def _work() -> None:
@@ -60,6 +98,7 @@ async def _work() -> None:
                 concurrency=int(os.environ.get("YINUO_WORKER_CONCURRENCY", "4")),
                 delete_jobs="successful",
                 shutdown_graceful_timeout=GRACE_SECONDS,
+                install_signal_handlers=False,
             )
 
 
@@ -75,24 +114,6 @@ def lost_database(wrong: BaseException) -> bool:
             return True
         seen = seen.__cause__ or seen.__context__
     return False
-
-
-def _stopped_while_waiting(loop: asyncio.AbstractEventLoop, seconds: float) -> bool:
-    """Wait, but answer a stop signal at once."""
-    import signal
-
-    asked = asyncio.Event()
-
-    async def wait() -> bool:
-        for wanted in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(wanted, asked.set)
-        try:
-            await asyncio.wait_for(asked.wait(), seconds)
-            return True
-        except TimeoutError:
-            return False
-
-    return loop.run_until_complete(wait())
 
 
 if __name__ == "__main__":
