@@ -1,5 +1,5 @@
-"""Each protection taken away, in a copy of the product, and what the harness then has to say. Good is when it complains, and when it does
-not about the whole product under the same harm.
+"""Each protection taken away, in a copy of the product, and what the harness then has to say. Good is when it complains,
+and when it does not about the whole product under the same harm.
 
 `python -m tests.faults.mutations [NAME …]`; three to six minutes each.
 """
@@ -86,6 +86,7 @@ PROTECTIONS = (
             "            from yinuo.channels.email.positions import set_position\n"
             "            set_position(mailbox_id=mailbox.pk, uidvalidity=validity, last_uid=uid,\n"
             "                reads_after=mailbox.reads_after, renumbered_to=mailbox.renumbered_to)\n"
+                "            import time; time.sleep(0.2)\n"  # or hardly any kill falls between the two
             "            source = _download(server, uid)\n",
         ),),
     ),
