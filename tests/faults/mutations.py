@@ -86,7 +86,7 @@ PROTECTIONS = (
             "            from yinuo.channels.email.positions import set_position\n"
             "            set_position(mailbox_id=mailbox.pk, uidvalidity=validity, last_uid=uid,\n"
             "                reads_after=mailbox.reads_after, renumbered_to=mailbox.renumbered_to)\n"
-                "            import time; time.sleep(0.2)\n"  # or hardly any kill falls between the two
+            "            import time; time.sleep(0.2)\n"  # or hardly any kill falls between the two
             "            source = _download(server, uid)\n",
         ),),
     ),
