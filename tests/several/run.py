@@ -16,8 +16,10 @@ from typing import Any
 import httpx
 
 from tests.faults.ledger import Ledger
+from tests.faults.listening import Page
 from tests.faults.load import SHORT, Load
-from tests.faults.run import settled
+from tests.faults.reckoning import reckon
+from tests.faults.run import SETTLED, settled
 from tests.several.stage import Several
 
 
@@ -51,6 +53,9 @@ def run(seconds: float, pace: float) -> dict[str, Any]:
         stage.open()
         ledger = Ledger(stage.folder / "ledger.jsonl")
         load, watch = Load(stage, ledger, pace), Watch(stage.port)
+        pages = [Page(stage, ledger) for _gateway in range(2)]  # the balancer gives each another
+        for page in pages:
+            page.begin()
         load.begin()
         rows: list[dict[str, Any]] = []
         for name, harm in harms(stage):
@@ -70,9 +75,13 @@ def run(seconds: float, pace: float) -> dict[str, Any]:
         load.end()
         watch.over.set()
         time.sleep(SHORT.total_seconds())
-        verdict, books = settled(stage, ledger)
+        verdict, books = settled(stage, ledger, pages[0], SETTLED)
+        other = reckon(stage, ledger, pages[1])
+        for page in pages:
+            page.end()
         return {"rows": rows, "acknowledged": ledger.counts(), "checked": verdict.checked, "lost": verdict.lost, "doubled": verdict.doubled,
-                "books": books, "good": verdict.good and not books}  # fmt: skip
+                "second page": {"lost": other.lost, "doubled": other.doubled}, "streams": [page.streams for page in pages],
+                "books": books, "good": verdict.good and other.good and not books}  # fmt: skip
     finally:
         stage.close()
 

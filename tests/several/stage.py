@@ -8,6 +8,7 @@ import time
 import psutil
 import psycopg
 
+from tests.faults.network import Relay
 from tests.faults.stage import Stage
 from tests.several.databases import Databases
 from tests.several.front import Balancer, Pool
@@ -32,6 +33,13 @@ class Several(Stage):
             self.folder, [self.ports["web 1"], self.ports["web 2"]], [self.ports["live 1"], self.ports["live 2"]]
         )
         self.port = self.balancer.port
+        if self.clock:
+            self.clock.close()
+            self.clock = None
+        for name, port in (("web", self.balancer.port), ("live", self.balancer.live)):
+            self.network[name].close()
+            self.network[name] = Relay(port)
+        self.web, self.live = (f"http://127.0.0.1:{self.network[name].port}" for name in ("web", "live"))
 
     @property
     def database(self) -> str:
@@ -43,7 +51,7 @@ class Several(Stage):
         started = self.databases.primary.sockets is not None
         return super().environment | ({"DATABASE_URL": self.database} if started else {}) | {
             "YINUO_TRUSTED_PROXIES": "2", "YINUO_PUBLIC_URL": f"http://127.0.0.1:{self.port}", "YINUO_ALLOWED_HOSTS": "127.0.0.1,localhost",
-            "YINUO_LIVE_URL": f"http://127.0.0.1:{self.balancer.live}", "YINUO_WEB_WORKERS": "1",
+            "YINUO_WEB_WORKERS": "1",
         }  # fmt: skip
 
     def start(self) -> None:
