@@ -8,7 +8,7 @@ each against the operations, so that none falls behind.
 import json
 from collections.abc import Iterable
 from functools import cache
-from http.client import responses as PHRASES
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -151,7 +151,9 @@ def _problems(responses: dict[int, dict[str, Any]]) -> None:
     with each operation: there the framework makes ten classes of it, at every start.
     """
     content = {"application/problem+json": {"schema": {"$ref": REF_TEMPLATE.format(model=Problem.__name__)}}}
-    responses.update({status: {"description": PHRASES[status], "content": content} for status in sorted(PROBLEMS)})
+    responses.update(
+        {status: {"description": HTTPStatus(status).phrase, "content": content} for status in sorted(PROBLEMS)}
+    )
 
 
 def _later(operation: dict[str, Any], language: int) -> None:

@@ -38,7 +38,7 @@ def in_a_thread(work) -> None:
 
 
 @pytest.fixture
-def at_work():
+def at_work(no_loop_of_a_browser):
     """While a worker is at work, its connector stands in the app's place."""
     settings = connection.settings_dict
     given = {"host": settings["HOST"], "port": settings["PORT"], "user": settings["USER"], "dbname": settings["NAME"]}

@@ -10,6 +10,8 @@ import pytest
 
 from yinuo.jobs import worker
 
+pytestmark = pytest.mark.usefixtures("no_loop_of_a_browser")
+
 
 @pytest.fixture
 def asked():
@@ -17,6 +19,7 @@ def asked():
     soon = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM))
     soon.start()
     yield
+    soon.cancel()
     soon.join()
 
 

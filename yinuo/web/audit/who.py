@@ -12,7 +12,7 @@ SYSTEMS: dict[str, Any] = {
     "complaints": _("投诉处理"), "approvals": _("审批"), "mail.import": _("邮件导入"), "mail.receiver": _("收信"),
     "intake": _("接口来件"), "webhook": _("事件推送"), "setup": _("安装"), "doctor": _("体检"), "demo": _("演示数据"),
     "privacy": _("个人信息保护"), "holds": _("待发消息"), "operator": _("命令行"), "surveys": _("满意度"),
-    "sms": _("短信"),
+    "sms": _("短信"), "mail.understand": _("收信"),
 }  # fmt: skip
 
 

@@ -51,7 +51,7 @@ PARTS = [
     ("agent", "/", "beside", 6),
     ("super", "/", "beside", 7),
     ("agent", "/matters/", "rows", 5),
-    ("agent", "/promises/", "board", 8),
+    ("agent", "/promises/", "board", 7),
 ]
 
 
