@@ -107,7 +107,9 @@ class Coach {
     const style = getComputedStyle(this.area);
     for (const name of COPIED) this.text.style[name] = style[name];
     const bar = this.area.offsetWidth - this.area.clientWidth - parseFloat(style.borderLeftWidth) - parseFloat(style.borderRightWidth);
-    Object.assign(this.under.style, { top: this.area.offsetTop + "px", left: this.area.offsetLeft + "px", width: this.area.offsetWidth - Math.max(0, bar) + "px", height: this.area.offsetHeight + "px" });
+    // By its two edges, so that it narrows with the page even before it is measured again.
+    const right = (this.area.offsetParent?.clientWidth ?? 0) - this.area.offsetLeft - this.area.offsetWidth + Math.max(0, bar);
+    Object.assign(this.under.style, { top: this.area.offsetTop + "px", left: this.area.offsetLeft + "px", right: right + "px", height: this.area.offsetHeight + "px" });
     this.follow();
   }
 

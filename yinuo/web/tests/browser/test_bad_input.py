@@ -82,7 +82,7 @@ def test_the_session_ends_before_a_dialog_is_sent(visit, live_server, customer) 
         sign_in_again(page)
         page.wait_for_url(f"**/customers/{customer.pk}/")
         page.click("a:has-text('建议调整')")
-        page.wait_for_selector("#drawer [name=reason]")
+        page.wait_for_selector("#drawer .y-draft-state:has-text('已恢复')")
         assert page.input_value("#drawer [name=reason]") == "一年三十单"
         assert page.is_checked("#drawer [name=grade][value=A]")
 
