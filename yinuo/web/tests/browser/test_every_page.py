@@ -29,6 +29,7 @@ WITHOUT = {
 STATEMENTS = 12
 #: Pages made from one template are alike to axe and in their colours: these look at so many of them.
 ALIKE = 1
+ONLINE = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
 SHIFTS = """() => { window.__moved = []; new PerformanceObserver((list) => { for (const e of list.getEntries()) if (!e.hadRecentInput) window.__moved.push(e); })
   .observe({ type: "layout-shift", buffered: true }); }"""
 MOVED = """() => { const sum = (window.__moved || []).reduce((n, e) => n + e.value, 0);
@@ -141,6 +142,16 @@ class Inspector:
             wrong += self.at_width(closely)
         return wrong + self.noise
 
+    def slowly(self, address: str) -> str:
+        """What moves while a page comes in bit by bit, as from far away."""
+        wire = self.page.context.new_cdp_session(self.page)
+        wire.send("Network.enable")
+        wire.send("Network.emulateNetworkConditions", {**ONLINE, "downloadThroughput": 25_000})
+        self.page.goto(self.base + address, wait_until="load")
+        wire.send("Network.emulateNetworkConditions", ONLINE)
+        wire.detach()
+        return self.page.evaluate(MOVED)
+
 
 def test_every_page_at_both_widths(pages, visit, firm, live_server) -> None:
     found, alike = {}, Counter()
@@ -167,6 +178,10 @@ def test_every_page_at_both_widths(pages, visit, firm, live_server) -> None:
             address = next(one.address for one in pages if one.name == name)
             if wrong := budget.first_load(looking[who].page, live_server.url, address):
                 found[f"{address} first load"] = wrong
+        looking["chief"].turn(PHONE)
+        if wrong := looking["chief"].slowly(next(one.address for one in pages if one.name == "complaint")):
+            found["a complaint that comes in slowly"] = [wrong]
+        looking["chief"].turn(DESKTOP)
         found.update(states.look_at(looking["chief"].page, live_server.url))
         found.update(states.large_and_spaced(looking["chief"].page, live_server.url))
     assert not found, "\n".join(f"{where}: {'; '.join(wrong)}" for where, wrong in found.items())
