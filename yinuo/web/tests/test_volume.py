@@ -60,3 +60,14 @@ def test_what_a_list_reads_does_not_grow(crowded: None, small: None) -> None:
                     if read.rows > MOST
                 ]
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("table", ["matters_matter", "customers_customer"])
+def test_the_database_knows_how_frequent_more_than_a_thousand_words_are(table: str, crowded: None) -> None:
+    """Else it takes a word nobody wrote for a frequent one and walks the whole list to find it (seen at two million)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT cardinality(most_common_elem_freqs) FROM pg_stats WHERE tablename = %s AND attname = 'search'",
+            [table],
+        )
+        assert cursor.fetchone()[0] > 2_000
