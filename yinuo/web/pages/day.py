@@ -40,7 +40,7 @@ def day(request: HttpRequest) -> HttpResponse:
         "part": part,
     }
     if not part:
-        context |= _beside(actor, now)
+        context |= _beside(actor, now) | {"rates": reads.rates_to_come()}
         context["start"] = _to_set_up(request, actor, now)
     return render(request, "day/day.jinja", context, part="owed_list")
 
@@ -53,13 +53,18 @@ def _to_set_up(request: HttpRequest, actor: Actor, now: datetime) -> int:
 
 
 def _beside(actor: Actor, now: datetime) -> dict[str, Any]:
-    """What stands beside the list. At most four statements."""
+    """What stands beside the list. At most three statements; the rates come after the page (`rates`)."""
     return {
         "callbacks": reads.visits_and_callbacks(),
         "waiting": reads.waiting_conversations(actor),
         "approvals": reads.approvals_waiting(actor),
-        "rates": reads.my_rates(now),
     }
+
+
+@require_GET
+def rates(request: HttpRequest) -> HttpResponse:
+    """How the week and the month go: it goes through all that fell due in them. One statement."""
+    return render(request, "day/rates.jinja", {"rates": reads.my_rates(clock.now())})
 
 
 @require_GET
@@ -82,5 +87,6 @@ def _wished(text: str, usual: int, largest: int) -> int:
 
 routes = [
     page("", day, needs=SIGNED_IN, name="day"),
+    page("day/rates/", rates, needs=SIGNED_IN, name="day_rates"),
     page("day/team/", team, needs="matter.assign", name="team"),
 ]

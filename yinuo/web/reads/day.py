@@ -1,6 +1,6 @@
 """My day: everything I owe, by when it breaks, each with the one next action."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -219,11 +219,16 @@ class Period:
 
     key: str
     label: str
-    rate: Rate
+    rate: Rate | None
 
 
 def my_rates(at: datetime) -> list[Period]:
     """Of what fell due, or was done before it did. One statement."""
-    labels = {"week": _("本周"), "month": _("本月")}
-    found = rates_since([began(key, at) for key in labels], at, current_actor().staff_key)
-    return [Period(key, label, rate) for (key, label), rate in zip(labels.items(), found, strict=True)]
+    periods = rates_to_come()
+    found = rates_since([began(p.key, at) for p in periods], at, current_actor().staff_key)
+    return [replace(period, rate=rate) for period, rate in zip(periods, found, strict=True)]
+
+
+def rates_to_come() -> list[Period]:
+    """What `my_rates` says, not reckoned yet."""
+    return [Period("week", _("本周"), None), Period("month", _("本月"), None)]

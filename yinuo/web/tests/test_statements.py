@@ -8,8 +8,9 @@ import pytest
 from yinuo.web.tests.conftest import make_case
 
 PAGES = [
-    ("agent", "/", 9),
-    ("super", "/", 10),
+    ("agent", "/", 8),
+    ("super", "/", 9),
+    ("agent", "/day/rates/", 4),
     ("agent", "/inbox/", 5),
     ("agent", "/inbox/{conversation}/", 11),
     ("agent", "/inbox/{conversation}/thread/", 6),
@@ -34,7 +35,7 @@ PAGES = [
     ("agent", "/tour/", 3),
     ("super", "/reports/", 8),
     ("super", "/reports/print/", 11),
-    ("admin", "/", 11),
+    ("admin", "/", 10),
     ("admin", "/settings/", 3),
     ("admin", "/settings/start/", 5),
     ("admin", "/settings/units/", 4),
@@ -48,8 +49,8 @@ PAGES = [
 #: What an open page asks for again by itself: (who, address, part, statements).
 PARTS = [
     ("agent", "/", "", 6),
-    ("agent", "/", "beside", 6),
-    ("super", "/", "beside", 7),
+    ("agent", "/", "beside", 5),
+    ("super", "/", "beside", 6),
     ("agent", "/matters/", "rows", 5),
     ("agent", "/promises/", "board", 7),
 ]

@@ -6,6 +6,7 @@ import { device } from "./chime.js";
 import { copying } from "./copy.js";
 import { countdowns } from "./countdown.js";
 import { drafts, keepSent } from "./draft.js";
+import { early } from "./early.js";
 import { files } from "./files.js";
 import { guard } from "./guard.js";
 import { inserting } from "./insert.js";
@@ -43,4 +44,5 @@ perRoot.forEach((start) => start(document));
 document.addEventListener("htmx:load", (event) => {
   perRoot.forEach((start) => start(event.detail.elt));
   countdowns.now();
+  if (event.detail.elt === document.body) early();
 });
