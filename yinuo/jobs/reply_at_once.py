@@ -1,10 +1,9 @@
 """The hot path of answering: the very rows `conversation.reply` and what follows from it write, held, read and written
 in a statement each.
 
-Only the plain case goes this way: nothing is kept back by a wording rule, nobody is new to the case, no mail tells of
-it, no promise that waits for it has broken or rests. Anything else returns None and the command does it, with the locks
-already held. `tests/test_reply_at_once.py` holds the two against each other row by row, and `STANDS_FOR` against
-`reactions.py`.
+Only the plain case goes this way: nothing is kept back by a wording rule, no mail tells of it, no promise that waits
+for it has broken or rests. Anything else returns None and the command does it, with the locks already held.
+`tests/test_reply_at_once.py` holds the two against each other row by row, and `STANDS_FOR` against `reactions.py`.
 """
 
 from datetime import datetime
@@ -14,8 +13,10 @@ from yinuo.channels.email.commands.outbound import outbound_values, tell_outboun
 from yinuo.channels.email.models import OutboundMessage
 from yinuo.channels.email.queries import sending_mailbox
 from yinuo.channels.webhook.queries import subscribed
+from yinuo.complaints.commands import worked_on
 from yinuo.conversations.commands import MAX_TEXT, address_for, topics_of
 from yinuo.conversations.models import Channel, Interaction
+from yinuo.jobs.complaint_reactions import COMPLAINTS
 from yinuo.jobs.promise_reactions import PROMISES
 from yinuo.jobs.reply_known import Known, hold_and_read
 from yinuo.kernel.actor import Actor, acting_as
@@ -56,7 +57,7 @@ def reply_at_once(
     if work is None or by.staff_id is None:
         return None
     known = hold_and_read(conversation_id, at)
-    if known is None or not _plain(known, by.staff_id):
+    if known is None or not _plain(known):
         return None
     words, channel = clean_text(text, MAX_TEXT), known.conversation.channel
     if not words or blocking(book_of(known.edition).find(words, kind=kind, channel=channel)):
@@ -70,18 +71,19 @@ def reply_at_once(
     for promises in known.rounds or ():
         with acting_as(PROMISES):
             meet_held(promise_ids=promises, happening="reply", by=PROMISES, at=at)
+    if any(one.new_hand(by.staff_id) for one in known.told):
+        with acting_as(COMPLAINTS):
+            worked_on(matter_ids=known.cases, staff_id=by.staff_id, at=at)
     if channel == Channel.EMAIL:
         _prepare_mail(work, said, known.outbound_id, at)
     return said
 
 
-def _plain(known: Known, staff_id: int) -> bool:
+def _plain(known: Known) -> bool:
     thread = known.conversation
     if thread.channel == Channel.NOTE or known.rounds is None or known.published:
         return False
-    if thread.channel == Channel.EMAIL and subscribed() & STANDS_FOR.keys():
-        return False
-    return not any(one.new_hand(staff_id) for one in known.told)
+    return thread.channel != Channel.EMAIL or not subscribed() & STANDS_FOR.keys()
 
 
 def _interaction(

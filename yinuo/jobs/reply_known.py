@@ -95,6 +95,11 @@ class Known:
         return [groups[key] for key in sorted(groups, key=lambda key: key or 0)]
 
     @property
+    def cases(self) -> list[int]:
+        """Open complaints the thread tells of."""
+        return [one.matter.pk for one in self.told if one.stage is not None and one.matter.open]
+
+    @property
     def published(self) -> bool:
         """As `portal.publish_reply`: whether more follows than that it stands on the portal."""
         portal = self.conversation.channel == Channel.PORTAL

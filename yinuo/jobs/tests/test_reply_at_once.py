@@ -152,11 +152,12 @@ def test_a_promise_that_is_not_quiet_is_left_to_the_command(desk, went, change):
     assert went == [False]
 
 
-def test_somebody_new_to_the_case_is_left_to_the_command(desk, went):
+def test_somebody_new_to_the_case_has_handled_it_from_now_on(desk, monkeypatch, went):
     with permit_writes("test"):
-        Complaint.unscoped.update(handler_ids=[])
-    written(desk, "case", 5000)
-    assert went == [False]
+        Complaint.unscoped.update(handler_ids=[], stage="acknowledged")
+    found = compare(desk, "case", monkeypatch)
+    assert went == [True] and len(found["complaints_complaint"]) == 1
+    assert Complaint.unscoped.get().handler_ids == [desk.by.staff_id]
 
 
 def test_a_closed_case_on_the_portal_is_told_by_the_command(desk, went):
