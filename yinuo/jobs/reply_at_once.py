@@ -45,7 +45,8 @@ _THREAD_MOVES = """
 """
 _MATTERS_MOVE = """
     UPDATE matters_matter m SET last_activity_at = d.at
-    FROM jsonb_to_recordset(%s) AS d(id bigint, at timestamptz) WHERE m.id = d.id
+    FROM jsonb_to_recordset(%s) AS d(id bigint, at timestamptz)
+    WHERE m.id = d.id AND m.last_activity_at IS DISTINCT FROM d.at
 """
 
 
