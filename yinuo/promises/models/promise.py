@@ -57,10 +57,10 @@ class Promise(Scoped):
     #: The row within the case it is about ("corrective:7"), where there may be several; such are our own business.
     about = models.CharField(max_length=40, blank=True, default="", db_default="")
     title = models.CharField(max_length=200)
-    owner = models.ForeignKey("identity.Staff", models.SET_NULL, null=True, related_name="promises")
+    owner = models.ForeignKey("identity.Staff", models.SET_NULL, null=True, related_name="promises", db_index=False)
     #: Whose it was when it broke: a hand-over afterwards moves the work, not the blame.
     broken_owner = models.ForeignKey("identity.Staff", models.SET_NULL, null=True, related_name="+", db_index=False)
-    unit = models.ForeignKey("identity.Unit", models.PROTECT, null=True)
+    unit = models.ForeignKey("identity.Unit", models.PROTECT, null=True, db_index=False)
     state = models.CharField(max_length=8, choices=States, default=States.OPEN)
     outstanding = models.BooleanField(default=True)
     made_at = models.DateTimeField()
