@@ -18,7 +18,10 @@ SETTINGS = {
     "max_connections": "100",
     "work_mem": "8MB",
     "maintenance_work_mem": "64MB",
-    "max_wal_size": "1GB",
+    # Each checkpoint makes the next write of every page a write of the whole page: under load not every twenty seconds.
+    # Reading so much again after a crash takes under a minute.
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "15min",
     "wal_compression": "on",
     "random_page_cost": "1.1",
     "jit": "off",
