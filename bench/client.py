@@ -1,5 +1,6 @@
 """A closed-loop HTTP client that costs little itself: raw sockets, one per caller, keep-alive."""
 
+import contextlib
 import socket
 import statistics
 import threading
@@ -79,12 +80,22 @@ def request(method: str, path: str, headers: dict[str, str], body: bytes = b"") 
 
 
 def loop(name: str, one: Callable[[int, int], bool], *, clients: int, seconds: float, warm: int = 3) -> Timing:
-    """Each of `clients` threads calls `one(client, n)` as fast as it is answered, for `seconds`."""
+    """Each of `clients` threads calls `one(client, n)` as fast as it is answered, for `seconds`.
+
+    What one of them raises ends the run.
+    """
     timing = Timing(name, clients, warm=warm)
     lock, go = threading.Lock(), threading.Barrier(clients + 1)
-    stop_at = [0.0]
+    stop_at, wrong = [0.0], list[Exception]()
 
     def work(client: int) -> None:
+        try:
+            answered(client)
+        except Exception as error:
+            wrong.append(error)
+            go.abort()
+
+    def answered(client: int) -> None:
         for n in range(warm):
             one(client, n)
         go.wait()
@@ -102,10 +113,13 @@ def loop(name: str, one: Callable[[int, int], bool], *, clients: int, seconds: f
     for thread in threads:
         thread.start()
     stop_at[0] = time.perf_counter() + 3600
-    go.wait()
+    with contextlib.suppress(threading.BrokenBarrierError):
+        go.wait()
     started, cpu = time.perf_counter(), time.process_time()
     stop_at[0] = started + seconds
     for thread in threads:
         thread.join()
+    if wrong:
+        raise wrong[0]
     timing.seconds, timing.client_cpu = time.perf_counter() - started, time.process_time() - cpu
     return timing
