@@ -16,7 +16,8 @@ from itertools import cycle, islice
 from typing import Any
 
 from bench.client import Timing
-from bench.drive import Web, session_of
+from bench.drive import session_of
+from bench.server import Web
 
 WHO = ("你", "你们", "贵方", "客户", "用户", "你家里", "那个人", "买家")
 HOW = (

@@ -6,11 +6,8 @@ The database is one made by `bench.fill`. Intakes are written to it.
 """
 
 import argparse
-import contextlib
 import json
 import os
-import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -18,71 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from bench.client import Connection, Timing, loop, request
+from bench.server import Web, cpu, database_pids
 
 INTAKE = {
     "content": "发动机加注后漏油，怀疑产品质量问题。" + "现场情况说明：设备停机检查，油品外观正常。" * 20,
     "product": "柴机油 20W-50", "batch": "B2026-11", "demand": "退货并说明原因", "demand_amount": "1280.50",
 }  # fmt: skip
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Web:
-    """The product's own web server, as `bin/run` starts it; or it with another application."""
-
-    def __init__(self, application: str = "", *more: str) -> None:
-        from yinuo.operations import commands
-
-        self.port = free_port()
-        command = commands.web("127.0.0.1", self.port)
-        if application:
-            command = [*command[:-1], *more, application]
-        self.process = subprocess.Popen(command, env={**commands.base_environment(), "YINUO_LOG_LEVEL": "ERROR"})
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                if Connection(self.port).send(request("GET", "/readyz", {}))[0] == 200:
-                    return
-            except OSError:
-                if time.monotonic() > deadline:
-                    raise
-            time.sleep(0.2)
-
-    def pids(self) -> list[int]:
-        import psutil
-
-        top = psutil.Process(self.process.pid)
-        return [top.pid, *(child.pid for child in top.children(recursive=True))]
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(15)
-
-
-def cpu(pids: list[int]) -> float:
-    """Processor seconds these processes have used."""
-    import psutil
-
-    total = 0.0
-    for pid in pids:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            times = psutil.Process(pid).cpu_times()
-            total += times.user + times.system
-    return total
-
-
-def database_pids() -> list[int]:
-    """The server's sessions on our database; none if it runs on another machine."""
-    import psutil
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
-        return [pid for (pid,) in cursor.fetchall() if psutil.pid_exists(pid)]
 
 
 #: Each thread of each worker has a database connection that prepares a statement at its fifth use.

@@ -14,7 +14,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from bench.drive import free_port
+from bench.server import free_port
 
 
 async def listen(port: int, ticket: str, opened: asyncio.Semaphore, heard: list[float], ready: list[int]) -> None:

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 from bench.client import Connection, Timing, loop, request
-from bench.drive import Web, cpu
+from bench.server import Web, cpu
 
 #: The machine on which the targets were set: CPU ms of a bare view (the middle of 0.15 and 0.25), rows' writes per second.
 VIEW_CPU, WRITES = 0.20, {1: 2380, 16: 6100}

@@ -173,7 +173,7 @@ class Alone:
         self.seconds = seconds
 
     def timed(self, run: Callable[[], Timing]) -> Timing:
-        from bench.drive import cpu, database_pids
+        from bench.server import cpu, database_pids
 
         base = cpu(database_pids())
         timing = run()

@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 from bench.client import Connection, request
-from bench.drive import free_port
+from bench.server import free_port
 
 PATIENCE = 300.0
 

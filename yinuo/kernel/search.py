@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db import models
-from django.db.migrations import RunSQL
 from django.db.models import F, Func, Q, QuerySet, Value
 from django.db.models.functions import Cast
 
@@ -81,14 +80,3 @@ def matching(rows: QuerySet[Any], query: str, field: str = "search") -> QuerySet
         return rows.none()
     wanted: Any = RawQuery(tokens)
     return rows.filter(Q(**{field: wanted | RawQuery([tail]) if tail and [tail] != tokens else wanted}))
-
-
-def words_counted(table: str) -> RunSQL:
-    """A migration: the database keeps the frequency of ten times as many words of `table`. With the usual hundred
-    targets it takes a word it does not know for one in 670 rows and, asked for the newest, walks all of two million
-    for a word none of them has.
-    """
-    return RunSQL(
-        f"ALTER TABLE {table} ALTER COLUMN search SET STATISTICS 1000; ANALYZE {table} (search)",
-        f"ALTER TABLE {table} ALTER COLUMN search SET STATISTICS -1",
-    )

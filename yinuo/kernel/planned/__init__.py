@@ -26,7 +26,7 @@ from django.db.models import QuerySet
 from yinuo.kernel import clock
 from yinuo.kernel.actor import Actor, acting_as, current_actor_or_none
 from yinuo.kernel.planned.compiled import Plan, compiled, literal, pieces
-from yinuo.kernel.planned.stand_ins import CAST, LARGEST, StandIns, Unplannable, kind_of, numbers_of, stand_in
+from yinuo.kernel.planned.stand_ins import CAST, FIRST_NUMBER, StandIns, Unplannable, kind_of, numbers_of, stand_in
 from yinuo.kernel.prepared import prepared
 
 Build = Callable[..., QuerySet[Any]]
@@ -121,7 +121,7 @@ class _Asked:
 
     def plan(self, strict: bool) -> Plan | None:
         """How to run it; None when it must run as the ORM would."""
-        if any(type(v) is int and abs(v) >= LARGEST for v in self.values):
+        if any(type(v) is int and abs(v) >= FIRST_NUMBER for v in self.values):
             return None
         kinds = tuple((name, type(value)) for name, value in self.bound.items())
         key = (self.build, self.shape, tuple(self.named.items()), kinds, kind_of(self.actor))

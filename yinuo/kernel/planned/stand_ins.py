@@ -10,8 +10,8 @@ from yinuo.kernel.actor import Actor
 
 #: What may vary from one run of a statement to the next, and the type it is bound as.
 CAST = {int: "bigint", str: "text", datetime: "timestamptz", date: "date"}
-#: A number at least this far from nought may be a stand-in.
-LARGEST = 4_000_000_000_000_000_000
+#: The number that stands in for the first; one at least this far from nought may be a stand-in.
+FIRST_NUMBER = 4_000_000_000_000_000_000
 _YEAR, _MARK = 9000, "\ue0f1"
 # No midnight, no full hour, another day in China than in UTC: nothing computed falls on it.
 _MOMENT = datetime(_YEAR, 1, 1, 20, 17, 41, 123457, UTC)
@@ -21,7 +21,7 @@ _WRITTEN = re.compile(r"40{6}\d{12}|9[05]0\d-\d\d-\d\d")
 
 
 _MADE: dict[type, Callable[[int], Any]] = {
-    int: lambda n: LARGEST + n * 1_000_003,
+    int: lambda n: FIRST_NUMBER + n * 1_000_003,
     str: lambda n: f"{_MARK}{n}{_MARK}",
     datetime: lambda n: _MOMENT + n * _APART,
     date: lambda n: date(_YEAR + 500, 1, 1) + timedelta(days=n),
@@ -68,7 +68,7 @@ def _odd(param: Any) -> bool:
         return param.year >= _YEAR - 500
     if isinstance(param, str):
         return _MARK in param or _WRITTEN.search(param) is not None
-    return isinstance(param, int) and abs(param) >= LARGEST
+    return isinstance(param, int) and abs(param) >= FIRST_NUMBER
 
 
 def kind_of(actor: Actor | None) -> Any:

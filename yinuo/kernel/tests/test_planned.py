@@ -13,7 +13,7 @@ from yinuo.identity.models import Staff, Unit
 from yinuo.kernel import clock, planned
 from yinuo.kernel.actor import Actor, Scope, acting_as, current_actor
 from yinuo.kernel.guard import permit_writes
-from yinuo.kernel.planned.stand_ins import LARGEST, Unplannable, numbers_of, stand_in
+from yinuo.kernel.planned.stand_ins import FIRST_NUMBER, Unplannable, numbers_of, stand_in
 
 pytestmark = pytest.mark.django_db
 T = datetime(2026, 2, 28, 16, tzinfo=UTC)
@@ -112,7 +112,7 @@ def test_a_stand_in_made_text_of_is_told_as_well(value: int | date | datetime, u
         called(called=value)
 
 
-@pytest.mark.parametrize("number", [2**63 - 1, 2**63, -(2**63), LARGEST])
+@pytest.mark.parametrize("number", [2**63 - 1, 2**63, -(2**63), FIRST_NUMBER])
 def test_a_number_that_could_be_a_stand_in_runs_as_it_stands(number: int, units: list[Unit]) -> None:
     fresh = planned.planned_count("pk")(lambda *, pk: Unit.objects.filter(pk__lt=pk))
     assert fresh(pk=number) == (len(Unit.objects.all()) if number > 0 else 0)

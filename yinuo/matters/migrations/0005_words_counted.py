@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from yinuo.kernel.search import words_counted
+from yinuo.kernel.migrating import words_counted
 
 
 class Migration(migrations.Migration):

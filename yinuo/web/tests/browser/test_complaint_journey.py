@@ -83,16 +83,6 @@ def test_the_phone_rings(visit, firm, live_server) -> None:
     assert (case().stage, case().restatement) == ("acknowledged", "confirmed")
 
 
-def test_the_number_was_typed_before_the_page_was_ready(visit, firm, live_server) -> None:
-    with visit("wang") as page:
-        late = []
-        page.route("**/htmx.min.js", lambda route: late.append(route))
-        page.goto(f"{live_server.url}/complaints/register/", wait_until="commit")
-        page.fill("#id_phone", "138 1234 5678")
-        late[0].continue_()
-        page.wait_for_selector("#who input[name=customer_id]:checked")
-
-
 @pytest.fixture(scope="session")
 def genuine():
     folder = corpus.collect()

@@ -235,3 +235,13 @@ def test_what_was_typed_outlives_the_browser(visit, chromium, live_server) -> No
         assert page.input_value("#id_content") == "客户说油桶漏了一地"
     finally:
         fresh.close()
+
+
+def test_the_number_was_typed_before_the_page_was_ready(visit, firm, live_server) -> None:
+    with visit("wang") as page:
+        late = []
+        page.route("**/htmx.min.js", lambda route: late.append(route))
+        page.goto(f"{live_server.url}/complaints/register/", wait_until="commit")
+        page.fill("#id_phone", "138 1234 5678")
+        late[0].continue_()
+        page.wait_for_selector("#who input[name=customer_id]:checked")
