@@ -1,10 +1,12 @@
 """Pictures of every page of a running demo, at both widths, in light and in dark, and one sheet to look them all over.
 
-`bin/shots` starts a demo of its own; `bin/shots http://127.0.0.1:8000` takes one that runs. `--only complaints` takes the
-addresses that contain the word. The pictures come to var/shots, with index.html and, for a quick look, sheets of many.
+`bin/shots` starts a demo of its own; `bin/shots http://127.0.0.1:8000` takes one that runs, without those pages of the
+portal whose links stand in its mails only. `--only complaints` takes the addresses that contain the word. The pictures
+come to var/shots, with index.html and, for a quick look, sheets of many (which show what a screen shows first).
 """
 
 import argparse
+import json
 import os
 import re
 import subprocess
@@ -13,6 +15,7 @@ import time
 import urllib.request
 from collections import deque
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import django
@@ -37,6 +40,7 @@ PEOPLE = {
 }
 FILES = re.compile(r"\.xlsx|\.csv|\.pdf|export|/attachments?/|/file/\d|/signature|/api/|/healthz")
 TALLEST = 4000
+LINKS = "links => links.map((a) => a.getAttribute('href'))"
 #: What is done on a page before its picture is taken: who, where, name, clicks, what is there then.
 STATES = (
     ("agent", "/", "drawer", ["[data-open=drawer]"], "#drawer[open]"),
@@ -125,7 +129,30 @@ class Album:
                 except Error as wrong:  # it went elsewhere by itself
                     print(f"{address}: {wrong.message.splitlines()[0]}", flush=True)
                     page.wait_for_load_state()
-            todo.extend(page.eval_on_selector_all('a[href^="/"]', "links => links.map((a) => a.getAttribute('href'))"))
+            todo.extend(page.eval_on_selector_all('a[href^="/"]', LINKS))
+        context.close()
+
+    def portal(self, found: dict[str, Any]) -> None:
+        """What only a customer sees: by the links of their mails, and with their query code."""
+        for number, address in enumerate(found["paths"]):
+            if self.only in address:
+                context = self.enter("")
+                page = context.new_page()
+                page.goto(self.base + address, wait_until="load")
+                self.take(page, f"portal-{number:02d}")
+                context.close()
+        context = self.enter("")
+        page = context.new_page()
+        page.goto(f"{self.base}/p/track/")
+        page.fill("[name=number]", found["number"])
+        page.fill("[name=code]", found["code"])
+        page.click("button.p-go")
+        page.wait_for_url(lambda url: "/track/" not in url)
+        self.take(page, "portal-opened")
+        further = {kind_of(a): a for a in page.eval_on_selector_all('a[href^="/p/c/"]', LINKS)}
+        for number, address in enumerate(further.values()):
+            page.goto(self.base + address, wait_until="load")
+            self.take(page, f"portal-opened-{number}")
         context.close()
 
     def states(self) -> None:
@@ -203,6 +230,14 @@ def start(port: int) -> subprocess.Popen[bytes]:
     raise SystemExit("the demo did not start")
 
 
+def portal_links() -> dict[str, Any]:
+    environment = os.environ | {"YINUO_HOME": str(PLACE / "home")}
+    command = [sys.executable, "-m", "tests.portal_links"]
+    said = subprocess.run(command, env=environment, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+    found: dict[str, Any] = json.loads(said.splitlines()[-1])
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("base", nargs="?", default="")
@@ -222,6 +257,8 @@ def main() -> None:
             for who, begin in PEOPLE.items():
                 album.walk(who, begin)
             album.states()
+            if demo:
+                album.portal(portal_links())
             album.index()
             album.sheets()
             browser.close()

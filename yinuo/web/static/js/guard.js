@@ -63,7 +63,7 @@ export function guard() {
   addEventListener("beforeunload", (event) => {
     if (document.querySelector("form[data-guard][data-dirty]")) { event.preventDefault(); event.returnValue = say("leaving"); }
   });
-  const first = document.querySelector("[data-focus]");
+  const first = document.querySelector("[data-focus]:not([data-sample] *)"); // one that is only shown does not draw the page to itself
   if (first) {
     const field = document.querySelector(".is-wrong input, .is-wrong textarea, .is-wrong select");
     (field || first).focus();
