@@ -45,6 +45,16 @@ LOOK = """() => {
   for (const e of document.querySelectorAll("input:not([type=hidden]), select, textarea")) if (shown(e) && !named(e)) wrong.push("no label: " + name(e) + "[" + e.name + "]");
   for (const e of document.querySelectorAll("a[href], button")) if (shown(e) && !(e.textContent.trim() || named(e) || e.querySelector("img[alt]:not([alt='']), svg[aria-label]"))) wrong.push("no name: " + name(e));
   for (const f of document.querySelectorAll(".y-app form[method=post]:not([action*=export])")) if (!f.matches("[data-guard], [data-confirm]")) wrong.push("may be sent twice: " + f.getAttribute("action"));
+  for (const e of [...document.querySelectorAll(".btn")].filter(shown)) {
+    if (!e.matches(".btn-icon") && e.scrollWidth > e.clientWidth + 1) wrong.push("runs over: " + name(e));
+    for (let box = e; (box = box.parentElement); ) {
+      const over = getComputedStyle(box).overflowX;
+      if (["auto", "scroll"].includes(over)) break;
+      if (over === "visible") continue;
+      const [inner, outer] = [e.getBoundingClientRect(), box.getBoundingClientRect()];
+      if (inner.width && (inner.left < outer.left - 1 || inner.right > outer.right + 1)) wrong.push("cut off: " + name(e));
+    }
+  }
   const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
   for (const id of new Set(ids.filter((id, n) => ids.indexOf(id) !== n))) wrong.push("id twice: " + id);
   for (const e of [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")].filter(shown).slice(0, 40)) {
